@@ -1,0 +1,41 @@
+import type { StateMachine, Store } from '../log/store.ts'
+import { Groups } from './group/index.ts'
+import { Producers } from './producer/index.ts'
+import { Runtime } from './runtime.ts'
+import { Topics } from './topic/index.ts'
+
+/** What messaging means, free of bytes and sockets. Every protocol comes through this door. */
+export class Broker {
+  readonly runtime: Runtime
+  readonly topics: Topics
+  readonly producers: Producers
+  readonly groups: Groups
+
+  private constructor(runtime: Runtime) {
+    this.runtime = runtime
+    this.topics = new Topics(runtime)
+    this.producers = new Producers(runtime, this.topics)
+    this.groups = new Groups(runtime, this.topics)
+  }
+
+  /** Builds the parts, lets the store replay into them, then starts their timers. */
+  static async open(
+    runtime: Runtime,
+    openStore: (machines: readonly StateMachine[]) => Promise<Store>,
+  ): Promise<Broker> {
+    const broker = new Broker(runtime)
+    runtime.attach(await openStore([broker.topics, broker.producers, broker.groups]))
+    broker.topics.start()
+    broker.producers.start()
+    broker.groups.start()
+    return broker
+  }
+
+  /** Ends waiting requests, then closes the store. */
+  async close(): Promise<void> {
+    this.groups.stop()
+    this.producers.stop()
+    this.topics.stop()
+    await this.runtime.store.close()
+  }
+}

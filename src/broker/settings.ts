@@ -1,0 +1,35 @@
+import type { Durability } from '../log/store.ts'
+
+/** What an operator may set for the whole broker; every key is explained in docs/configuration.md. */
+export type BrokerSettings = {
+  readonly nodeId: number
+  readonly durability: Durability
+  readonly autoCreateTopics: boolean
+  readonly partitionsDefault: number
+  /** How long committed offsets of an empty group are kept, in milliseconds. */
+  readonly offsetsRetentionMs: number
+  /** How long the first members of a new group wait for others, in milliseconds. */
+  readonly groupInitialRebalanceDelayMs: number
+  readonly groupSessionMsMin: number
+  readonly groupSessionMsMax: number
+  readonly groupMembersMax: number
+  /** An idempotent producer that was silent for so long is forgotten, in milliseconds. */
+  readonly producerExpiryMs: number
+  /** Defaults of topic settings, by their name ("retention.ms"), as text. */
+  readonly topicDefaults: Readonly<Record<string, string>>
+}
+
+/** Apache Kafka's own defaults, but for the rebalance delay: nobody likes to wait three seconds. */
+export const brokerSettingsDefault: BrokerSettings = {
+  nodeId: 1,
+  durability: 'sync',
+  autoCreateTopics: true,
+  partitionsDefault: 1,
+  offsetsRetentionMs: 7 * 24 * 3600 * 1000,
+  groupInitialRebalanceDelayMs: 0,
+  groupSessionMsMin: 6_000,
+  groupSessionMsMax: 1_800_000,
+  groupMembersMax: 2_147_483_647,
+  producerExpiryMs: 24 * 3600 * 1000,
+  topicDefaults: {},
+}

@@ -1,0 +1,37 @@
+import { assert } from '../lib/assert.ts'
+
+const KiB = 1024
+const MiB = 1024 * KiB
+
+/** Every queue, buffer and loop in the broker is bounded by one of these. */
+export const limits = {
+  connectionsMax: 20_000,
+  /** Kafka's socket.request.max.bytes. */
+  requestBytesMax: 100 * MiB,
+  /** Kafka's message.max.bytes, the default of a topic's max.message.bytes. */
+  batchBytesDefault: 1 * MiB + 12,
+  /** What a topic may allow at most, and what one batch may unpack to. */
+  batchBytesMax: 64 * MiB,
+  batchUnpackedBytesMax: 256 * MiB,
+  /** Requests of one connection that are being answered; the next waits in the socket. */
+  requestsInFlightMax: 64,
+  /** A slot is closed, at the end of a turn, once it holds so much. */
+  slotBytesSoft: 8 * MiB,
+  /** A chain file is rolled at this size. */
+  chainFileBytes: 128 * MiB,
+  /** Above it producers are paused, below the low mark they go on. */
+  unconfirmedBytesHigh: 64 * MiB,
+  unconfirmedBytesLow: 16 * MiB,
+  /** Confirmed slots kept in memory for readers that keep up. */
+  tailBytesMax: 128 * MiB,
+  egressBytesHigh: 1 * MiB,
+  egressBytesLow: 256 * KiB,
+} as const
+
+assert(limits.requestBytesMax >= limits.batchBytesMax, 'a request can carry the largest batch')
+assert(limits.chainFileBytes >= 2 * limits.slotBytesSoft, 'a chain file holds several slots')
+assert(
+  limits.unconfirmedBytesLow < limits.unconfirmedBytesHigh,
+  'resuming needs a gap, or producers flap',
+)
+assert(limits.egressBytesLow < limits.egressBytesHigh, 'resuming needs a gap, or deliveries flap')

@@ -1,0 +1,183 @@
+import type { Brand, Offset } from '../lib/brand.ts'
+
+/** Names a log for ever. Never reused after a log is deleted. */
+export type LogId = Brand<number, 'LogId'>
+export const LogId = (value: number): LogId => value as LogId
+
+/** Position of a slot in the chain: 0, 1, 2, … */
+export type SlotNumber = Brand<number, 'SlotNumber'>
+export const SlotNumber = (value: number): SlotNumber => value as SlotNumber
+
+/**
+ * When an acknowledgement may be given: `sync` after fdatasync, `async` after the write reached
+ * the operating system (synced every flush interval), `memory` at once, and never written.
+ */
+export type Durability = 'sync' | 'async' | 'memory'
+
+/** What the store may do with a log's old records. Null is "no limit". */
+export type LogPolicy = {
+  readonly durability: Durability
+  /** Drop segments whose newest record is older. */
+  readonly retentionMs: number | null
+  /** Drop the oldest segments while the rest still holds as much. */
+  readonly retentionBytes: number | null
+  /** A segment of the log is closed at this size or age; retention and compaction work on whole segments. */
+  readonly segmentBytes: number
+  readonly segmentMs: number
+  /** Keep the last record of each key only. Null: no compaction. */
+  readonly compaction: CompactionPolicy | null
+}
+
+export type CompactionPolicy = {
+  /** How long a tombstone stays readable, in milliseconds. */
+  readonly tombstoneRetentionMs: number
+  /** Compact when at least this share (0..1) of the bytes has not been compacted. */
+  readonly dirtyRatioMin: number
+  /** A record younger than this (milliseconds) is not compacted away. */
+  readonly lagMsMin: number
+  /** A record older than this (milliseconds) makes its log due, whatever the ratio. */
+  readonly lagMsMax: number
+}
+
+/** An ordered, append-only sequence of records in Kafka v2 batches. */
+export interface Log {
+  readonly id: LogId
+  readonly policy: LogPolicy
+  /** The first offset that can be read. Moves up with retention and `truncateBefore`. */
+  readonly startOffset: Offset
+  /** The offset the next record gets. Includes what is not confirmed yet. */
+  readonly endOffset: Offset
+  /** Readers see offsets below this one only: what is as durable as the policy promises. */
+  readonly confirmedEnd: Offset
+  /** Bytes of readable batches, wherever they lie. */
+  readonly sizeBytes: number
+  /**
+   * Confirmed batches from the one that holds `from` on: whole, in order, at least one when there
+   * is one, then as many as fit in `bytesMax`. Empty at the end. From memory the answer is direct;
+   * a promise means the disk is read. The buffers are the store's own: they are never written to.
+   * Throws `OutOfRangeError` below `startOffset` or above `confirmedEnd`.
+   */
+  read(from: Offset, bytesMax: number): readonly Buffer[] | Promise<readonly Buffer[]>
+  /** The first confirmed record at or after a time, or undefined when all are older. */
+  findByTime(timestamp: number): Promise<TimedOffset | undefined>
+  /** The first confirmed record with the largest timestamp, or undefined when the log is empty. */
+  findNewest(): Promise<TimedOffset | undefined>
+}
+
+export type TimedOffset = { readonly offset: Offset; readonly timestamp: number }
+
+/** What a slot's index says of a batch: enough to rebuild producer state without the body. */
+export type BatchSummary = {
+  readonly baseOffset: Offset
+  readonly lastOffset: Offset
+  /** Records in the batch; fewer than the offset range after compaction. */
+  readonly count: number
+  readonly sizeBytes: number
+  readonly maxTimestamp: number
+  /** -1 when the producer is not idempotent. */
+  readonly producerId: number
+  readonly producerEpoch: number
+  readonly baseSequence: number
+  readonly isTransactional: boolean
+  readonly isControl: boolean
+}
+
+/**
+ * State that lives in the chain. What was journaled under its name comes back through `evolve`, in
+ * order, after `restore` was given the newest snapshot; live events go the same way, so recovery
+ * cannot drift from live behaviour.
+ */
+export interface StateMachine {
+  readonly name: string
+  evolve(event: Buffer): void
+  /** A batch was appended to a log (live) or found again (recovery). */
+  appended?(log: LogId, batch: BatchSummary): void
+  /** Everything `restore` needs. Called between two turns, so it sees whole slots only. */
+  snapshot(): Buffer
+  restore(snapshot: Buffer): void
+}
+
+/**
+ * The one door to what is stored. Appends are synchronous and only assign offsets; everything
+ * appended or journaled within one turn of the event loop lands in one slot, all or nothing.
+ */
+export interface Store {
+  /** Why writes are refused now, or null when they are welcome. Check it before deciding. */
+  readonly refusal: StoreRefusal | null
+  /** Bytes appended and not yet confirmed; above `limits.unconfirmedBytesHigh` slow producers down. */
+  readonly unconfirmedBytes: number
+
+  log(id: LogId): Log | undefined
+  logs(): Iterable<Log>
+  createLog(policy: LogPolicy): Log
+  setPolicy(id: LogId, policy: LogPolicy): void
+  deleteLog(id: LogId): void
+
+  /**
+   * Appends one batch. Its base offset and leader epoch are written into the buffer, which belongs
+   * to the store from now on. The caller has checked the batch (`checkBatch`). Throws
+   * `StoreRefusedError` when writes are refused.
+   */
+  append(log: LogId, batch: Buffer): Offset
+  /** Makes offsets below `offset` unreadable, for ever. */
+  truncateBefore(log: LogId, offset: Offset): void
+  /** Writes an event of a state machine and hands it to its `evolve` before returning. */
+  journal(machine: string, event: Buffer): void
+
+  /**
+   * Runs `done(null)` once all that was appended so far is as safe as `durability` says, or
+   * `done(refusal)` when the disk failed: then the outcome is unknown, and the bytes will be
+   * written, unacknowledged, when there is room again. In order of registration, never at once.
+   */
+  whenConfirmed(durability: Durability, done: (refusal: StoreRefusal | null) => void): void
+  /** Tells of every log whose `confirmedEnd` moved, once per slot. */
+  onAdvanced(listener: (log: Log) => void): void
+  /** Writes became refused or welcome again. */
+  onRefusal(listener: (refusal: StoreRefusal | null) => void): void
+
+  /** Waits for what is unconfirmed, writes a checkpoint, seals the chain, releases the lock. */
+  close(): Promise<void>
+}
+
+export type StoreRefusal = {
+  readonly reason: 'disk-full' | 'io-error' | 'closing'
+  /** For people: what failed, on which path, and what to do. */
+  readonly message: string
+}
+
+export class StoreRefusedError extends Error {
+  override readonly name = 'StoreRefusedError'
+  readonly refusal: StoreRefusal
+
+  constructor(refusal: StoreRefusal) {
+    super(refusal.message)
+    this.refusal = refusal
+  }
+}
+
+export class OutOfRangeError extends Error {
+  override readonly name = 'OutOfRangeError'
+  readonly startOffset: Offset
+  readonly endOffset: Offset
+
+  constructor(offset: number, startOffset: Offset, endOffset: Offset) {
+    super(`offset ${offset} is not in ${startOffset}..${endOffset}`)
+    this.startOffset = startOffset
+    this.endOffset = endOffset
+  }
+}
+
+/** Stored bytes are not what was written. Names the file, the position and what to do. */
+export class DamagedStoreError extends Error {
+  override readonly name = 'DamagedStoreError'
+  readonly path: string
+  readonly position: number
+  readonly remedy: string
+
+  constructor(path: string, position: number, damage: string, remedy: string) {
+    super(`${path} at byte ${position}: ${damage}. ${remedy}`)
+    this.path = path
+    this.position = position
+    this.remedy = remedy
+  }
+}

@@ -1,0 +1,56 @@
+import type { Millis } from '../lib/brand.ts'
+import type { Logger } from '../lib/logger.ts'
+
+/** One wire protocol, as the server sees it. Protocols do not know each other. */
+export interface Protocol {
+  readonly name: string
+  readonly port: number
+  /** The usual port of the protocol over TLS, or null when there is none. */
+  readonly tlsPort: number | null
+  /** Looks at a connection's first bytes, for a port that serves several protocols. */
+  detect(prefix: Buffer): 'yes' | 'no' | 'unsure'
+  connect(peer: Peer): Connection
+}
+
+/** All that a connection may use: the wire before it, and the time. The broker it knows already. */
+export interface Peer {
+  readonly egress: Egress
+  readonly remote: Address
+  /** What the client connected to. */
+  readonly local: Address
+  /** The listener's name, and where clients are told to find it; null: where they connected. */
+  readonly listener: { readonly name: string; readonly advertised: Address | null }
+  readonly isTls: boolean
+  readonly logger: Logger
+  now(): Millis
+  /** Stops and starts reading from the peer: how a fast producer is slowed down. Idempotent. */
+  pause(): void
+  resume(): void
+}
+
+export type Address = { readonly host: string; readonly port: number }
+
+/** The server calls, the connection answers through its egress. No socket, timer or file. */
+export interface Connection {
+  /** Bytes from the peer, to keep if need be; but a small slice kept pins the whole read. */
+  receive(bytes: Buffer): void
+  /** Called about once a second: heartbeats, keep-alive, idle timeouts. */
+  tick(now: Millis): void
+  /** The egress was congested and has room again. */
+  drained(): void
+  /** The broker is stopping: finish what was begun, take nothing new. */
+  stopping(): void
+  /** The peer is gone, whatever the reason. */
+  closed(): void
+}
+
+export interface Egress {
+  /** Small buffers are copied, large ones kept by reference until written: never change them. */
+  write(bytes: Buffer): void
+  /** True while the peer reads too slowly. Deliveries pause; replies still go out. */
+  readonly congested: boolean
+  /** Closes after what was written went out. */
+  end(): void
+  /** Closes at once. */
+  destroy(): void
+}

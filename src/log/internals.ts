@@ -1,0 +1,60 @@
+import type { Offset } from '../lib/brand.ts'
+import type { LogId, SlotNumber } from './store.ts'
+
+/**
+ * The seam between the store (slots, chain, tail) and its background work (segments, retention,
+ * compaction). Nobody outside `log/` sees it.
+ */
+
+/** One batch that lies in the chain and, while it is young, in memory. */
+export type ChainEntry = {
+  readonly slot: SlotNumber
+  readonly baseOffset: Offset
+  readonly lastOffset: Offset
+  readonly sizeBytes: number
+  readonly maxTimestamp: number
+}
+
+/** A run of one log's batches inside a segment file; many logs share a file. */
+export type SegmentRef = {
+  /** Number of the segment file: never reused, so a name means one content for ever. */
+  readonly file: number
+  readonly log: LogId
+  readonly baseOffset: Offset
+  /** The offset after the last one the segment stands for, even where compaction removed some. */
+  readonly endOffset: Offset
+  /** Where its batches begin in the file, and how many bytes they are. */
+  readonly position: number
+  readonly sizeBytes: number
+  /** Of the newest record, in milliseconds. */
+  readonly maxTimestamp: number
+  /** When its first batch was appended, for segment.ms and compaction lag, in milliseconds. */
+  readonly createdAt: number
+  readonly isCompacted: boolean
+}
+
+/** A change of what is stored where. It is one event of the chain: all of it happens, or none. */
+export type SegmentChange = {
+  readonly added: readonly SegmentRef[]
+  readonly removed: readonly SegmentRef[]
+  /** Every live batch of the slots below this one is now in segments. */
+  readonly segmentedBelow: SlotNumber
+}
+
+/** What background work may ask of the store. */
+export interface SegmentSource {
+  /** Slots below this one are confirmed and their chain files are closed: they may be rewritten. */
+  readonly closedBelow: SlotNumber
+  /** Slots below this one have been rewritten already. */
+  readonly segmentedBelow: SlotNumber
+  /** Live entries of slots `from <= slot < to`, by log, in offset order. */
+  entries(from: SlotNumber, to: SlotNumber): Map<LogId, ChainEntry[]>
+  /** The end of the run of slots, from `from` on, that holds at most `bytesMax` (at least one). */
+  runEnd(from: SlotNumber, bytesMax: number): SlotNumber
+  /** The batch, from memory or the chain file. Its own checksum was verified. */
+  readEntry(log: LogId, entry: ChainEntry): Buffer | Promise<Buffer>
+  /** In offset order, without gaps. */
+  segments(log: LogId): readonly SegmentRef[]
+  /** Journals the change; resolves once it is confirmed and readers see it. */
+  change(change: SegmentChange): Promise<void>
+}

@@ -1,0 +1,120 @@
+import type { Socket } from 'node:net'
+import { limits } from '../limits/limits.ts'
+import type { Egress } from '../protocols/protocol.ts'
+
+const SLAB_BYTES = 64 * 1024
+/** Above this, a reference is cheaper than a copy. */
+const COPY_BYTES_MAX = 4 * 1024
+
+/** Collects what one turn of the event loop writes, and hands it to the kernel in one call. */
+export class SocketEgress implements Egress {
+  readonly #socket: Socket
+  readonly #drained: () => void
+  /** Made at the first write and given back when idle: a silent connection costs no slab. */
+  #slab: Buffer | null = null
+  #start = 0
+  #end = 0
+  #isScheduled = false
+  #isCongested = false
+  #isEnding = false
+  #wroteSinceTick = false
+  readonly #flushLater = (): void => this.#flush()
+  readonly #written = (): void => this.#onWritten()
+
+  /** `drained` is called once after each congestion, when there is room again. */
+  constructor(socket: Socket, drained: () => void) {
+    this.#socket = socket
+    this.#drained = drained
+  }
+
+  get congested(): boolean {
+    return this.#isCongested
+  }
+
+  /** Nothing more will be written. */
+  get isEnding(): boolean {
+    return this.#isEnding
+  }
+
+  write(bytes: Buffer): void {
+    if (this.#isEnding || !this.#socket.writable) return
+    this.#schedule()
+    if (bytes.length > COPY_BYTES_MAX) {
+      this.#pushSlab()
+      this.#socket.write(bytes)
+    } else this.#copy(bytes)
+    this.#isCongested ||= this.#pendingBytes > limits.egressBytesHigh
+  }
+
+  end(): void {
+    if (this.#isEnding) return
+    this.#isEnding = true
+    this.#flush()
+    this.#socket.end()
+    this.#socket.resume() // Otherwise a paused socket would never see the peer close.
+  }
+
+  destroy(): void {
+    this.#isEnding = true
+    this.#socket.destroy()
+  }
+
+  /** About once a second. */
+  tick(): void {
+    if (!this.#wroteSinceTick && this.#pendingBytes === 0) this.#slab = null
+    this.#wroteSinceTick = false
+  }
+
+  get #pendingBytes(): number {
+    return this.#socket.writableLength + this.#end - this.#start
+  }
+
+  #copy(bytes: Buffer): void {
+    if (this.#slab !== null && this.#end + bytes.length > SLAB_BYTES) {
+      this.#pushSlab()
+      this.#slab = null
+    }
+    if (this.#slab !== null && this.#socket.writableLength === 0 && this.#start === this.#end)
+      this.#start = this.#end = 0 // All of it reached the kernel: begin again at the front.
+    if (this.#slab === null) {
+      // Not from Node's shared pool: what is written may wait long for a slow peer.
+      this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES)
+      this.#start = this.#end = 0
+    }
+    this.#end += bytes.copy(this.#slab, this.#end)
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    this.#wroteSinceTick = true
+    this.#socket.cork()
+    setImmediate(this.#flushLater)
+  }
+
+  #flush(): void {
+    if (!this.#isScheduled) return
+    this.#isScheduled = false
+    this.#pushSlab()
+    if (!this.#socket.writable) return
+    // An empty last chunk carries the callback, so that a turn costs one, not one per buffer.
+    if (this.#isCongested) this.#socket.write(EMPTY, this.#written)
+    this.#socket.uncork()
+  }
+
+  /** The pushed part belongs to the socket now; writing continues behind it. */
+  #pushSlab(): void {
+    if (this.#slab === null || this.#end === this.#start) return
+    this.#socket.write(this.#slab.subarray(this.#start, this.#end))
+    this.#start = this.#end
+  }
+
+  #onWritten(): void {
+    if (!this.#isCongested || this.#socket.destroyed) return
+    if (this.#pendingBytes > limits.egressBytesLow) return
+    this.#isCongested = false
+    this.#drained()
+  }
+}
+
+const EMPTY = Buffer.alloc(0)

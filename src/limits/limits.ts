@@ -24,6 +24,19 @@ export const limits = {
   unconfirmedBytesLow: 16 * MiB,
   /** Confirmed slots kept in memory for readers that keep up. */
   tailBytesMax: 128 * MiB,
+  /** Pairs of idempotent producer and log that are remembered, some 500 bytes each. */
+  producersMax: 250_000,
+  /** Fetch sessions kept for clients, and partitions in all of them together. */
+  fetchSessionsMax: 10_000,
+  fetchSessionPartitionsMax: 1_000_000,
+  /** What one fetch is answered with at most, whatever the client allows. */
+  fetchBytesMax: 16 * MiB,
+  /** Bytes of answers that wait in one connection for the one before them. */
+  responseBytesHigh: 32 * MiB,
+  /** A connection that sends nothing for so long is closed: connections.max.idle.ms. */
+  connectionIdleMs: 600_000,
+  /** A request has so long to arrive once it began. */
+  requestArrivalMs: 60_000,
   egressBytesHigh: 1 * MiB,
   egressBytesLow: 256 * KiB,
 } as const

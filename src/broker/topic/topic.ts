@@ -1,4 +1,4 @@
-import type { Log } from '../../log/store.ts'
+import type { Log, LogId } from '../../log/store.ts'
 
 /** Sixteen bytes, written the way Kafka prints them: base64url without padding, 22 characters. */
 export type Uuid = string
@@ -14,12 +14,16 @@ export interface Topic {
   /** What differs from the defaults, by name ("retention.ms"), as text. */
   readonly overrides: ReadonlyMap<string, string>
   readonly settings: TopicSettings
+  /** True once it is gone, for those who still hold it. */
+  readonly isDeleted: boolean
 }
 
 /** One log of a topic. */
 export interface Partition {
   readonly topic: Topic
   readonly index: number
+  readonly logId: LogId
+  /** Not to be used before the store is open. */
   readonly log: Log
 }
 

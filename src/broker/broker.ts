@@ -1,6 +1,7 @@
 import type { StateMachine, Store } from '../log/store.ts'
+import { Waiters } from './fetch/index.ts'
 import { Groups } from './group/index.ts'
-import { Producers } from './producer/index.ts'
+import { Appender, Producers } from './producer/index.ts'
 import { Runtime } from './runtime.ts'
 import { Topics } from './topic/index.ts'
 
@@ -10,12 +11,18 @@ export class Broker {
   readonly topics: Topics
   readonly producers: Producers
   readonly groups: Groups
+  /** Writes batches of producers to logs. */
+  readonly appender: Appender
+  /** Readers that wait for a log to get further. */
+  readonly waiters: Waiters
 
   private constructor(runtime: Runtime) {
     this.runtime = runtime
     this.topics = new Topics(runtime)
-    this.producers = new Producers(runtime, this.topics)
+    this.producers = new Producers(runtime)
     this.groups = new Groups(runtime, this.topics)
+    this.appender = new Appender(runtime, this.producers)
+    this.waiters = new Waiters(runtime)
   }
 
   /** Builds the parts, lets the store replay into them, then starts their timers. */
@@ -28,11 +35,13 @@ export class Broker {
     broker.topics.start()
     broker.producers.start()
     broker.groups.start()
+    broker.waiters.start()
     return broker
   }
 
   /** Ends waiting requests, then closes the store. */
   async close(): Promise<void> {
+    this.waiters.stop()
     this.groups.stop()
     this.producers.stop()
     this.topics.stop()

@@ -1,12 +1,14 @@
 import type { Broker } from '../../../broker/broker.ts'
 import type { Peer } from '../../protocol.ts'
-import type { Api, Fields, ShapeOf } from '../schema/dsl.ts'
+import type { Api, DraftOf, Fields, ShapeOf } from '../schema/dsl.ts'
+import type { Services } from '../services.ts'
 
 /** What a handler may use: one per request. Addresses and the time come from the peer. */
 export type Context = {
   readonly broker: Broker
   readonly peer: Peer
   readonly client: Client
+  readonly services: Services
   /** The version of the request, for answers that depend on it beyond their fields. */
   readonly version: number
   /** As the request names it; empty when it names none. */
@@ -43,7 +45,7 @@ export type Handler = {
 export function handler<Request extends Fields, Response extends Fields>(
   api: Api<Request, Response>,
   versions: readonly [first: number, last: number],
-  answer: (request: ShapeOf<Request>, context: Context) => Answer<ShapeOf<Response>>,
+  answer: (request: ShapeOf<Request>, context: Context) => Answer<DraftOf<Response>>,
 ): Handler {
   // The codec of the same table made the request, so its type is known again here.
   return { api, versions, answer: answer as Handler['answer'] } as unknown as Handler

@@ -1,0 +1,1 @@
+export { type Waiter, Waiters } from './waiters.ts'

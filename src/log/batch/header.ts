@@ -1,0 +1,132 @@
+import { Offset } from '../../lib/brand.ts'
+import { crc32c } from '../../lib/crc32c.ts'
+import type { BatchSummary } from '../store.ts'
+
+/**
+ * The header of a Kafka record batch, magic 2. Numbers are big endian.
+ *
+ *    0  base offset        int64      not covered by the checksum: the broker sets it
+ *    8  length             int32      of what follows this field
+ *   12  leader epoch       int32      not covered by the checksum either
+ *   16  magic              int8       2
+ *   17  checksum           uint32     CRC-32C of everything from byte 21 on
+ *   21  attributes         int16      compression (3 bits), time type, transactional, control,
+ *                                     delete horizon
+ *   23  last offset delta  int32
+ *   27  base timestamp     int64
+ *   35  max timestamp      int64
+ *   43  producer id        int64
+ *   51  producer epoch     int16
+ *   53  base sequence      int32
+ *   57  count              int32      of records
+ *   61  records            compressed as one block, if at all
+ */
+export const at = {
+  baseOffset: 0,
+  length: 8,
+  leaderEpoch: 12,
+  magic: 16,
+  checksum: 17,
+  attributes: 21,
+  lastOffsetDelta: 23,
+  baseTimestamp: 27,
+  maxTimestamp: 35,
+  producerId: 43,
+  producerEpoch: 51,
+  baseSequence: 53,
+  count: 57,
+  records: 61,
+} as const
+
+export const HEADER_BYTES = at.records
+/** What stands before the bytes that `length` counts. Legacy messages begin with the same fields. */
+export const LENGTH_PREFIX_BYTES = 12
+export const MAGIC = 2
+
+export const attribute = {
+  compressionMask: 0x07,
+  appendTime: 0x08,
+  transactional: 0x10,
+  control: 0x20,
+  deleteHorizon: 0x40,
+} as const
+
+export const compressionNames = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const
+export type CompressionName = (typeof compressionNames)[number]
+
+/** A signed 64-bit field as a number. Beyond 53 bits it is rounded: `checkBatch` refuses those. */
+export function readInt64(bytes: Buffer, position: number): number {
+  return bytes.readInt32BE(position) * 2 ** 32 + bytes.readUInt32BE(position + 4)
+}
+
+export function writeInt64(bytes: Buffer, value: number, position: number): void {
+  const high = Math.floor(value / 2 ** 32)
+  bytes.writeInt32BE(high, position)
+  bytes.writeUInt32BE(value - high * 2 ** 32, position + 4)
+}
+
+/** Bytes of the batch that begins at `position`. The caller knows that twelve bytes are there. */
+export function batchBytes(bytes: Buffer, position = 0): number {
+  return LENGTH_PREFIX_BYTES + bytes.readInt32BE(position + at.length)
+}
+
+export const baseOffsetOf = (batch: Buffer): Offset => Offset(readInt64(batch, at.baseOffset))
+export const lastOffsetOf = (batch: Buffer): Offset =>
+  Offset(readInt64(batch, at.baseOffset) + batch.readInt32BE(at.lastOffsetDelta))
+export const attributesOf = (batch: Buffer): number => batch.readInt16BE(at.attributes)
+export const countOf = (batch: Buffer): number => batch.readInt32BE(at.count)
+export const maxTimestampOf = (batch: Buffer): number => readInt64(batch, at.maxTimestamp)
+
+/** Undefined for a number that no Kafka version has given a meaning. */
+export function compressionOf(batch: Buffer): CompressionName | undefined {
+  return compressionNames[attributesOf(batch) & attribute.compressionMask]
+}
+
+/** What a slot's index keeps of a batch. Reads 61 bytes, no record. */
+export function summaryOf(batch: Buffer): BatchSummary {
+  const baseOffset = baseOffsetOf(batch)
+  const attributes = attributesOf(batch)
+  return {
+    baseOffset,
+    lastOffset: Offset(baseOffset + batch.readInt32BE(at.lastOffsetDelta)),
+    count: countOf(batch),
+    sizeBytes: batchBytes(batch),
+    maxTimestamp: maxTimestampOf(batch),
+    producerId: readInt64(batch, at.producerId),
+    producerEpoch: batch.readInt16BE(at.producerEpoch),
+    baseSequence: batch.readInt32BE(at.baseSequence),
+    isTransactional: (attributes & attribute.transactional) !== 0,
+    isControl: (attributes & attribute.control) !== 0,
+  }
+}
+
+/** In place; the checksum does not cover it. */
+export function setBaseOffset(batch: Buffer, offset: Offset): void {
+  writeInt64(batch, offset, at.baseOffset)
+}
+
+/** In place; the checksum does not cover it. */
+export function setLeaderEpoch(batch: Buffer, epoch: number): void {
+  batch.writeInt32BE(epoch, at.leaderEpoch)
+}
+
+/** In place: every record of the batch now bears this time, and the checksum says so. */
+export function setAppendTime(batch: Buffer, timestamp: number): void {
+  batch.writeInt16BE(attributesOf(batch) | attribute.appendTime, at.attributes)
+  writeInt64(batch, timestamp, at.maxTimestamp)
+  setChecksum(batch)
+}
+
+/** In place, with the checksum: some producers do not say rightly which record is the newest. */
+export function setMaxTimestamp(batch: Buffer, timestamp: number): void {
+  writeInt64(batch, timestamp, at.maxTimestamp)
+  setChecksum(batch)
+}
+
+export function setChecksum(batch: Buffer): void {
+  batch.writeUInt32BE(crc32c(batch, at.attributes, batchBytes(batch)), at.checksum)
+}
+
+export function checksumHolds(batch: Buffer): boolean {
+  return batch.readUInt32BE(at.checksum) === crc32c(batch, at.attributes, batch.length)
+}

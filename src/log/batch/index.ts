@@ -1,0 +1,28 @@
+export { type BatchOptions, encodeBatch, type NewRecord } from './builder.ts'
+export {
+  type BatchProblem,
+  type BatchProblemKind,
+  checkBatch,
+  checkStoredBatch,
+  splitBatches,
+} from './check.ts'
+export { CodecMissingError, prepareZstd } from './compression/index.ts'
+export {
+  attributesOf,
+  baseOffsetOf,
+  batchBytes,
+  type CompressionName,
+  compressionNames,
+  compressionOf,
+  countOf,
+  HEADER_BYTES,
+  lastOffsetOf,
+  maxTimestampOf,
+  setAppendTime,
+  setBaseOffset,
+  setLeaderEpoch,
+  setMaxTimestamp,
+  summaryOf,
+} from './header.ts'
+export { recompress } from './recompress.ts'
+export { type BatchRecord, type RecordHeader, RecordScanner, readRecords } from './records.ts'

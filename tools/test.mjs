@@ -1,4 +1,5 @@
 // Runs the tests that need nothing but npm. Options go on to vitest: npm test -- src/server
+import './prepare.mjs'
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 

@@ -1,4 +1,6 @@
 export { showAddress } from './client.ts'
+export { openLogger, type LoggerOptions } from './logger.ts'
+export { readTextFile } from './files.ts'
 export {
   StartError,
   type BoundListener,

@@ -1,0 +1,7 @@
+export { configOf, type Config } from './config.ts'
+export { closest } from './closest.ts'
+export { ConfigError } from './errors.ts'
+export { isOpenToAnyone } from './listeners.ts'
+export { loadConfig } from './load.ts'
+export { flagOf, options, variableOf, type Option } from './options.ts'
+export { parseAddress, parseBytes, parseDuration } from './units.ts'

@@ -1,0 +1,18 @@
+/**
+ * The program. Starting the broker is the path that must be short, so it is taken before anything
+ * of the other commands is loaded.
+ */
+export async function main(words: readonly string[]): Promise<void> {
+  const [first] = words
+  const asksForWords = words.some(word =>
+    ['--help', '-h', '--version', '-V', 'help'].includes(word),
+  )
+  const isStart = first === undefined || first === 'start' || first.startsWith('--')
+  if (isStart && !asksForWords) {
+    const { start } = await import('./cli/start.ts')
+    await start(first === 'start' ? words.slice(1) : words)
+  } else {
+    const { run } = await import('./cli/index.ts')
+    await run(words)
+  }
+}

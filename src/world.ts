@@ -1,0 +1,57 @@
+import { Broker } from './broker/broker.ts'
+import { Runtime } from './broker/runtime.ts'
+import type { Config } from './config/index.ts'
+import type { Logger } from './lib/logger.ts'
+import { openFileStore, openMemoryStore } from './log/index.ts'
+import { nodePlatform } from './platform/index.ts'
+import { protocolFactories } from './protocols/index.ts'
+import { Server, type BoundListener } from './server/index.ts'
+
+/** A running broker with everything it consists of. */
+export type World = {
+  readonly broker: Broker
+  /** Where it listens; what was skipped is not among them. */
+  readonly bound: readonly BoundListener[]
+  /** Connections finish first, then the log; safe to call again. */
+  close(): Promise<void>
+}
+
+/** Puts the parts together. No other file knows all of them. */
+export async function openWorld(config: Config, logger: Logger): Promise<World> {
+  const platform = nodePlatform()
+  const { clock, timers, random } = platform
+  const settings = config.broker
+  const runtime = new Runtime({ settings, clock, timers, random, logger })
+  const broker = await Broker.open(runtime, machines =>
+    config.storage === 'memory'
+      ? openMemoryStore({ platform, logger, machines, tailBytesMax: config.tailBytesMax })
+      : openFileStore({
+          platform,
+          logger,
+          machines,
+          folder: config.dataFolder,
+          tailBytesMax: config.tailBytesMax,
+          flushIntervalMs: config.flushIntervalMs,
+        }),
+  )
+  let server: Server
+  try {
+    server = await Server.open({
+      protocols: protocolFactories.map(make => make(broker)),
+      listeners: config.listeners,
+      connectionsMax: config.connectionsMax,
+      clock,
+      timers,
+      logger,
+    })
+  } catch (error) {
+    await broker.close()
+    throw error
+  }
+  let closing: Promise<void> | undefined
+  const close = async (): Promise<void> => {
+    await server.close(config.stopGraceMs)
+    await broker.close()
+  }
+  return { broker, bound: server.bound, close: () => (closing ??= close()) }
+}

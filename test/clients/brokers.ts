@@ -1,0 +1,125 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** A broker in a process of its own, on a free loopback port and a folder that goes with it. */
+export type RunningBroker = {
+  readonly name: string
+  readonly address: string
+  readonly pid: () => number
+  /** What it wrote to its log so far. */
+  readonly log: () => string
+  /** Stops it in good order and starts it again on the same port and data. */
+  restart(): Promise<void>
+  stop(): Promise<void>
+}
+
+type Launch = { readonly name: string; command(port: number, folder: string): string[] }
+
+const READY_MS_MAX = 60_000
+
+/** The built Sabir, as a user would start it. */
+export const sabir: Launch = {
+  name: 'sabir',
+  command: (port, folder) => [
+    ...[process.execPath, 'bin/sabir.js', 'start'],
+    ...['--data', folder, '--kafka-port', String(port)],
+  ],
+}
+
+/** Apache Kafka itself, one node: what the scenarios are measured against. */
+export function apacheKafka(jarsFolder: string): Launch {
+  return {
+    name: 'apache kafka',
+    command: (port, folder) => {
+      const config = join(folder, 'server.properties')
+      writeFileSync(config, kafkaConfig(port, join(folder, 'data')))
+      const java = `java -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp '${jarsFolder}/*'`
+      const format = `${java} kafka.tools.StorageTool format -t AAAAAAAAAAAAAAAAAAAAAQ -g`
+      return ['sh', '-c', `${format} -c ${config} && exec ${java} kafka.Kafka ${config}`]
+    },
+  }
+}
+
+export async function launch(kind: Launch): Promise<RunningBroker> {
+  const folder = mkdtempSync(join(tmpdir(), 'sabir-clients-'))
+  const logPath = join(folder, 'log')
+  const port = await freePort()
+  const start = async (): Promise<ChildProcess> => {
+    const [program = '', ...options] = kind.command(port, folder)
+    const output = openSync(logPath, 'a')
+    const child = spawn(program, options, { stdio: ['ignore', output, output] })
+    await ready(child, port, () => readFileSync(logPath, 'utf8'))
+    return child
+  }
+  let child = await start()
+  const stop = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const gone = new Promise(resolve => child.once('exit', resolve))
+    child.kill('SIGTERM')
+    await gone
+  }
+  return {
+    name: kind.name,
+    address: `127.0.0.1:${port}`,
+    pid: () => child.pid ?? 0,
+    log: () => readFileSync(logPath, 'utf8'),
+    restart: async () => {
+      await stop()
+      child = await start()
+    },
+    stop: async () => {
+      await stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function ready(child: ChildProcess, port: number, log: () => string): Promise<void> {
+  const deadline = performance.now() + READY_MS_MAX
+  while (!(await answers(port))) {
+    if (child.exitCode !== null) throw new Error(`the broker ended: ${log().slice(-2000)}`)
+    if (performance.now() > deadline) throw new Error(`the broker is not ready: ${log()}`)
+    await sleep(20)
+  }
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => resolve(true))
+    socket.once('error', () => resolve(false))
+    socket.once('connect', () => socket.destroy())
+  })
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      if (address === null || typeof address === 'string') return reject(new Error('no port'))
+      server.close(() => resolve(address.port))
+    })
+  })
+}
+
+/** The controller's port is the broker's plus one: both are free on a quiet machine. */
+const kafkaConfig = (port: number, folder: string): string => `
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:${port + 1}
+listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${port + 1}
+advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+log.dirs=${folder}
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=2
+group.initial.rebalance.delay.ms=0
+`

@@ -26,3 +26,5 @@ export {
 } from './header.ts'
 export { recompress } from './recompress.ts'
 export { type BatchRecord, type RecordHeader, RecordScanner, readRecords } from './records.ts'
+export { type LegacyRecord, readLegacy, upConvert } from './legacy-read.ts'
+export { downConvert, encodeMessage, type LegacyMagic } from './legacy-write.ts'

@@ -1,0 +1,6 @@
+export { describeConfigs } from './describe-configs.ts'
+export { alterConfigs } from './alter-configs.ts'
+export { incrementalAlterConfigs } from './incremental-alter-configs.ts'
+export { describeClientQuotas } from './describe-client-quotas.ts'
+export { alterClientQuotas } from './alter-client-quotas.ts'
+export { listConfigResources } from './list-config-resources.ts'

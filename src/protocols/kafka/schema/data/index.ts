@@ -1,0 +1,5 @@
+export { produce } from './produce.ts'
+export { fetch } from './fetch.ts'
+export { listOffsets } from './list-offsets.ts'
+export { deleteRecords } from './delete-records.ts'
+export { offsetForLeaderEpoch } from './offset-for-leader-epoch.ts'

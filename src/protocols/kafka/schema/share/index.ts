@@ -1,0 +1,7 @@
+export { shareGroupHeartbeat } from './share-group-heartbeat.ts'
+export { shareGroupDescribe } from './share-group-describe.ts'
+export { shareFetch } from './share-fetch.ts'
+export { shareAcknowledge } from './share-acknowledge.ts'
+export { describeShareGroupOffsets } from './describe-share-group-offsets.ts'
+export { alterShareGroupOffsets } from './alter-share-group-offsets.ts'
+export { deleteShareGroupOffsets } from './delete-share-group-offsets.ts'

@@ -1,0 +1,8 @@
+export { createTopics } from './create-topics.ts'
+export { deleteTopics } from './delete-topics.ts'
+export { alterReplicaLogDirs } from './alter-replica-log-dirs.ts'
+export { describeLogDirs } from './describe-log-dirs.ts'
+export { createPartitions } from './create-partitions.ts'
+export { electLeaders } from './elect-leaders.ts'
+export { alterPartitionReassignments } from './alter-partition-reassignments.ts'
+export { listPartitionReassignments } from './list-partition-reassignments.ts'

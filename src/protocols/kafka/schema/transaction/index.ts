@@ -1,0 +1,8 @@
+export { initProducerId } from './init-producer-id.ts'
+export { addPartitionsToTxn } from './add-partitions-to-txn.ts'
+export { addOffsetsToTxn } from './add-offsets-to-txn.ts'
+export { endTxn } from './end-txn.ts'
+export { txnOffsetCommit } from './txn-offset-commit.ts'
+export { describeProducers } from './describe-producers.ts'
+export { describeTransactions } from './describe-transactions.ts'
+export { listTransactions } from './list-transactions.ts'

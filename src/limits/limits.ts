@@ -37,6 +37,15 @@ export const limits = {
   connectionIdleMs: 600_000,
   /** A request has so long to arrive once it began. */
   requestArrivalMs: 60_000,
+  /** Consumer groups that are remembered, active or not. */
+  groupsMax: 1_000_000,
+  /** Member ids of one group that were handed out and not used yet. */
+  groupPendingMax: 10_000,
+  /** What one member may say of itself, and what a leader may assign to all members together. */
+  groupMemberBytesMax: 1 * MiB,
+  groupAssignmentBytesMax: 16 * MiB,
+  /** Kafka's offset.metadata.max.bytes. */
+  offsetMetadataCharsMax: 4096,
   egressBytesHigh: 1 * MiB,
   egressBytesLow: 256 * KiB,
 } as const

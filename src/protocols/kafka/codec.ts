@@ -1,4 +1,5 @@
 import { ByteReader, ByteWriter, MalformedError } from '../../lib/bytes/index.ts'
+import { apiKey as apiKeys, errorCode } from './constants.ts'
 import {
   apiOf,
   isFlexible,
@@ -9,6 +10,8 @@ import {
   type Fields,
   type ShapeOf,
 } from './schema/index.ts'
+
+export { RequestSplitter } from './splitter.ts'
 
 /**
  * Frames, headers and bodies. A frame is what follows the size:
@@ -21,9 +24,6 @@ import {
  * ControlledShutdown 0 does not even name its client.
  */
 
-const API_VERSIONS = 18
-const CONTROLLED_SHUTDOWN = 7
-const UNSUPPORTED_VERSION = 35
 const SIZE_BYTES = 4
 
 export type RequestHeader = {
@@ -40,7 +40,7 @@ export function readRequestHeader(reader: ByteReader): RequestHeader {
   const apiVersion = reader.int16()
   const correlationId = reader.int32()
   if (apiVersion < 0) throw new MalformedError(`API ${apiKey} in version ${apiVersion}`)
-  if (apiKey === CONTROLLED_SHUTDOWN && apiVersion === 0)
+  if (apiKey === apiKeys.CONTROLLED_SHUTDOWN && apiVersion === 0)
     return { apiKey, apiVersion, correlationId, clientId: null }
   const length = reader.int16()
   const clientId = length === -1 ? null : reader.text(length)
@@ -117,13 +117,17 @@ export function decodeResponse<Request extends Fields, Response extends Fields>(
   const reader = new ByteReader(frame)
   reader.skip(SIZE_BYTES) // The correlation.
   if (hasResponseTags(api, version)) skipTags(reader)
-  if (api.key === API_VERSIONS && frame.length >= 6 && frame.readInt16BE(4) === UNSUPPORTED_VERSION)
+  if (
+    api.key === apiKeys.API_VERSIONS &&
+    frame.length >= 6 &&
+    frame.readInt16BE(4) === errorCode.UNSUPPORTED_VERSION
+  )
     return responseCodec(api, 0).read(reader)
   return responseCodec(api, version).read(reader)
 }
 
 function hasResponseTags(api: Api, version: number): boolean {
-  return api.key !== API_VERSIONS && isFlexible(api, version)
+  return api.key !== apiKeys.API_VERSIONS && isFlexible(api, version)
 }
 
 function skipTags(reader: ByteReader): void {

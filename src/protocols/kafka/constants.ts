@@ -1,4 +1,5 @@
-/** Error codes as the protocol guide spells them. */
+/** Numbers and names exactly as Kafka 4.2 spells them. */
+
 export const errorCode = {
   UNKNOWN_SERVER_ERROR: -1,
   NONE: 0,
@@ -136,11 +137,87 @@ export const errorCode = {
   STREAMS_TOPOLOGY_FENCED: 132,
   SHARE_SESSION_LIMIT_REACHED: 133,
 } as const
+export type ErrorName = keyof typeof errorCode
+export type ErrorCode = (typeof errorCode)[ErrorName]
 
-export type ErrorCode = (typeof errorCode)[keyof typeof errorCode]
+const nameByCode = new Map(Object.entries(errorCode).map(([name, code]) => [code as number, name]))
 
-/** Kinds of things that have settings. */
-export const resourceType = {
+/** For people: "NOT_COORDINATOR", or the number when no such code is known. */
+export function errorName(code: number): string {
+  return nameByCode.get(code) ?? `error ${code}`
+}
+
+/** After these a client may try again, often after asking for metadata. */
+const retriable: ReadonlySet<number> = new Set(
+  (
+    [
+      'CORRUPT_MESSAGE',
+      'UNKNOWN_TOPIC_OR_PARTITION',
+      'LEADER_NOT_AVAILABLE',
+      'NOT_LEADER_OR_FOLLOWER',
+      'REQUEST_TIMED_OUT',
+      'REPLICA_NOT_AVAILABLE',
+      'NETWORK_EXCEPTION',
+      'COORDINATOR_LOAD_IN_PROGRESS',
+      'COORDINATOR_NOT_AVAILABLE',
+      'NOT_COORDINATOR',
+      'NOT_ENOUGH_REPLICAS',
+      'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
+      'NOT_CONTROLLER',
+      'CONCURRENT_TRANSACTIONS',
+      'KAFKA_STORAGE_ERROR',
+      'FETCH_SESSION_ID_NOT_FOUND',
+      'INVALID_FETCH_SESSION_EPOCH',
+      'LISTENER_NOT_FOUND',
+      'FENCED_LEADER_EPOCH',
+      'UNKNOWN_LEADER_EPOCH',
+      'OFFSET_NOT_AVAILABLE',
+      'PREFERRED_LEADER_NOT_AVAILABLE',
+      'ELIGIBLE_LEADERS_NOT_AVAILABLE',
+      'ELECTION_NOT_NEEDED',
+      'UNSTABLE_OFFSET_COMMIT',
+      'THROTTLING_QUOTA_EXCEEDED',
+      'UNKNOWN_TOPIC_ID',
+      'INCONSISTENT_TOPIC_ID',
+      'FETCH_SESSION_TOPIC_ID_ERROR',
+      'SHARE_SESSION_NOT_FOUND',
+      'INVALID_SHARE_SESSION_EPOCH',
+      'SHARE_SESSION_LIMIT_REACHED',
+    ] as const satisfies readonly ErrorName[]
+  ).map(name => errorCode[name]),
+)
+
+export function isRetriable(code: number): boolean {
+  return retriable.has(code)
+}
+
+export const apiKey = {
+  PRODUCE: 0,
+  FETCH: 1,
+  LIST_OFFSETS: 2,
+  METADATA: 3,
+  CONTROLLED_SHUTDOWN: 7,
+  API_VERSIONS: 18,
+} as const
+
+/** Times in ListOffsets requests that stand for places. */
+export const specialTimestamp = {
+  LATEST: -1,
+  EARLIEST: -2,
+  MAX_TIMESTAMP: -3,
+  EARLIEST_LOCAL: -4,
+  LATEST_TIERED: -5,
+  EARLIEST_PENDING_UPLOAD: -6,
+} as const
+
+export const isolationLevel = { READ_UNCOMMITTED: 0, READ_COMMITTED: 1 } as const
+
+/** Of FindCoordinator. */
+export const coordinatorType = { GROUP: 0, TRANSACTION: 1, SHARE: 2 } as const
+
+/** Of the APIs that read and change settings. */
+export const configResourceType = {
+  UNKNOWN: 0,
   TOPIC: 2,
   BROKER: 4,
   BROKER_LOGGER: 8,
@@ -148,8 +225,9 @@ export const resourceType = {
   GROUP: 32,
 } as const
 
-/** Where a setting's value comes from. */
+/** Where the value of a setting comes from. */
 export const configSource = {
+  UNKNOWN: 0,
   TOPIC_CONFIG: 1,
   DYNAMIC_BROKER_CONFIG: 2,
   DYNAMIC_DEFAULT_BROKER_CONFIG: 3,
@@ -160,7 +238,6 @@ export const configSource = {
   GROUP_CONFIG: 8,
 } as const
 
-/** The type of a setting. */
 export const configType = {
   UNKNOWN: 0,
   BOOLEAN: 1,
@@ -173,6 +250,47 @@ export const configType = {
   CLASS: 8,
   PASSWORD: 9,
 } as const
+
+/** What IncrementalAlterConfigs does with a setting. */
+export const alterConfigOperation = { SET: 0, DELETE: 1, APPEND: 2, SUBTRACT: 3 } as const
+
+export const resourceType = {
+  UNKNOWN: 0,
+  ANY: 1,
+  TOPIC: 2,
+  GROUP: 3,
+  CLUSTER: 4,
+  TRANSACTIONAL_ID: 5,
+  DELEGATION_TOKEN: 6,
+  USER: 7,
+} as const
+
+export const patternType = { UNKNOWN: 0, ANY: 1, MATCH: 2, LITERAL: 3, PREFIXED: 4 } as const
+
+/** Also the bits of "authorized operations": operation n is bit n. */
+export const aclOperation = {
+  UNKNOWN: 0,
+  ANY: 1,
+  ALL: 2,
+  READ: 3,
+  WRITE: 4,
+  CREATE: 5,
+  DELETE: 6,
+  ALTER: 7,
+  DESCRIBE: 8,
+  CLUSTER_ACTION: 9,
+  DESCRIBE_CONFIGS: 10,
+  ALTER_CONFIGS: 11,
+  IDEMPOTENT_WRITE: 12,
+  CREATE_TOKENS: 13,
+  DESCRIBE_TOKENS: 14,
+  TWO_PHASE_COMMIT: 15,
+} as const
+
+export const aclPermission = { UNKNOWN: 0, ANY: 1, DENY: 2, ALLOW: 3 } as const
+
+/** Of a field "authorized operations" that was not asked for. */
+export const AUTHORIZED_OPERATIONS_UNKNOWN = -(2 ** 31)
 
 /** Topics that Kafka keeps for itself. */
 export const internalTopics: ReadonlySet<string> = new Set([

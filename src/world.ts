@@ -18,7 +18,7 @@ export type World = {
 
 /** Puts the parts together. No other file knows all of them. */
 export async function openWorld(config: Config, logger: Logger): Promise<World> {
-  const platform = nodePlatform()
+  const platform = nodePlatform
   const { clock, timers, random } = platform
   const settings = config.broker
   const runtime = new Runtime({ settings, clock, timers, random, logger })

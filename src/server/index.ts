@@ -1,4 +1,5 @@
 export { showAddress } from './client.ts'
+export { dial, type DialTls } from './dial.ts'
 export { openLogger, type LoggerOptions } from './logger.ts'
 export { readTextFile } from './files.ts'
 export {

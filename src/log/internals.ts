@@ -1,5 +1,5 @@
 import type { Offset } from '../lib/brand.ts'
-import type { LogId, SlotNumber } from './store.ts'
+import type { Log, LogId, SlotNumber } from './store.ts'
 
 /**
  * The seam between the store (slots, chain, tail) and its background work (segments, retention,
@@ -41,8 +41,26 @@ export type SegmentChange = {
   readonly segmentedBelow: SlotNumber
 }
 
+/** The part of a log that lies in the chain and not yet in segments. */
+export type YoungPart = {
+  readonly baseOffset: Offset
+  readonly sizeBytes: number
+  /** Of its newest record; -1 when no record bears a time. */
+  readonly maxTimestamp: number
+  /** Of its oldest batch: the time of its newest record. */
+  readonly oldestTimestamp: number
+}
+
 /** What background work may ask of the store. */
 export interface SegmentSource {
+  log(id: LogId): Log | undefined
+  logs(): Iterable<Log>
+  /** Undefined when everything of the log is in segments. Confirmed and synced batches only. */
+  young(log: LogId): YoungPart | undefined
+  /** As in `Store`. */
+  truncateBefore(log: LogId, offset: Offset): void
+  /** Slots below this one are confirmed and synced: their content can only move, not change. */
+  readonly syncedBelow: SlotNumber
   /** Slots below this one are confirmed and their chain files are closed: they may be rewritten. */
   readonly closedBelow: SlotNumber
   /** Slots below this one have been rewritten already. */

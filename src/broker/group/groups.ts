@@ -162,6 +162,7 @@ export class Groups implements StateMachine {
 
   /** Whether offsets may be deleted at all; null when they may, topic by topic. */
   deleteOffsetsRefusal(groupId: string): GroupRefusal | null {
+    if (groupId === '') return 'invalid-group-id'
     const refusal = this.#refusal(groupId, 'group-not-found')
     const group = this.#live.get(groupId)
     if (refusal !== null || group === undefined || group.state === 'empty') return refusal
@@ -212,9 +213,8 @@ export class Groups implements StateMachine {
   #joinRefusal(groupId: string, command: JoinCommand): GroupRefusal | null {
     const { sessionMs, memberId } = command
     const { groupSessionMsMin, groupSessionMsMax } = this.#runtime.settings
-    const refusal = this.#refusal(groupId, 'group-not-found')
-    if (refusal === 'group-not-found') {
-      if (memberId !== '') return 'unknown-member'
+    const refusal = this.#refusal(groupId, 'unknown-member')
+    if (refusal === 'unknown-member' && memberId === '') {
       if (this.#isCrowded()) return 'unavailable'
     } else if (refusal !== null) return refusal
     if (sessionMs < groupSessionMsMin || sessionMs > groupSessionMsMax)
@@ -224,9 +224,10 @@ export class Groups implements StateMachine {
     return bytes > limits.groupMemberBytesMax ? 'too-large' : null
   }
 
+  /** Nobody can be a member of the nameless group, but offsets it may have, as ever. */
   #refusal(groupId: string, unknown: GroupRefusal): GroupRefusal | null {
     if (this.#isStopped) return 'unavailable'
-    if (groupId === '') return 'invalid-group-id'
+    if (groupId === '' && unknown === 'unknown-member') return 'invalid-group-id'
     return this.#live.has(groupId) || this.#facts.get(groupId) !== undefined ? null : unknown
   }
 

@@ -36,7 +36,9 @@ export const offsetCommit = api({
         partitionIndex: int32,
         committedOffset: int64,
         committedLeaderEpoch: since(6, int32, -1),
-        committedMetadata: nullableString,
+        // Version 1 alone says when; the broker's own time is taken instead.
+      commitTimestamp: between(1, 1, int64Saturated, -1),
+      committedMetadata: nullableString,
       }),
     }),
   },

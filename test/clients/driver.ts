@@ -95,6 +95,10 @@ export type Driver = {
 export type DriverKind = {
   readonly name: string
   readonly inProcess: boolean
+  /** The compressions it writes and reads; all five when absent. */
+  readonly compressions?: readonly Compression[]
+  /** The compressions that others read from it and it from others, where that is less. */
+  readonly exchanges?: readonly Compression[]
   /** Builds or installs what it needs. Throws a sentence when something is missing. */
   prepare(): Promise<void>
   open(address: string): Promise<Driver>

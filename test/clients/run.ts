@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { apacheKafka, launch, type RunningBroker, sabir } from './brokers.ts'
-import { crossScenario } from './cross.ts'
+import { crossScenarios, type Party } from './cross.ts'
 import type { Driver, DriverKind, Operation, Operations } from './driver.ts'
 import { javaFolder, kinds } from './drivers/index.ts'
 import { type Scenario, scenarios } from './scenarios.ts'
@@ -83,6 +83,8 @@ async function runClient(kind: DriverKind, broker: RunningBroker): Promise<void>
 
 function applies(scenario: Scenario, kind: DriverKind, driver: Driver): boolean {
   const can = (operation: Operation): boolean => driver.operations[operation] !== undefined
+  const { compression } = scenario
+  if (compression !== undefined && kind.compressions?.includes(compression) === false) return false
   return scenario.except?.[kind.name] === undefined && scenario.needs.every(can)
 }
 
@@ -90,11 +92,12 @@ function applies(scenario: Scenario, kind: DriverKind, driver: Driver): boolean 
 const operationsOf = (driver: Driver): Operations => driver.operations as Operations
 
 async function runCross(present: DriverKind[], broker: RunningBroker): Promise<void> {
-  const drivers: [string, Operations][] = []
+  const parties: Party[] = []
   for (const kind of present) {
-    drivers.push([kind.name, operationsOf(await kind.open(broker.address))])
+    const { operations } = await kind.open(broker.address)
+    parties.push({ kind, client: operations as Operations })
   }
-  for (const [name, run] of crossScenario(drivers, `cross-${runId}`)) {
+  for (const [name, run] of crossScenarios(parties, `cross-${runId}`)) {
     if (name.includes(options.only)) await runOne(name, run)
   }
 }

@@ -1,5 +1,11 @@
 import { deepEqual, equal, notEqual, ok } from 'node:assert/strict'
-import { compressions, type Operation, type Operations, type Row } from './driver.ts'
+import {
+  type Compression,
+  compressions,
+  type Operation,
+  type Operations,
+  type Row,
+} from './driver.ts'
 import { groupScenarios } from './scenarios-groups.ts'
 import { eventually, refused, rows, valuesOf } from './steps.ts'
 
@@ -15,6 +21,7 @@ export type Stage = {
 export type Scenario = {
   readonly name: string
   readonly needs: readonly Operation[]
+  readonly compression?: Compression
   /** Clients in which the feature is missing or works otherwise, and why. */
   readonly except?: Readonly<Record<string, string>>
   run(stage: Stage): Promise<void>
@@ -125,23 +132,36 @@ const full: Row[] = [
   { partition: 0, key: '', value: '', timestamp: 1_700_000_000_126 },
 ]
 
+async function sentAndRead(client: Operations, topic: string, records: Row[]): Promise<void> {
+  await client.createTopic({ topic, partitions: 1 })
+  await client.produce({ topic, records })
+  const count = records.length
+  const read = await client.consume({ topic, partition: 0, from: 'earliest', count })
+  deepEqual(
+    read,
+    records.map((row, offset) => ({ ...row, offset, headers: row.headers ?? {} })),
+  )
+}
+
 const recordScenarios: Scenario[] = [
   {
-    name: 'keys, headers, null values and timestamps come back as they were sent',
+    name: 'keys, values, headers and timestamps come back as they were sent',
     needs: ['createTopic', 'produce', 'consume'],
     run: async ({ client, name }) => {
-      await client.createTopic({ topic: name, partitions: 1 })
-      await client.produce({ topic: name, records: full })
-      const read = await client.consume({ topic: name, partition: 0, from: 'earliest', count: 4 })
-      deepEqual(
-        read,
-        full.map((row, offset) => ({ ...row, offset, headers: row.headers ?? {} })),
-      )
+      const records = full.filter(({ key, value }) => key !== null && value !== null)
+      await sentAndRead(client, name, records)
     },
+  },
+  {
+    name: 'null keys and null values are not the empty ones',
+    needs: ['createTopic', 'produce', 'consume'],
+    except: { platformatic: 'it reads null as empty' },
+    run: ({ client, name }) => sentAndRead(client, name, full),
   },
   ...compressions.map(
     (compression): Scenario => ({
       name: `batches are written and read with compression ${compression}`,
+      compression,
       needs: ['createTopic', 'produce', 'consume'],
       run: async ({ client, name }) => {
         await client.createTopic({ topic: name, partitions: 1 })
@@ -204,6 +224,9 @@ const recordScenarios: Scenario[] = [
   {
     name: 'many partitions keep their records apart',
     needs: ['createTopic', 'produce', 'consume'],
+    except: {
+      platformatic: "it cannot read an answer about so many partitions, not even Apache's",
+    },
     run: async ({ client, name }) => {
       await client.createTopic({ topic: name, partitions: 30 })
       const records = Array.from({ length: 90 }, (_, index) => ({

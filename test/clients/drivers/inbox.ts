@@ -59,7 +59,8 @@ export async function until(condition: () => boolean, timeoutMs: number): Promis
 export function codeOf(thrown: unknown, field: 'code' | 'apiCode'): number | null {
   const seen = new Set<unknown>()
   const queue: unknown[] = [thrown]
-  for (let error = queue.shift(); error !== undefined; error = queue.shift()) {
+  while (queue.length > 0) {
+    const error = queue.shift()
     if (typeof error !== 'object' || error === null || seen.has(error)) continue
     seen.add(error)
     const fields = error as Record<string, unknown> // Any thrown object may have any fields.

@@ -99,8 +99,14 @@ class KafkajsDriver {
           resources: [{ ...resource(topic), configEntries }],
         })
       },
-      deleteRecords: ({ topic, partition, before }) =>
-        admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(before) }] }),
+      deleteRecords: async ({ topic, partition, before }) => {
+        // It looks for the leader in the metadata at hand, which lacks a new topic until asked.
+        await admin.fetchTopicOffsets(topic)
+        await admin.deleteTopicRecords({
+          topic,
+          partitions: [{ partition, offset: String(before) }],
+        })
+      },
       cluster: async () => {
         const { brokers, controller, clusterId } = await admin.describeCluster()
         return { brokers: brokers.length, controller: controller ?? -1, clusterId }

@@ -79,7 +79,11 @@ export class Appender {
         return null
       case 'duplicate':
         // It may not be confirmed yet. The caller waits for everything appended so far, so for it.
-        return { flaw: null, baseOffset: verdict.baseOffset, appendTime: verdict.timestamp }
+        return {
+          flaw: null,
+          baseOffset: verdict.baseOffset,
+          appendTime: partition.topic.settings.timestampType === 'append' ? verdict.timestamp : -1,
+        }
       case 'out-of-order':
       case 'stale-epoch':
         return refused(appendFlaw(verdict.kind, `producer ${batch.producerId}: ${verdict.message}`))

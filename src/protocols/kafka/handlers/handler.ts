@@ -50,3 +50,8 @@ export function handler<Request extends Fields, Response extends Fields>(
   // The codec of the same table made the request, so its type is known again here.
   return { api, versions, answer: answer as Handler['answer'] } as unknown as Handler
 }
+
+/** A request that can only be answered by closing the connection. The message is for the log. */
+export class ClosingError extends Error {
+  override readonly name = 'ClosingError'
+}

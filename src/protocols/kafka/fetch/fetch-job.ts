@@ -1,0 +1,100 @@
+import type { Waiter } from '../../../broker/fetch/index.ts'
+import { limits } from '../../../limits/limits.ts'
+import type { LogId } from '../../../log/store.ts'
+import type { Context } from '../handlers/handler.ts'
+import type { fetch, RequestOf, ResponseDraft } from '../schema/index.ts'
+import { FetchRead } from './fetch-read.ts'
+import { fetchResponse } from './fetch-response.ts'
+import type { FetchPlan } from './fetch-sessions.ts'
+
+export type FetchRequest = RequestOf<typeof fetch>
+export type FetchResponse = ResponseDraft<typeof fetch>
+
+/** The first version that names topics by id. */
+export const TOPIC_IDS_FROM = 13
+
+/**
+ * One fetch on its way: it reads, and where that gives too little, waits for the logs and reads
+ * again. While it waits, it is one entry among the waiters of each log, and nothing more.
+ */
+export class FetchJob implements Waiter {
+  logs: readonly LogId[] = []
+  readonly #request: FetchRequest
+  readonly #context: Context
+  readonly #plan: FetchPlan
+  readonly #bytesMin: number
+  readonly #bytesMax: number
+  readonly #deadline: number
+  #read: FetchRead | null = null
+  #resolve: ((response: FetchResponse | Promise<FetchResponse>) => void) | null = null
+  readonly #whenClosed = (): void => this.#end()
+
+  constructor(request: FetchRequest, context: Context, plan: FetchPlan) {
+    this.#request = request
+    this.#context = context
+    this.#plan = plan
+    this.#bytesMax = Math.min(request.maxBytes, limits.fetchBytesMax)
+    this.#bytesMin = Math.min(request.minBytes, this.#bytesMax)
+    this.#deadline = context.broker.runtime.clock.elapsed() + request.maxWaitMs
+  }
+
+  run(): FetchResponse | Promise<FetchResponse> {
+    const read = this.#start()
+    if (read.pending.length > 0) return this.#finishRead(read)
+    if (this.#isEnough(read)) return this.#respond(read)
+    return new Promise(resolve => {
+      this.#resolve = resolve
+      this.#wait(read)
+    })
+  }
+
+  wake(reason: 'advanced' | 'expired'): void {
+    const resolve = this.#resolve
+    this.#context.client.whenClosed.delete(this.#whenClosed)
+    if (resolve === null) return
+    if (reason === 'expired' && this.#read !== null) return resolve(this.#respond(this.#read))
+    const read = this.#start()
+    if (read.pending.length > 0) return resolve(this.#finishRead(read))
+    if (this.#isEnough(read)) return resolve(this.#respond(read))
+    this.#wait(read)
+  }
+
+  #start(): FetchRead {
+    const { broker, version, peer } = this.#context
+    return new FetchRead(this.#plan.partitions, {
+      topics: broker.topics,
+      isById: version >= TOPIC_IDS_FROM,
+      bytesMax: this.#bytesMax,
+      onDamage: error => peer.logger.error({ error }, 'a fetch could not read its records'),
+    })
+  }
+
+  /** Whoever had to read the disk is not near the end, and there is no need to wait for more. */
+  async #finishRead(read: FetchRead): Promise<FetchResponse> {
+    await Promise.all(read.pending)
+    return this.#respond(read)
+  }
+
+  #isEnough(read: FetchRead): boolean {
+    if (read.sizeBytes >= this.#bytesMin || read.hasError || read.logs.length === 0) return true
+    return this.#context.broker.runtime.clock.elapsed() >= this.#deadline
+  }
+
+  #wait(read: FetchRead): void {
+    const { broker, client } = this.#context
+    this.#read = read
+    this.logs = read.logs
+    client.whenClosed.add(this.#whenClosed)
+    broker.waiters.add(this, this.#deadline - broker.runtime.clock.elapsed())
+  }
+
+  /** The connection is gone or going: whoever still listens gets what there is. */
+  #end(): void {
+    this.#context.broker.waiters.remove(this)
+    this.wake('expired')
+  }
+
+  #respond(read: FetchRead): FetchResponse {
+    return fetchResponse(read, { request: this.#request, context: this.#context, plan: this.#plan })
+  }
+}

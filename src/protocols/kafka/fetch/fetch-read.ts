@@ -1,0 +1,128 @@
+import type { Topics } from '../../../broker/topic/index.ts'
+import { Offset } from '../../../lib/brand.ts'
+import { type LogId, OutOfRangeError } from '../../../log/store.ts'
+import { errorCode } from '../constants.ts'
+import { LEADER_EPOCH, leaderEpochError, missingError } from '../partition-lookup.ts'
+import type { FetchPartition } from './fetch-partition.ts'
+
+/** What one partition answers. Batches are the store's own buffers. */
+export type FetchResult = {
+  readonly wanted: FetchPartition
+  errorCode: number
+  highWatermark: number
+  startOffset: number
+  batches: readonly Buffer[]
+  sizeBytes: number
+}
+
+export type ReadOptions = {
+  readonly topics: Topics
+  readonly isById: boolean
+  readonly bytesMax: number
+  /** Told of reads that failed, for the log. */
+  readonly onDamage: (error: unknown) => void
+}
+
+const NO_BATCHES: readonly Buffer[] = []
+
+/**
+ * Reads partitions in turn, as far as the bytes go. The first one with records gives at least a
+ * batch, however large, so that every client gets on. What is in memory is read at once; `pending`
+ * holds the reads of the disk.
+ */
+export class FetchRead {
+  readonly results: FetchResult[] = []
+  /** The logs that could be read, which are the ones worth waiting for. */
+  readonly logs: LogId[] = []
+  readonly pending: Promise<void>[] = []
+  hasError = false
+  sizeBytes = 0
+  readonly #options: ReadOptions
+  /** What is left for further partitions; reads of the disk are counted before they are done. */
+  #bytesLeft: number
+  #isFirst = true
+
+  constructor(partitions: Iterable<FetchPartition>, options: ReadOptions) {
+    this.#options = options
+    this.#bytesLeft = options.bytesMax
+    for (const wanted of partitions) this.results.push(this.#read(wanted))
+  }
+
+  #read(wanted: FetchPartition): FetchResult {
+    const result: FetchResult = {
+      wanted,
+      errorCode: errorCode.NONE,
+      highWatermark: -1,
+      startOffset: -1,
+      batches: NO_BATCHES,
+      sizeBytes: 0,
+    }
+    const { topics, isById } = this.#options
+    const partition = wanted.resolve(topics, isById)
+    if (partition === undefined) return this.#fail(result, missingError(isById))
+    const epochError = leaderEpochError(wanted.leaderEpoch)
+    if (epochError !== 0) return this.#fail(result, epochError)
+    const { log } = partition
+    if (wanted.offset < log.startOffset || wanted.offset > log.endOffset)
+      return this.#fail(result, errorCode.OFFSET_OUT_OF_RANGE)
+    // Records of an epoch that never was: what the client read is not what lies here.
+    if (wanted.lastFetchedEpoch > LEADER_EPOCH)
+      return this.#fail(result, errorCode.OFFSET_OUT_OF_RANGE)
+    const end = log.confirmedEnd
+    result.highWatermark = end
+    result.startOffset = log.startOffset
+    this.logs.push(log.id)
+    if (wanted.offset >= end) return result
+    const bytesMax = Math.min(this.#bytesLeft, wanted.bytesMax)
+    if (bytesMax <= 0 && !this.#isFirst) return result
+    const batches = log.read(Offset(wanted.offset), Math.max(bytesMax, 1))
+    if (batches instanceof Promise) this.#expect(result, batches, bytesMax)
+    else this.#take(result, batches, bytesMax)
+    return result
+  }
+
+  #take(result: FetchResult, batches: readonly Buffer[], bytesMax: number): void {
+    let sizeBytes = 0
+    for (const batch of batches) sizeBytes += batch.length
+    if (sizeBytes > bytesMax && !this.#isFirst) return // Its turn comes: it will be the first.
+    if (sizeBytes > 0) this.#isFirst = false
+    result.batches = batches
+    result.sizeBytes = sizeBytes
+    this.sizeBytes += sizeBytes
+    this.#bytesLeft -= sizeBytes
+  }
+
+  /** The room is reserved, so that reads of the disk may run at once. */
+  #expect(result: FetchResult, batches: Promise<readonly Buffer[]>, bytesMax: number): void {
+    const isFirst = this.#isFirst
+    this.#isFirst = false
+    this.#bytesLeft -= bytesMax
+    const taken = batches.then(
+      read => {
+        let sizeBytes = 0
+        for (const batch of read) sizeBytes += batch.length
+        if (sizeBytes > bytesMax && !isFirst) return
+        result.batches = read
+        result.sizeBytes = sizeBytes
+        this.sizeBytes += sizeBytes
+      },
+      (error: unknown) => this.#failRead(result, error),
+    )
+    this.pending.push(taken)
+  }
+
+  /** Retention may have overtaken the read. Damage on the disk is told, and concerns one log. */
+  #failRead(result: FetchResult, error: unknown): void {
+    const isGone = error instanceof OutOfRangeError
+    this.#fail(result, isGone ? errorCode.OFFSET_OUT_OF_RANGE : errorCode.KAFKA_STORAGE_ERROR)
+    if (!isGone) this.#options.onDamage(error)
+  }
+
+  #fail(result: FetchResult, code: number): FetchResult {
+    result.errorCode = code
+    result.highWatermark = -1
+    result.startOffset = -1
+    this.hasError = true
+    return result
+  }
+}

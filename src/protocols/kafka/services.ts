@@ -1,0 +1,31 @@
+import type { Broker } from '../../broker/broker.ts'
+import { FetchSessions } from './fetch/fetch-sessions.ts'
+import { handlers } from './handlers/index.ts'
+import { ProduceGate } from './produce-gate.ts'
+
+export type ServedApi = {
+  readonly apiKey: number
+  readonly minVersion: number
+  readonly maxVersion: number
+}
+
+/** What all connections of the protocol share. */
+export class Services {
+  readonly broker: Broker
+  readonly fetchSessions: FetchSessions
+  readonly produceGate: ProduceGate
+  /** In order of their keys. */
+  readonly served: readonly ServedApi[]
+
+  constructor(broker: Broker) {
+    this.broker = broker
+    const { random, store } = broker.runtime
+    this.fetchSessions = new FetchSessions({ randomInt: end => Math.floor(random.next() * end) })
+    this.produceGate = new ProduceGate(store)
+    this.served = handlers
+      .map(({ api, versions: [minVersion, maxVersion] }) => {
+        return { apiKey: api.key, minVersion, maxVersion }
+      })
+      .toSorted((one, other) => one.apiKey - other.apiKey)
+  }
+}

@@ -3,6 +3,8 @@ import type { Durability } from '../log/store.ts'
 /** What an operator may set for the whole broker; every key is explained in docs/configuration.md. */
 export type BrokerSettings = {
   readonly nodeId: number
+  /** Where the log lies, for people who ask; null when it is in memory only. */
+  readonly dataFolder: string | null
   readonly durability: Durability
   readonly autoCreateTopics: boolean
   readonly partitionsDefault: number
@@ -22,6 +24,7 @@ export type BrokerSettings = {
 /** Apache Kafka's own defaults, but for the rebalance delay: nobody likes to wait three seconds. */
 export const brokerSettingsDefault: BrokerSettings = {
   nodeId: 1,
+  dataFolder: null,
   durability: 'sync',
   autoCreateTopics: true,
   partitionsDefault: 1,

@@ -1,3 +1,6 @@
-export type { Partition, Topic, TopicSettings, Uuid } from './topic.ts'
+export { Topics, ALL_RECORDS, type TopicSpec } from './topics.ts'
+export { topicNameFlaw } from './topic-names.ts'
 export { ZERO_UUID } from './topic-ids.ts'
-export { Topics, type TopicSpec } from './topics.ts'
+export type { SettingScope, SettingValues } from './topic-events.ts'
+export type { Partition, Topic, TopicSettings, Uuid } from './topic.ts'
+export * from './settings/index.ts'

@@ -3,6 +3,8 @@ import type { Uuid } from './topic.ts'
 
 /** What happened to topics and settings. Journaled, replayed, and never changed afterwards. */
 export type TopicEvent =
+  /** The first start of all. */
+  | { readonly kind: 'founded'; readonly clusterId: Uuid }
   | {
       readonly kind: 'created'
       readonly id: Uuid

@@ -1,32 +1,38 @@
-import { assert, unreachable } from '../../lib/assert.ts'
-import type { LogId, StateMachine } from '../../log/store.ts'
+import { Offset } from '../../lib/brand.ts'
+import type { LogId, LogPolicy, StateMachine } from '../../log/store.ts'
 import { BrokerError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
-import { SettingLayers } from './settings/layers.ts'
-import { logPolicy, topicSettingsOf } from './settings/policy.ts'
-import { settingFlaw } from './settings/setting.ts'
-import { type TopicSettingName, topicSettings } from './settings/topic-settings.ts'
+import { Catalogue } from './catalogue.ts'
+import type { SettingLayers } from './settings/layers.ts'
+import { logPolicy } from './settings/policy.ts'
+import { entriesOf } from './settings/setting.ts'
+import { overridesFlaw, partitionCountFlaw } from './topic-checks.ts'
 import {
   decodeEvent,
   decodeSnapshot,
   encodeEvent,
   encodeSnapshot,
+  type SettingScope,
+  type SettingValues,
   type TopicEvent,
 } from './topic-events.ts'
 import { randomUuid } from './topic-ids.ts'
 import { collisionKey, topicNameFlaw } from './topic-names.ts'
-import { PartitionState, TopicState } from './topic-state.ts'
+import type { TopicState } from './topic-state.ts'
 import type { Partition, Topic, Uuid } from './topic.ts'
 
 export type TopicSpec = {
   readonly name: string
   /** Null: the broker's default. */
   readonly partitionCount: number | null
-  readonly overrides: ReadonlyMap<string, string>
+  /** What is to differ from the defaults, by name ("retention.ms"), as text. */
+  readonly overrides: SettingValues
+  /** True for what clients may read but not delete. */
   readonly isInternal?: boolean
 }
 
-const NO_OVERRIDES: ReadonlyMap<string, string> = new Map()
+/** `deleteRecords` up to here deletes all there is. */
+export const ALL_RECORDS = -1
 
 /**
  * All topics, by name and by id. Changes are decided in one go and visible at once; the promise
@@ -35,211 +41,253 @@ const NO_OVERRIDES: ReadonlyMap<string, string> = new Map()
 export class Topics implements StateMachine {
   readonly name = 'topics'
   readonly #runtime: Runtime
-  readonly #layers: SettingLayers
-  readonly #byName = new Map<string, TopicState>()
-  readonly #byId = new Map<Uuid, TopicState>()
-  readonly #byLog = new Map<LogId, PartitionState>()
-  readonly #byCollisionKey = new Map<string, TopicState>()
-  readonly #deletedListeners: ((topic: Topic) => void)[] = []
-  #isStarted = false
+  readonly #catalogue: Catalogue
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime
-    this.#layers = new SettingLayers(runtime.settings)
+    this.#catalogue = new Catalogue(runtime.settings)
   }
 
   /** The store has replayed: from here on there are logs. */
   start(): void {
-    this.#isStarted = true
-    for (const topic of this.#byName.values()) {
-      for (const partition of topic.partitions) this.#bind(partition)
-      this.#applySettings(topic)
+    const { store, random } = this.#runtime
+    this.#catalogue.bind(id => store.log(id))
+    if (store.refusal !== null) return
+    if (this.#catalogue.clusterId === null) {
+      this.#journal({ kind: 'founded', clusterId: randomUuid(random, () => false) })
     }
+    this.#applyPolicies(this.#catalogue.byName.values())
   }
 
-  stop(): void {
-    this.#isStarted = false
+  stop(): void {}
+
+  /** Made at the very first start, and kept. */
+  get clusterId(): Uuid {
+    return this.#catalogue.clusterId ?? 'unknown'
+  }
+
+  /** Everything that is set above single topics. To be read only. */
+  get layers(): SettingLayers {
+    return this.#catalogue.layers
   }
 
   get count(): number {
-    return this.#byName.size
+    return this.#catalogue.byName.size
   }
 
   byName(name: string): Topic | undefined {
-    return this.#byName.get(name)
+    return this.#catalogue.byName.get(name)
   }
 
   byId(id: Uuid): Topic | undefined {
-    return this.#byId.get(id)
+    return this.#catalogue.byId.get(id)
   }
 
   all(): Iterable<Topic> {
-    return this.#byName.values()
+    return this.#catalogue.byName.values()
   }
 
   partition(name: string, index: number): Partition | undefined {
-    return this.#byName.get(name)?.partitions[index]
+    return this.#catalogue.byName.get(name)?.partitions[index]
   }
 
   partitionOfLog(id: LogId): Partition | undefined {
-    return this.#byLog.get(id)
+    return this.#catalogue.byLog.get(id)
   }
 
   /** Called, live and while replaying, right after a topic is gone. Must not change topics. */
   onDeleted(listener: (topic: Topic) => void): void {
-    this.#deletedListeners.push(listener)
+    this.#catalogue.deletedListeners.push(listener)
   }
 
   /** Why this topic cannot be made, or undefined when it can. */
   createFlaw(spec: TopicSpec): BrokerError | undefined {
-    if (this.#byName.has(spec.name)) {
+    if (this.#catalogue.byName.has(spec.name)) {
       return new BrokerError('already-exists', `Topic '${spec.name}' already exists.`)
     }
     const nameFlaw = topicNameFlaw(spec.name)
     if (nameFlaw !== undefined) return new BrokerError('invalid-name', nameFlaw)
-    const collision = this.#byCollisionKey.get(collisionKey(spec.name))
-    if (collision !== undefined) {
+    const twin = this.#catalogue.byCollisionKey.get(collisionKey(spec.name))
+    if (twin !== undefined) {
       return new BrokerError(
         'invalid-name',
-        `Topic '${spec.name}' collides with existing topic: ${collision.name}`,
+        `Topic '${spec.name}' collides with existing topic: ${twin.name}`,
       )
     }
-    return overridesFlaw(spec.overrides) ?? partitionCountFlaw(spec.partitionCount)
+    return (
+      this.#overridesFlaw(spec.overrides) ??
+      (spec.partitionCount === null ? undefined : partitionCountFlaw(spec.partitionCount))
+    )
   }
 
   async create(spec: TopicSpec): Promise<Topic> {
     const flaw = this.createFlaw(spec)
     if (flaw !== undefined) throw flaw
     this.#checkWelcome()
-    const id = randomUuid(this.#runtime.random, taken => this.#byId.has(taken))
-    const count = spec.partitionCount ?? this.#runtime.settings.partitionsDefault
-    const policy = logPolicy(this.#lookup(spec.overrides))
-    const logs = Array.from({ length: count }, () => this.#runtime.store.createLog(policy).id)
+    const id = randomUuid(this.#runtime.random, taken => this.#catalogue.byId.has(taken))
+    const policy = this.#policyOf(new Map(Object.entries(spec.overrides)))
     this.#journal({
       kind: 'created',
       id,
       name: spec.name,
       isInternal: spec.isInternal ?? false,
-      logs,
-      overrides: Object.fromEntries(spec.overrides),
+      logs: this.#createLogs(spec.partitionCount ?? this.partitionsDefault, policy),
+      overrides: spec.overrides,
     })
-    const topic = this.#byId.get(id)
-    assert(topic !== undefined, 'a topic is there once its event is journaled')
+    const topic = this.#catalogue.existing(id)
     await this.#confirmed()
     return topic
   }
 
   /** The topic of that name, made with the broker's defaults if there is none. */
-  async ensure(name: string): Promise<Topic> {
-    return (
-      this.#byName.get(name) ?? this.create({ name, partitionCount: null, overrides: NO_OVERRIDES })
-    )
+  async ensure(name: string, isInternal = false): Promise<Topic> {
+    const topic = this.#catalogue.byName.get(name)
+    if (topic !== undefined) return topic
+    return this.create({ name, partitionCount: null, overrides: {}, isInternal })
+  }
+
+  get partitionsDefault(): number {
+    return this.#runtime.settings.partitionsDefault
   }
 
   async delete(id: Uuid): Promise<void> {
-    const topic = this.#byId.get(id)
-    if (topic === undefined) throw new BrokerError('not-found', 'This server has no such topic.')
+    const topic = this.#existing(id)
     this.#checkWelcome()
     this.#journal({ kind: 'deleted', id })
     for (const { logId } of topic.partitions) this.#runtime.store.deleteLog(logId)
     await this.#confirmed()
   }
 
+  /** Why a topic cannot have so many partitions, or undefined when it can. */
+  growFlaw(topic: Topic, partitionCount: number): BrokerError | undefined {
+    const now = topic.partitions.length
+    if (partitionCount === now) {
+      return new BrokerError('invalid-partitions', `Topic already has ${now} partition(s).`)
+    }
+    if (partitionCount < now) {
+      return new BrokerError(
+        'invalid-partitions',
+        `The topic ${topic.name} currently has ${now} partition(s); ` +
+          `${partitionCount} would not be an increase.`,
+      )
+    }
+    return partitionCountFlaw(partitionCount)
+  }
+
+  async grow(id: Uuid, partitionCount: number): Promise<void> {
+    const topic = this.#existing(id)
+    const flaw = this.growFlaw(topic, partitionCount)
+    if (flaw !== undefined) throw flaw
+    this.#checkWelcome()
+    const added = partitionCount - topic.partitions.length
+    const logs = this.#createLogs(added, this.#policyOf(topic.overrides))
+    this.#journal({ kind: 'grown', id, logs })
+    await this.#confirmed()
+  }
+
+  /** Why a topic cannot have these overrides, or undefined when it can. */
+  alterFlaw(topic: Topic, overrides: SettingValues): BrokerError | undefined {
+    const flaw = this.#overridesFlaw(overrides)
+    if (flaw !== undefined) return flaw
+    const before = this.#policyOf(topic.overrides)
+    const after = this.#policyOf(new Map(Object.entries(overrides)))
+    if (isInMemory(before) === isInMemory(after)) return undefined
+    return new BrokerError(
+      'invalid-setting',
+      `Invalid value ${after.durability} for configuration sabir.durability: ` +
+        'a topic stays in memory, or on the disk, as it was created',
+    )
+  }
+
+  /** Replaces all that is set for a topic. */
+  async alter(id: Uuid, overrides: SettingValues): Promise<void> {
+    const topic = this.#existing(id)
+    const flaw = this.alterFlaw(topic, overrides)
+    if (flaw !== undefined) throw flaw
+    this.#checkWelcome()
+    this.#journal({ kind: 'altered', id, overrides })
+    this.#applyPolicies([topic])
+    await this.#confirmed()
+  }
+
+  /** Replaces all that is set for a broker, for all of them (''), or for a group. Not checked. */
+  async configure(scope: SettingScope, name: string, values: SettingValues): Promise<void> {
+    this.#checkWelcome()
+    this.#journal({ kind: 'configured', scope, name, values })
+    if (scope === 'broker') this.#applyPolicies(this.#catalogue.byName.values())
+    await this.#confirmed()
+  }
+
+  /** Forgets records below an offset, or `ALL_RECORDS`; the promise gives the new first offset. */
+  async deleteRecords(partition: Partition, before: number): Promise<Offset> {
+    const { log, topic } = partition
+    const policy = entriesOf(this.layers.topicValue('cleanup.policy', topic.overrides))
+    if (policy.includes('compact') && !policy.includes('delete')) {
+      throw new BrokerError(
+        'precondition-failed',
+        `Records of ${topic.name}-${partition.index} cannot be deleted: ` +
+          'its cleanup.policy is compact only. Add delete to it first.',
+      )
+    }
+    const offset = before === ALL_RECORDS ? log.confirmedEnd : before
+    if (offset < 0 || offset > log.confirmedEnd) {
+      throw new BrokerError(
+        'out-of-range',
+        `Offset ${offset} is not in ${log.startOffset}..${log.confirmedEnd}`,
+      )
+    }
+    if (offset > log.startOffset) {
+      this.#checkWelcome()
+      this.#runtime.store.truncateBefore(log.id, Offset(offset))
+      await this.#confirmed()
+    }
+    return log.startOffset
+  }
+
   evolve(bytes: Buffer): void {
-    this.#evolve(decodeEvent(bytes))
+    this.#catalogue.evolve(decodeEvent(bytes))
   }
 
   snapshot(): Buffer {
-    const events: TopicEvent[] = []
-    for (const scope of ['broker', 'group', 'client-metrics'] as const) {
-      for (const name of this.#layers.names(scope)) {
-        events.push({ kind: 'configured', scope, name, values: this.#layers.values(scope, name) })
-      }
-    }
-    for (const topic of this.#byName.values()) events.push(createdEvent(topic))
-    return encodeSnapshot(events)
+    return encodeSnapshot([...this.#catalogue.events()])
   }
 
   restore(snapshot: Buffer): void {
-    for (const event of decodeSnapshot(snapshot)) this.#evolve(event)
-  }
-
-  #evolve(event: TopicEvent): void {
-    switch (event.kind) {
-      case 'created':
-        this.#add(event)
-        break
-      case 'deleted':
-        this.#remove(event.id)
-        break
-      case 'grown':
-        this.#grow(this.#existing(event.id), event.logs)
-        break
-      case 'altered': {
-        const topic = this.#existing(event.id)
-        topic.overrides = new Map(Object.entries(event.overrides))
-        topic.settings = topicSettingsOf(this.#lookup(topic.overrides))
-        break
-      }
-      case 'configured':
-        this.#layers.configure(event.scope, event.name, event.values)
-        break
-      default:
-        unreachable(event)
-    }
-  }
-
-  #add(event: TopicEvent & { kind: 'created' }): void {
-    const overrides = new Map(Object.entries(event.overrides))
-    const topic = new TopicState({
-      name: event.name,
-      id: event.id,
-      isInternal: event.isInternal,
-      overrides,
-      settings: topicSettingsOf(this.#lookup(overrides)),
-    })
-    this.#byName.set(topic.name, topic)
-    this.#byId.set(topic.id, topic)
-    this.#byCollisionKey.set(collisionKey(topic.name), topic)
-    this.#grow(topic, event.logs)
-  }
-
-  #remove(id: Uuid): void {
-    const topic = this.#existing(id)
-    topic.isDeleted = true
-    this.#byName.delete(topic.name)
-    this.#byId.delete(id)
-    this.#byCollisionKey.delete(collisionKey(topic.name))
-    for (const { logId } of topic.partitions) this.#byLog.delete(logId)
-    for (const listener of this.#deletedListeners) listener(topic)
-  }
-
-  #grow(topic: TopicState, logs: readonly LogId[]): void {
-    for (const logId of logs) {
-      const partition = new PartitionState(topic, topic.partitions.length, logId)
-      topic.partitions.push(partition)
-      this.#byLog.set(logId, partition)
-      if (this.#isStarted) this.#bind(partition)
-    }
-  }
-
-  #bind(partition: PartitionState): void {
-    partition.bind(this.#runtime.store.log(partition.logId))
-  }
-
-  /** Brings a topic and its logs in line with what is set now. */
-  #applySettings(topic: TopicState): void {
-    topic.settings = topicSettingsOf(this.#lookup(topic.overrides))
+    for (const event of decodeSnapshot(snapshot)) this.#catalogue.evolve(event)
   }
 
   #existing(id: Uuid): TopicState {
-    const topic = this.#byId.get(id)
-    assert(topic !== undefined, 'events are about topics that are there')
+    const topic = this.#catalogue.byId.get(id)
+    if (topic === undefined) throw new BrokerError('not-found', 'There is no such topic.')
     return topic
   }
 
-  #lookup(overrides: ReadonlyMap<string, string>): (name: TopicSettingName) => string {
-    return name => this.#layers.topicValue(name, overrides)
+  #overridesFlaw(overrides: SettingValues): BrokerError | undefined {
+    return overridesFlaw(overrides, this.#catalogue.lookup(new Map(Object.entries(overrides))))
+  }
+
+  #policyOf(overrides: ReadonlyMap<string, string>): LogPolicy {
+    return logPolicy(this.#catalogue.lookup(overrides))
+  }
+
+  #createLogs(count: number, policy: LogPolicy): LogId[] {
+    return Array.from({ length: count }, () => this.#runtime.store.createLog(policy).id)
+  }
+
+  /** Brings the logs of topics in line with what is set now. */
+  #applyPolicies(topics: Iterable<TopicState>): void {
+    const shared = this.#policyOf(new Map())
+    for (const { overrides, partitions } of topics) {
+      const wanted = overrides.size === 0 ? shared : this.#policyOf(overrides)
+      for (const { log } of partitions) {
+        // What is in memory stays there, and what is on the disk too, whatever the default is now.
+        const policy =
+          isInMemory(wanted) === isInMemory(log.policy)
+            ? wanted
+            : { ...wanted, durability: log.policy.durability }
+        if (!isSamePolicy(policy, log.policy)) this.#runtime.store.setPolicy(log.id, policy)
+      }
+    }
   }
 
   #journal(event: TopicEvent): void {
@@ -261,31 +309,18 @@ export class Topics implements StateMachine {
   }
 }
 
-function createdEvent(topic: TopicState): TopicEvent {
-  return {
-    kind: 'created',
-    id: topic.id,
-    name: topic.name,
-    isInternal: topic.isInternal,
-    logs: topic.partitions.map(({ logId }) => logId),
-    overrides: Object.fromEntries(topic.overrides),
-  }
-}
+const isInMemory = (policy: LogPolicy): boolean => policy.durability === 'memory'
 
-function overridesFlaw(overrides: ReadonlyMap<string, string>): BrokerError | undefined {
-  for (const [name, value] of overrides) {
-    const setting = topicSettings.get(name)
-    const flaw =
-      setting === undefined ? `Unknown topic config name: ${name}` : settingFlaw(setting, value)
-    if (flaw !== undefined) return new BrokerError('invalid-setting', flaw)
-  }
-  return undefined
-}
-
-function partitionCountFlaw(count: number | null): BrokerError | undefined {
-  if (count === null || (Number.isInteger(count) && count > 0)) return undefined
-  return new BrokerError(
-    'invalid-partitions',
-    'Number of partitions was set to an invalid non-positive value.',
+function isSamePolicy(one: LogPolicy, other: LogPolicy): boolean {
+  return (
+    one.durability === other.durability &&
+    one.retentionMs === other.retentionMs &&
+    one.retentionBytes === other.retentionBytes &&
+    one.segmentBytes === other.segmentBytes &&
+    one.segmentMs === other.segmentMs &&
+    one.compaction?.tombstoneRetentionMs === other.compaction?.tombstoneRetentionMs &&
+    one.compaction?.dirtyRatioMin === other.compaction?.dirtyRatioMin &&
+    one.compaction?.lagMsMin === other.compaction?.lagMsMin &&
+    one.compaction?.lagMsMax === other.compaction?.lagMsMax
   )
 }

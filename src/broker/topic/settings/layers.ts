@@ -1,5 +1,6 @@
 import type { BrokerSettings } from '../../settings.ts'
 import type { SettingScope, SettingValues } from '../topic-events.ts'
+import { type BrokerSetting, brokerSettings } from './broker-settings.ts'
 import type { BrokerName, Setting } from './setting.ts'
 import { type TopicSettingName, topicSettings } from './topic-settings.ts'
 
@@ -25,7 +26,7 @@ export const ALL_BROKERS = ''
 /** Everything that is set above single topics: by people at run time, and by the configuration. */
 export class SettingLayers {
   readonly nodeName: string
-  readonly #fixed: ReadonlyMap<string, string>
+  readonly #settings: BrokerSettings
   readonly #dynamic: Record<SettingScope, Map<string, SettingValues>> = {
     broker: new Map(),
     group: new Map(),
@@ -34,7 +35,7 @@ export class SettingLayers {
 
   constructor(settings: BrokerSettings) {
     this.nodeName = String(settings.nodeId)
-    this.#fixed = fixedValues(settings)
+    this.#settings = settings
   }
 
   /** What people set at run time for one broker, all brokers ('') or a group. */
@@ -66,25 +67,35 @@ export class SettingLayers {
   /** What is set under a broker's name for something, the strongest first; no defaults. */
   brokerValues(name: string): readonly SourcedValue[] {
     const found: SourcedValue[] = []
-    const add = (value: string | undefined, source: SettingSource): void => {
-      if (value !== undefined) found.push({ name, value, source })
+    const add = (value: string | null | undefined, source: SettingSource): void => {
+      if (value != null) found.push({ name, value, source })
     }
     add(this.values('broker', this.nodeName)[name], 'broker')
     add(this.values('broker', ALL_BROKERS)[name], 'all-brokers')
-    add(this.#fixed.get(name), 'file')
+    add(brokerSettings.get(name)?.fixed(this.#settings), 'file')
     return found
   }
 
   /** All that stands behind a topic's setting, the strongest first, its default last. */
   topicSources(setting: Setting, overrides: ReadonlyMap<string, string>): SourcedValue[] {
-    const found: SourcedValue[] = []
     const override = overrides.get(setting.name)
-    if (override !== undefined) {
-      found.push({ name: setting.name, value: override, source: 'topic' })
+    const own: SourcedValue[] =
+      override === undefined ? [] : [{ name: setting.name, value: override, source: 'topic' }]
+    return [...own, ...this.#sourcesOf(setting.brokerNames)]
+  }
+
+  /** The same for a broker's setting. */
+  brokerSources(setting: BrokerSetting): SourcedValue[] {
+    return this.#sourcesOf([{ name: setting.name, unitMs: 1 }, ...setting.brokerNames])
+  }
+
+  #sourcesOf(names: readonly BrokerName[]): SourcedValue[] {
+    const found: SourcedValue[] = []
+    for (const { name } of names) {
+      found.push(...this.brokerValues(name))
+      const standard = brokerSettings.get(name)?.default ?? null
+      if (standard !== null) found.push({ name, value: standard, source: 'default' })
     }
-    for (const { name } of setting.brokerNames) found.push(...this.brokerValues(name))
-    const name = setting.brokerNames[0]?.name
-    if (name !== undefined) found.push({ name, value: setting.default, source: 'default' })
     return found
   }
 }
@@ -92,15 +103,4 @@ export class SettingLayers {
 /** Hours and minutes become milliseconds. */
 function inTopicUnit(value: string, { unitMs }: BrokerName): string {
   return unitMs === 1 ? value : String(Number(value) * unitMs)
-}
-
-/** The configuration speaks of topic settings; Kafka's tools show them under the broker's names. */
-function fixedValues(settings: BrokerSettings): ReadonlyMap<string, string> {
-  const fixed = new Map<string, string>()
-  for (const [name, value] of Object.entries(settings.topicDefaults)) {
-    const brokerName = topicSettings.get(name)?.brokerNames[0]?.name
-    if (brokerName !== undefined) fixed.set(brokerName, value)
-  }
-  if (!fixed.has('sabir.durability')) fixed.set('sabir.durability', settings.durability)
-  return fixed
 }

@@ -1,6 +1,6 @@
 import type { CompactionPolicy, Durability, LogPolicy } from '../../../log/store.ts'
 import type { TopicSettings } from '../topic.ts'
-import { listOf } from './setting.ts'
+import { entriesOf } from './setting.ts'
 import type { TopicSettingName } from './topic-settings.ts'
 
 /** The value in force of a setting of one topic, as text. */
@@ -8,7 +8,7 @@ export type Lookup = (name: TopicSettingName) => string
 
 /** What the store does with the logs of a topic. */
 export function logPolicy(lookup: Lookup): LogPolicy {
-  const cleanup = listOf(lookup('cleanup.policy'))
+  const cleanup = entriesOf(lookup('cleanup.policy'))
   const deletes = cleanup.includes('delete')
   return {
     // The lookup gives checked values only.
@@ -39,7 +39,7 @@ export function topicSettingsOf(lookup: Lookup): TopicSettings {
     timestampAfterMsMax: numberOf(lookup('message.timestamp.after.max.ms')),
     // The lookup gives checked values only.
     compression: lookup('compression.type') as TopicSettings['compression'],
-    isCompacted: listOf(lookup('cleanup.policy')).includes('compact'),
+    isCompacted: entriesOf(lookup('cleanup.policy')).includes('compact'),
   }
 }
 

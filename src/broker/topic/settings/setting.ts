@@ -16,13 +16,17 @@ export type Setting = {
   readonly type: SettingType
   /** As text; null means that nothing is set. */
   readonly default: string | null
-  /** Says what is wrong with a value of the right type, or undefined when it is fine. */
-  readonly flaw: ((value: string) => string | undefined) | null
+  readonly check: Check | null
   /** One or two sentences for `kafka-configs.sh --describe --all` and the documentation. */
   readonly doc: string
   /** What stands in for it on the broker, in order: the first that is set wins. */
   readonly brokerNames: readonly BrokerName[]
 }
+
+/** Says what is wrong with a value of the right type, or undefined when it is fine. */
+export type Check = (value: string) => Flaw | undefined
+/** The reason, and the value or the part of it that is to blame. */
+export type Flaw = { readonly why: string; readonly value: string }
 
 /** `unitMs` turns hours and minutes into milliseconds. */
 export type BrokerName = { readonly name: string; readonly unitMs: number }
@@ -33,13 +37,10 @@ const BOUNDS = { int: INT_MAX, short: 32_767n, long: LONG_MAX } as const
 
 /** What is wrong with a value, in Kafka's words, or undefined when it may be set. */
 export function settingFlaw(setting: Setting, value: string): string | undefined {
-  const typeFlaw = flawOfType(setting, value)
-  if (typeFlaw !== undefined) {
-    return `Invalid value ${value} for configuration ${setting.name}: ${typeFlaw}`
-  }
-  const flaw = setting.flaw?.(value.trim())
+  const why = flawOfType(setting, value)
+  const flaw = why === undefined ? setting.check?.(value.trim()) : { why, value }
   if (flaw === undefined) return undefined
-  return `Invalid value ${shown(setting, value)} for configuration ${setting.name}: ${flaw}`
+  return `Invalid value ${flaw.value} for configuration ${setting.name}: ${flaw.why}`
 }
 
 function flawOfType(setting: Setting, value: string): string | undefined {
@@ -68,13 +69,10 @@ function isWhole(text: string, max: bigint): boolean {
   return value <= max && value >= -max - 1n
 }
 
-/** Kafka's messages show a list the way Java prints one. */
-function shown(setting: Setting, value: string): string {
-  return setting.type === 'list' ? `[${listOf(value).join(', ')}]` : value.trim()
-}
-
 /** The entries of a list setting. An empty text is an empty list. */
-export function listOf(value: string): readonly string[] {
-  const text = value.trim()
-  return text === '' ? [] : text.split(/\s*,\s*/)
+export function entriesOf(value: string): readonly string[] {
+  return value
+    .split(',')
+    .map(entry => entry.trim())
+    .filter(entry => entry !== '')
 }

@@ -1,0 +1,6 @@
+export { type BrokerSetting, brokerSettings } from './broker-settings.ts'
+export { changed, type SettingChange } from './changes.ts'
+export { groupSettings } from './group-settings.ts'
+export { ALL_BROKERS, SettingLayers, type SettingSource, type SourcedValue } from './layers.ts'
+export { type Setting, settingFlaw, type SettingType } from './setting.ts'
+export { topicSettings } from './topic-settings.ts'

@@ -20,7 +20,8 @@ export type World = {
 export async function openWorld(config: Config, logger: Logger): Promise<World> {
   const platform = nodePlatform
   const { clock, timers, random } = platform
-  const settings = config.broker
+  const dataFolder = config.storage === 'memory' ? null : config.dataFolder
+  const settings = { ...config.broker, dataFolder }
   const runtime = new Runtime({ settings, clock, timers, random, logger })
   const broker = await Broker.open(runtime, machines =>
     config.storage === 'memory'

@@ -2,16 +2,10 @@ import type { Waiter } from '../../../broker/fetch/index.ts'
 import { limits } from '../../../limits/limits.ts'
 import type { LogId } from '../../../log/store.ts'
 import type { Context } from '../handlers/handler.ts'
-import type { fetch, RequestOf, ResponseDraft } from '../schema/index.ts'
 import { FetchRead } from './fetch-read.ts'
 import { fetchResponse } from './fetch-response.ts'
 import type { FetchPlan } from './fetch-sessions.ts'
-
-export type FetchRequest = RequestOf<typeof fetch>
-export type FetchResponse = ResponseDraft<typeof fetch>
-
-/** The first version that names topics by id. */
-export const TOPIC_IDS_FROM = 13
+import { type FetchRequest, type FetchResponse, TOPIC_IDS_FROM } from './messages.ts'
 
 /**
  * One fetch on its way: it reads, and where that gives too little, waits for the logs and reads

@@ -7,10 +7,9 @@ import {
 } from '../../../log/batch/index.ts'
 import { errorCode } from '../constants.ts'
 import type { Context } from '../handlers/handler.ts'
-import type { FetchRequest, FetchResponse } from './fetch-job.ts'
-import { TOPIC_IDS_FROM } from './fetch-job.ts'
 import type { FetchRead, FetchResult } from './fetch-read.ts'
 import type { FetchPlan, FetchSession } from './fetch-sessions.ts'
+import { type FetchRequest, type FetchResponse, TOPIC_IDS_FROM } from './messages.ts'
 
 type TopicResponse = FetchResponse['responses'][number]
 type PartitionResponse = TopicResponse['partitions'][number]

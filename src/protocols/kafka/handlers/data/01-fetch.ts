@@ -1,5 +1,6 @@
-import { FetchJob, TOPIC_IDS_FROM } from '../../fetch/fetch-job.ts'
+import { FetchJob } from '../../fetch/fetch-job.ts'
 import { sessionError } from '../../fetch/fetch-response.ts'
+import { TOPIC_IDS_FROM } from '../../fetch/messages.ts'
 import { fetch } from '../../schema/index.ts'
 import { handler } from '../handler.ts'
 

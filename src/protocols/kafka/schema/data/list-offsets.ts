@@ -1,4 +1,15 @@
-import { api, int16, int32, int64, int64Saturated, int8, listOf, since, string } from '../dsl.ts'
+import {
+  api,
+  int16,
+  int32,
+  int64,
+  int64Saturated,
+  int8,
+  listOf,
+  since,
+  string,
+  until,
+} from '../dsl.ts'
 
 /**
  * Finds offsets by time; special times are negative: -1 the end, -2 the start, -3 the newest
@@ -18,6 +29,7 @@ export const listOffsets = api({
         partitionIndex: int32,
         currentLeaderEpoch: since(4, int32, -1),
         timestamp: int64Saturated,
+        maxNumOffsets: until(0, int32, 1),
       }),
     }),
     timeoutMs: since(10, int32, 0),
@@ -29,6 +41,7 @@ export const listOffsets = api({
       partitions: listOf({
         partitionIndex: int32,
         errorCode: int16,
+        oldStyleOffsets: until(0, listOf(int64), []),
         timestamp: since(1, int64, -1),
         offset: since(1, int64, -1),
         leaderEpoch: since(4, int32, -1),

@@ -105,3 +105,9 @@ for (const [name, kind, change] of contradictions) {
     expect(checkBatch(batch)?.kind).toBe(kind)
   })
 }
+
+test('a summary is made of any base offset, because a producer may write what it likes', () => {
+  const batch = encodeBatch([{ timestamp: 1, key: null, value: null }])
+  batch.writeBigInt64BE(-3n, at.baseOffset)
+  expect(summaryOf(batch).lastOffset).toBe(-3)
+})

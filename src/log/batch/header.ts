@@ -1,4 +1,4 @@
-import { Offset } from '../../lib/brand.ts'
+import type { Offset } from '../../lib/brand.ts'
 import { crc32c } from '../../lib/crc32c.ts'
 import type { BatchSummary } from '../store.ts'
 
@@ -70,9 +70,10 @@ export function batchBytes(bytes: Buffer, position = 0): number {
   return LENGTH_PREFIX_BYTES + bytes.readInt32BE(position + at.length)
 }
 
-export const baseOffsetOf = (batch: Buffer): Offset => Offset(readInt64(batch, at.baseOffset))
+// Producers may write any base offset, and nothing protects it: so these only cast, and never assert.
+export const baseOffsetOf = (batch: Buffer): Offset => readInt64(batch, at.baseOffset) as Offset
 export const lastOffsetOf = (batch: Buffer): Offset =>
-  Offset(readInt64(batch, at.baseOffset) + batch.readInt32BE(at.lastOffsetDelta))
+  (readInt64(batch, at.baseOffset) + batch.readInt32BE(at.lastOffsetDelta)) as Offset
 export const attributesOf = (batch: Buffer): number => batch.readInt16BE(at.attributes)
 export const countOf = (batch: Buffer): number => batch.readInt32BE(at.count)
 export const maxTimestampOf = (batch: Buffer): number => readInt64(batch, at.maxTimestamp)
@@ -88,7 +89,7 @@ export function summaryOf(batch: Buffer): BatchSummary {
   const attributes = attributesOf(batch)
   return {
     baseOffset,
-    lastOffset: Offset(baseOffset + batch.readInt32BE(at.lastOffsetDelta)),
+    lastOffset: lastOffsetOf(batch),
     count: countOf(batch),
     sizeBytes: batchBytes(batch),
     maxTimestamp: maxTimestampOf(batch),

@@ -1,0 +1,2 @@
+export { firstRecordSince, SegmentReader } from './reader.ts'
+export { SegmentWriter } from './writer.ts'

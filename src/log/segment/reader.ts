@@ -1,0 +1,187 @@
+import { assert } from '../../lib/assert.ts'
+import { Offset } from '../../lib/brand.ts'
+import type { Disk, DiskFile } from '../../platform/disk.ts'
+import {
+  baseOffsetOf,
+  batchBytes,
+  checkStoredBatch,
+  HEADER_BYTES,
+  lastOffsetOf,
+  maxTimestampOf,
+  RecordScanner,
+} from '../batch/index.ts'
+import type { SegmentRef } from '../internals.ts'
+import { DamagedStoreError, type TimedOffset } from '../store.ts'
+import { RESTORE, SegmentFiles } from './files.ts'
+import { INDEX_INTERVAL_BYTES } from './format.ts'
+import { IndexCache } from './index-cache.ts'
+
+/** What a walk over a whole run reads at a time. */
+const WINDOW_BYTES = 1024 * 1024
+
+/**
+ * Reads runs. Every batch is checked on its way out, so damage stops here. A run that is read must
+ * be one that the log names now; `read` pins its file before it returns.
+ */
+export class SegmentReader {
+  readonly files: SegmentFiles
+  readonly #indexes = new IndexCache()
+
+  constructor(disk: Disk, folder: string) {
+    this.files = new SegmentFiles(disk, folder)
+  }
+
+  /**
+   * Whole batches, from the first that ends at or behind `from`: at least one if there is one, then
+   * as many as fit in `bytesMax`. They share memory.
+   */
+  read(ref: SegmentRef, from: Offset, bytesMax: number): Promise<Buffer[]> {
+    return this.files.use(ref.file, async file => {
+      if (ref.sizeBytes === 0) return []
+      const index = await this.#indexes.get(ref, file, this.files.path(ref.file))
+      let position = index.positions[entryBefore(index.offsets, from)] ?? 0
+      const found: Buffer[] = []
+      let foundBytes = 0
+      // Usually one round: only a batch larger than the window needs another.
+      let windowBytes = bytesMax + INDEX_INTERVAL_BYTES
+      while (position < ref.sizeBytes) {
+        const window = await this.#window(ref, file, position, windowBytes)
+        let at = 0
+        for (let size = wholeAt(window, at); size > 0; size = wholeAt(window, at)) {
+          const batch = window.subarray(at, at + size)
+          at += size
+          if (endsBefore(batch, from)) continue
+          if (found.length > 0 && foundBytes + size > bytesMax) return found
+          this.#check(ref, position + at - size, batch)
+          found.push(batch)
+          foundBytes += size
+        }
+        position += at
+        if (found.length > 0) return found
+        if (at === 0) windowBytes = this.#neededAt(ref, position, window)
+      }
+      return found
+    })
+  }
+
+  /** The first record at or behind `from` that is not older than `timestamp`. */
+  findByTime(ref: SegmentRef, timestamp: number, from: Offset): Promise<TimedOffset | undefined> {
+    return this.files.use(ref.file, async file => {
+      if (ref.sizeBytes === 0 || ref.maxTimestamp < timestamp) return undefined
+      const index = await this.#indexes.get(ref, file, this.files.path(ref.file))
+      for (let entry = entryBefore(index.offsets, from); entry < index.count; entry++) {
+        if (index.timestamps[entry]! < timestamp) continue
+        const start = index.positions[entry]!
+        const end = index.positions[entry + 1] ?? ref.sizeBytes
+        const window = await this.#window(ref, file, start, end - start)
+        for (let at = 0; at < window.length; ) {
+          const size = wholeAt(window, at)
+          if (size === 0) throw this.#damage(ref, start + at, 'a batch does not end')
+          const batch = window.subarray(at, at + size)
+          if (maxTimestampOf(batch) >= timestamp && !endsBefore(batch, from)) {
+            this.#check(ref, start + at, batch)
+            const record = firstRecordSince(batch, timestamp, from)
+            if (record !== undefined) return record
+          }
+          at += size
+        }
+      }
+      return undefined
+    })
+  }
+
+  /** All batches of a run, checked, by the megabyte. */
+  async *batches(ref: SegmentRef): AsyncGenerator<Buffer[]> {
+    for (let position = 0; position < ref.sizeBytes; ) {
+      let windowBytes = WINDOW_BYTES
+      let found: Buffer[] = []
+      let at = 0
+      for (;;) {
+        const window = await this.files.use(ref.file, file =>
+          this.#window(ref, file, position, windowBytes),
+        )
+        for (let size = wholeAt(window, at); size > 0; size = wholeAt(window, at)) {
+          const batch = window.subarray(at, at + size)
+          this.#check(ref, position + at, batch)
+          found.push(batch)
+          at += size
+        }
+        if (at > 0) break
+        windowBytes = this.#neededAt(ref, position, window)
+      }
+      position += at
+      yield found
+      found = []
+    }
+  }
+
+  close(): Promise<void> {
+    return this.files.close()
+  }
+
+  async #window(ref: SegmentRef, file: DiskFile, position: number, bytes: number): Promise<Buffer> {
+    const length = Math.min(bytes, ref.sizeBytes - position)
+    const window = await file.read(ref.position + position, length)
+    if (window.length < length) throw this.#damage(ref, position, 'the file ends too early')
+    return window
+  }
+
+  /** Bytes of the batch that is larger than the window it was found in. */
+  #neededAt(ref: SegmentRef, position: number, window: Buffer): number {
+    const size = window.length < HEADER_BYTES ? 0 : batchBytes(window)
+    if (size <= window.length || position + size > ref.sizeBytes)
+      throw this.#damage(ref, position, 'a batch does not fit in its run')
+    return size
+  }
+
+  #check(ref: SegmentRef, position: number, batch: Buffer): void {
+    const problem = checkStoredBatch(batch)
+    if (problem !== null) throw this.#damage(ref, position, problem.message)
+    // The base offset has no checksum; that it is within bounds is what can be said of it.
+    if (baseOffsetOf(batch) < ref.baseOffset || lastOffsetOf(batch) >= ref.endOffset)
+      throw this.#damage(ref, position, 'a batch has offsets that its run does not have')
+  }
+
+  #damage(ref: SegmentRef, position: number, why: string): DamagedStoreError {
+    const path = this.files.path(ref.file)
+    return new DamagedStoreError(path, ref.position + position, why, RESTORE)
+  }
+}
+
+/** The last entry whose first offset is not behind `from`; the first one if there is none. */
+export function entryBefore(offsets: Float64Array, from: number): number {
+  let low = 0
+  let high = offsets.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (offsets[middle]! <= from) low = middle + 1
+    else high = middle
+  }
+  return Math.max(0, low - 1)
+}
+
+/** The first record of a batch that has both its offset and its time at or behind the given. */
+export function firstRecordSince(
+  batch: Buffer,
+  timestamp: number,
+  from: Offset,
+): TimedOffset | undefined {
+  const records = new RecordScanner(batch)
+  while (records.next()) {
+    if (records.offset >= from && records.timestamp >= timestamp)
+      return { offset: Offset(records.offset), timestamp: records.timestamp }
+  }
+  return undefined
+}
+
+/** Bytes of the batch at `at` if all of it is in the window, else 0. */
+function wholeAt(window: Buffer, at: number): number {
+  if (at + HEADER_BYTES > window.length) return 0
+  const size = batchBytes(window, at)
+  return size < HEADER_BYTES || at + size > window.length ? 0 : size
+}
+
+function endsBefore(batch: Buffer, from: Offset): boolean {
+  assert(batch.length >= HEADER_BYTES, 'a batch has a header')
+  return lastOffsetOf(batch) < from
+}

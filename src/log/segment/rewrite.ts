@@ -1,0 +1,27 @@
+import type { SegmentRef } from '../internals.ts'
+import type { Workshop } from './workshop.ts'
+import type { SegmentWriter } from './writer.ts'
+
+/** Copies neighbouring runs of one log into one run of the file that is being written. */
+export async function copyRuns(
+  workshop: Workshop,
+  writer: SegmentWriter,
+  refs: readonly SegmentRef[],
+): Promise<void> {
+  const first = refs[0]!
+  writer.begin({
+    log: first.log,
+    baseOffset: first.baseOffset,
+    createdAt: first.createdAt,
+    isCompacted: first.isCompacted,
+  })
+  for (const ref of refs) {
+    for await (const batches of workshop.reader.batches(ref)) {
+      for (const batch of batches) {
+        await writer.add(batch)
+        await workshop.pause()
+      }
+    }
+  }
+  writer.end(refs.at(-1)!.endOffset)
+}

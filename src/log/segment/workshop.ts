@@ -1,0 +1,110 @@
+import type { Logger } from '../../lib/logger.ts'
+import { DiskError } from '../../platform/disk.ts'
+import type { Platform } from '../../platform/platform.ts'
+import type { SegmentChange, SegmentRef, SegmentSource } from '../internals.ts'
+import type { SlotNumber } from '../store.ts'
+import { segmentNumber } from './format.ts'
+import { Pacer } from './pacer.ts'
+import type { SegmentReader } from './reader.ts'
+import { SegmentWriter } from './writer.ts'
+
+/** Room that background work leaves for those who produce. */
+const RESERVED_BYTES = 64 * 1024 * 1024
+
+export type WorkshopOptions = {
+  readonly platform: Platform
+  readonly folder: string
+  readonly source: SegmentSource
+  readonly reader: SegmentReader
+  readonly logger: Logger
+}
+
+/** What all background jobs share: the source, the files, their numbers, and good manners. */
+export class Workshop {
+  readonly platform: Platform
+  readonly folder: string
+  readonly source: SegmentSource
+  readonly reader: SegmentReader
+  readonly logger: Logger
+  readonly pacer: Pacer
+  #fileNext = 0
+  #isStopped = false
+
+  constructor(options: WorkshopOptions) {
+    this.platform = options.platform
+    this.folder = options.folder
+    this.source = options.source
+    this.reader = options.reader
+    this.logger = options.logger
+    this.pacer = new Pacer(options.platform.clock, options.platform.timers)
+  }
+
+  /** Removes what no log names: an interrupted job left it. Numbers go on behind the largest. */
+  async open(): Promise<void> {
+    await this.platform.disk.makeFolder(this.folder)
+    const named = new Set<number>()
+    for (const log of this.source.logs()) {
+      for (const ref of this.source.segments(log.id)) named.add(ref.file)
+    }
+    for (const file of named) this.#fileNext = Math.max(this.#fileNext, file + 1)
+    for (const name of await this.platform.disk.list(this.folder)) {
+      const file = segmentNumber(name)
+      if (file === undefined) continue
+      this.#fileNext = Math.max(this.#fileNext, file + 1)
+      if (named.has(file)) continue
+      this.logger.info({ file: name }, 'removing a segment file that nothing refers to')
+      await this.platform.disk.remove(`${this.folder}/${name}`)
+    }
+  }
+
+  get isStopped(): boolean {
+    return this.#isStopped
+  }
+
+  /** Jobs end at their next step, and leave things as they were. */
+  stop(): void {
+    this.#isStopped = true
+  }
+
+  /** To be awaited between steps. Throws when the work is to end. */
+  pause(): Promise<void> | undefined {
+    if (this.#isStopped) throw new StoppedError()
+    return this.pacer.pause()
+  }
+
+  /**
+   * Writes one new file with `fill`, and journals the change it leads to. Whatever fails, or if
+   * nothing was written, the file is removed and everything is as it was.
+   */
+  async replace(
+    bytesNeeded: number,
+    fill: (writer: SegmentWriter) => Promise<readonly SegmentRef[]>,
+    segmentedBelow: SlotNumber = this.source.segmentedBelow,
+  ): Promise<void> {
+    await this.#checkRoom(bytesNeeded)
+    const file = this.#fileNext++
+    const writer = await SegmentWriter.create(this.platform.disk, this.folder, file)
+    let change: SegmentChange
+    try {
+      const removed = await fill(writer)
+      change = { added: await writer.finish(), removed, segmentedBelow }
+    } catch (error) {
+      await writer.abandon()
+      throw error
+    }
+    // From here on the outcome of a failure is unknown: then the next start decides about the file.
+    await this.source.change(change)
+  }
+
+  async #checkRoom(bytesNeeded: number): Promise<void> {
+    const free = await this.platform.disk.freeBytes(this.folder)
+    if (free - bytesNeeded >= RESERVED_BYTES) return
+    const text = `${free} bytes are free, ${bytesNeeded} and a reserve are needed`
+    throw new DiskError('full', this.folder, text)
+  }
+}
+
+/** Not a failure: the store is being closed. */
+export class StoppedError extends Error {
+  override readonly name = 'StoppedError'
+}

@@ -1,0 +1,182 @@
+import { assert } from '../../lib/assert.ts'
+import type { Offset } from '../../lib/brand.ts'
+import { crc32c } from '../../lib/crc32c.ts'
+import type { Disk, DiskFile } from '../../platform/disk.ts'
+import { baseOffsetOf, maxTimestampOf } from '../batch/index.ts'
+import type { SegmentRef } from '../internals.ts'
+import type { LogId } from '../store.ts'
+import {
+  encodeFooterEntry,
+  encodeHead,
+  encodeIndex,
+  encodeTail,
+  type FooterEntry,
+  INDEX_INTERVAL_BYTES,
+  segmentName,
+} from './format.ts'
+
+/** What is written in one call, and the most a writer holds in memory. */
+const FLUSH_BYTES = 1024 * 1024
+
+export type RunStart = {
+  readonly log: LogId
+  readonly baseOffset: Offset
+  readonly createdAt: number
+  readonly isCompacted: boolean
+}
+
+/**
+ * Writes one segment file from its beginning to its end. The file counts only after `finish`, and
+ * only once somebody names it; `abandon` removes what there is of it.
+ */
+export class SegmentWriter {
+  readonly file: number
+  readonly #disk: Disk
+  readonly #folder: string
+  readonly #out: DiskFile
+  readonly #runs: FooterEntry[] = []
+  #pending: Buffer[] = []
+  #pendingBytes = 0
+  #flushedBytes = 0
+  #run: OpenRun | null = null
+
+  private constructor(disk: Disk, folder: string, file: number, out: DiskFile) {
+    this.#disk = disk
+    this.#folder = folder
+    this.file = file
+    this.#out = out
+    this.#push(encodeHead(file))
+  }
+
+  static async create(disk: Disk, folder: string, file: number): Promise<SegmentWriter> {
+    const out = await disk.open(`${folder}/${segmentName(file)}`, 'create')
+    return new SegmentWriter(disk, folder, file, out)
+  }
+
+  get sizeBytes(): number {
+    return this.#flushedBytes + this.#pendingBytes
+  }
+
+  /** Of the batches in the run that is open, or 0. */
+  get runBytes(): number {
+    return this.#run?.sizeBytes ?? 0
+  }
+
+  begin(start: RunStart): void {
+    assert(this.#run === null, 'one run is written at a time')
+    this.#run = new OpenRun(start, this.sizeBytes)
+  }
+
+  /** Takes the buffer until it is written. A promise comes back when it is time to wait. */
+  add(batch: Buffer): Promise<void> | undefined {
+    assert(this.#run !== null, 'a batch is written into a run')
+    this.#run.add(batch)
+    this.#push(batch)
+    return this.#pendingBytes >= FLUSH_BYTES ? this.#flush() : undefined
+  }
+
+  /** Ends the run: it stands for all offsets below `endOffset` from its base on. */
+  end(endOffset: Offset): void {
+    assert(this.#run !== null, 'a run that ends has begun')
+    const run = this.#run
+    this.#run = null
+    this.#runs.push(run.close(this.file, endOffset))
+    this.#push(encodeIndex(run.start.log, run.index()))
+  }
+
+  /** Makes the file durable and returns what it holds. Closes it. */
+  async finish(): Promise<SegmentRef[]> {
+    assert(this.#run === null, 'a file ends after its last run')
+    const footerPosition = this.sizeBytes
+    let footerCrc = 0
+    for (const run of this.#runs) {
+      const entry = encodeFooterEntry(run)
+      footerCrc = crc32c(entry, 0, entry.length, footerCrc)
+      this.#push(entry)
+      if (this.#pendingBytes >= FLUSH_BYTES) await this.#flush()
+    }
+    this.#push(encodeTail(this.file, { footerPosition, runCount: this.#runs.length, footerCrc }))
+    await this.#flush()
+    await this.#out.sync()
+    await this.#out.close()
+    await this.#disk.syncFolder(this.#folder)
+    return this.#runs.map(run => run.ref)
+  }
+
+  /** Gives up. Does not throw: the next start removes what nobody names. */
+  async abandon(): Promise<void> {
+    await this.#out.close().catch(() => {})
+    await this.#disk.remove(`${this.#folder}/${segmentName(this.file)}`).catch(() => {})
+  }
+
+  #push(bytes: Buffer): void {
+    this.#pending.push(bytes)
+    this.#pendingBytes += bytes.length
+  }
+
+  async #flush(): Promise<void> {
+    const position = this.#flushedBytes
+    const buffers = this.#pending
+    this.#flushedBytes += this.#pendingBytes
+    this.#pending = []
+    this.#pendingBytes = 0
+    await this.#out.write(buffers, position)
+  }
+}
+
+class OpenRun {
+  readonly start: RunStart
+  readonly #position: number
+  readonly #offsets: number[] = []
+  readonly #positions: number[] = []
+  readonly #timestamps: number[] = []
+  sizeBytes = 0
+  #maxTimestamp = -1
+  #crc = 0
+
+  constructor(start: RunStart, position: number) {
+    this.start = start
+    this.#position = position
+  }
+
+  add(batch: Buffer): void {
+    const maxTimestamp = maxTimestampOf(batch)
+    const last = this.#positions.length - 1
+    if (last < 0 || this.sizeBytes - this.#positions[last]! >= INDEX_INTERVAL_BYTES) {
+      this.#offsets.push(baseOffsetOf(batch))
+      this.#positions.push(this.sizeBytes)
+      this.#timestamps.push(maxTimestamp)
+    } else if (maxTimestamp > this.#timestamps[last]!) {
+      this.#timestamps[last] = maxTimestamp
+    }
+    if (maxTimestamp > this.#maxTimestamp) this.#maxTimestamp = maxTimestamp
+    this.sizeBytes += batch.length
+    this.#crc = crc32c(batch, 0, batch.length, this.#crc)
+  }
+
+  close(file: number, endOffset: Offset): FooterEntry {
+    const { log, baseOffset, createdAt, isCompacted } = this.start
+    assert(endOffset >= baseOffset, 'a run ends where it begins or later')
+    const ref = {
+      file,
+      log,
+      baseOffset,
+      endOffset,
+      position: this.#position,
+      sizeBytes: this.sizeBytes,
+      maxTimestamp: this.#maxTimestamp,
+      createdAt,
+      isCompacted,
+    }
+    return { ref, crc: this.#crc }
+  }
+
+  index() {
+    return {
+      count: this.#offsets.length,
+      offsets: Float64Array.from(this.#offsets),
+      positions: Float64Array.from(this.#positions),
+      timestamps: Float64Array.from(this.#timestamps),
+    }
+  }
+}

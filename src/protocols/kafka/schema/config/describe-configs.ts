@@ -9,6 +9,7 @@ import {
   nullableString,
   since,
   string,
+  until,
 } from '../dsl.ts'
 
 /** Settings of topics and brokers, with where each value comes from. */
@@ -37,6 +38,7 @@ export const describeConfigs = api({
         name: string,
         value: nullableString,
         readOnly: bool,
+        isDefault: until(0, bool, false),
         configSource: since(1, int8, -1),
         isSensitive: bool,
         synonyms: since(

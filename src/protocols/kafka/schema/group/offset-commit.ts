@@ -37,8 +37,8 @@ export const offsetCommit = api({
         committedOffset: int64,
         committedLeaderEpoch: since(6, int32, -1),
         // Version 1 alone says when; the broker's own time is taken instead.
-      commitTimestamp: between(1, 1, int64Saturated, -1),
-      committedMetadata: nullableString,
+        commitTimestamp: between(1, 1, int64Saturated, -1),
+        committedMetadata: nullableString,
       }),
     }),
   },

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { createReadStream, readFileSync, statSync } from 'node:fs'
 
 /** The text of a small file, or undefined when there is no such file. Other failures are thrown. */
 export function readTextFile(path: string): string | undefined {
@@ -8,4 +8,10 @@ export function readTextFile(path: string): string | undefined {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
   }
+}
+
+/** A file in pieces, for content of any size. Fails, naming the path, when it cannot be read. */
+export function openChunks(path: string): { sizeBytes: number; chunks: AsyncIterable<Buffer> } {
+  const { size } = statSync(path)
+  return { sizeBytes: size, chunks: createReadStream(path, { highWaterMark: 256 * 1024 }) }
 }

@@ -1,7 +1,7 @@
 export { showAddress } from './client.ts'
 export { dial, type DialTls } from './dial.ts'
 export { openLogger, type LoggerOptions } from './logger.ts'
-export { readTextFile } from './files.ts'
+export { openChunks, readTextFile } from './files.ts'
 export {
   StartError,
   type BoundListener,

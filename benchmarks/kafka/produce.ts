@@ -1,0 +1,118 @@
+import { encodeBatch } from '../../src/log/batch/index.ts'
+import { decodeResponse, encodeRequest } from '../../src/protocols/kafka/codec.ts'
+import { produce } from '../../src/protocols/kafka/schema/index.ts'
+import { Latencies } from './latencies.ts'
+import type { Settings } from './settings.ts'
+import { Wire } from './wire.ts'
+
+const VERSION = 9
+const CORRELATION_AT = 8
+
+/** A request that was made beforehand: making them anew would measure us, not the broker. */
+export type Frame = { readonly chunks: Buffer[]; readonly records: number; readonly bytes: number }
+
+/** One request for each partition: a batch of as many records as fit. */
+export function makeFrames(settings: Settings): Frame[] {
+  const { recordBytes, batchBytes, compression, acks, topic } = settings
+  const count = Math.max(1, Math.floor(batchBytes / (recordBytes + 8)))
+  const value = Buffer.alloc(recordBytes, 'abcdefghijklmnopqrstuvwxyz0123456789')
+  const records = Array.from({ length: count }, () => ({
+    timestamp: Date.now(),
+    key: null,
+    value,
+    headers: [],
+  }))
+  const batch = encodeBatch(records, { compression })
+  return Array.from({ length: settings.partitions }, (_, index) => {
+    const request = {
+      transactionalId: null,
+      acks,
+      timeoutMs: 30_000,
+      topicData: [{ name: topic, partitionData: [{ index, records: batch }] }],
+    }
+    const header = { apiVersion: VERSION, correlationId: 0, clientId: 'bench' }
+    // One buffer each: the parts before the records are small.
+    const chunks = [Buffer.concat(encodeRequest(produce, header, request))]
+    return { chunks, records: count, bytes: count * recordBytes }
+  })
+}
+
+export type ProduceResult = {
+  records: number
+  bytes: number
+  seconds: number
+  p50Ms: number
+  p99Ms: number
+  maxMs: number
+}
+
+/** All connections write to all partitions in turn, so many requests ahead of the answers. */
+export async function runProduce(settings: Settings): Promise<ProduceResult> {
+  const frames = makeFrames(settings)
+  const latencies = new Latencies()
+  const total = { records: 0, bytes: 0 }
+  const begin = performance.now()
+  const end = begin + settings.seconds * 1000
+  const connections = Array.from({ length: settings.connections }, async (_, index) => {
+    const wire = await Wire.open(settings.host, settings.port)
+    await pump(wire, { frames, first: index, end, latencies, total, settings })
+    wire.close()
+  })
+  await Promise.all(connections)
+  return {
+    ...total,
+    seconds: (performance.now() - begin) / 1000,
+    p50Ms: latencies.quantile(0.5),
+    p99Ms: latencies.quantile(0.99),
+    maxMs: latencies.quantile(1),
+  }
+}
+
+type Pump = {
+  readonly frames: Frame[]
+  readonly first: number
+  readonly end: number
+  readonly latencies: Latencies
+  readonly total: { records: number; bytes: number }
+  readonly settings: Settings
+}
+
+function pump(wire: Wire, { frames, first, end, latencies, total, settings }: Pump): Promise<void> {
+  const { inFlight, connections, rate } = settings
+  const recordsPerFrame = frames[0]!.records
+  const periodMs = rate === 0 ? 0 : (recordsPerFrame * connections * 1000) / rate
+  let next = first
+  let due = performance.now() + (periodMs * first) / connections
+  return new Promise(resolve => {
+    let timer: NodeJS.Timeout | undefined
+    const fill = () => {
+      for (let now = performance.now(); wire.inFlight < inFlight; now = performance.now()) {
+        if (now >= end) return wire.inFlight === 0 ? resolve() : undefined
+        if (due > now) {
+          timer ??= setTimeout(() => ((timer = undefined), fill()), due - now)
+          return
+        }
+        // With a rate, time is taken from when the request was due, so that a stall counts fully.
+        const since = periodMs === 0 ? now : due
+        due += periodMs
+        const frame = frames[next++ % frames.length]!
+        frame.chunks[0]!.writeInt32BE(next & 0x7fffffff, CORRELATION_AT)
+        wire.send(frame.chunks, answer => {
+          latencies.add(performance.now() - since)
+          check(answer)
+          total.records += frame.records
+          total.bytes += frame.bytes
+          fill()
+        })
+      }
+    }
+    fill()
+  })
+}
+
+function check(answer: Buffer): void {
+  const { responses } = decodeResponse(produce, VERSION, answer)
+  const partition = responses[0]?.partitionResponses[0]
+  if (partition?.errorCode !== 0)
+    throw new Error(`produce failed: ${partition?.errorCode} ${partition?.errorMessage}`)
+}

@@ -1,0 +1,70 @@
+import { connect, type Socket } from 'node:net'
+import { decodeResponse, encodeRequest } from '../../src/protocols/kafka/codec.ts'
+import type { Api, DraftOf, Fields, ShapeOf } from '../../src/protocols/kafka/schema/index.ts'
+import { RequestSplitter } from '../../src/protocols/kafka/splitter.ts'
+
+/** One plain socket. Frames go out as they are given; answers come back in order. */
+export class Wire {
+  readonly #socket: Socket
+  readonly #splitter = new RequestSplitter(2 ** 30)
+  readonly #waiting: ((frame: Buffer) => void)[] = []
+  #waitingFrom = 0
+
+  private constructor(socket: Socket) {
+    this.#socket = socket
+    socket.on('data', bytes => this.#receive(bytes))
+    socket.on('close', () => {
+      if (this.inFlight > 0) throw new Error('the broker closed a connection in mid-flight')
+    })
+  }
+
+  static open(host: string, port: number): Promise<Wire> {
+    return new Promise((resolve, reject) => {
+      const socket = connect({ host, port, noDelay: true }, () => resolve(new Wire(socket)))
+      socket.once('error', reject)
+    })
+  }
+
+  get inFlight(): number {
+    return this.#waiting.length - this.#waitingFrom
+  }
+
+  /** The frame has its size in front, and may be written by reference. */
+  send(chunks: readonly Buffer[], answered: (frame: Buffer) => void): void {
+    this.#waiting.push(answered)
+    this.#socket.cork()
+    for (const chunk of chunks) this.#socket.write(chunk)
+    this.#socket.uncork()
+  }
+
+  /** One request, its answer decoded: for everything that is not measured. */
+  ask<Request extends Fields, Response extends Fields>(
+    api: Api<Request, Response>,
+    apiVersion: number,
+    request: DraftOf<Request>,
+  ): Promise<ShapeOf<Response>> {
+    const header = { apiVersion, correlationId: 0, clientId: 'bench' }
+    return new Promise(resolve => {
+      this.send(encodeRequest(api, header, request), frame =>
+        resolve(decodeResponse(api, apiVersion, frame)),
+      )
+    })
+  }
+
+  close(): void {
+    this.#socket.destroy()
+  }
+
+  #receive(bytes: Buffer): void {
+    this.#splitter.push(bytes)
+    for (let frame = this.#splitter.next(); frame !== undefined; frame = this.#splitter.next()) {
+      const answered = this.#waiting[this.#waitingFrom]
+      if (answered === undefined) throw new Error('an answer to nothing')
+      if (++this.#waitingFrom === 1024) {
+        this.#waiting.splice(0, 1024)
+        this.#waitingFrom = 0
+      }
+      answered(frame)
+    }
+  }
+}

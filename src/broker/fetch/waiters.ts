@@ -46,13 +46,15 @@ export class Waiters {
   }
 
   add(waiter: Waiter, delayMs: number): void {
-    const tickDue = Math.ceil((this.#runtime.clock.elapsed() + delayMs) / TICK_MS)
-    const tick = Math.max(tickDue, this.#tickLast + 1)
+    const elapsed = this.#runtime.clock.elapsed()
+    // Always a tick to come: this one may be over, or just being gone through.
+    const tickNow = Math.floor(elapsed / TICK_MS)
+    const tick = Math.max(Math.ceil((elapsed + delayMs) / TICK_MS), tickNow + 1)
     this.#entries.set(waiter, { waiter, tick })
     for (const id of waiter.logs) addTo(this.#byLog, id, waiter)
     addTo(this.#byTick, tick, waiter)
     if (this.#timer !== null) return
-    this.#tickLast = Math.floor(this.#runtime.clock.elapsed() / TICK_MS) - 1
+    this.#tickLast = tickNow
     this.#timer = this.#runtime.timers.every(TICK_MS, () => this.#expire())
   }
 

@@ -10,7 +10,6 @@ const modules: Readonly<Record<string, () => Promise<{ define(program: Command):
   produce: () => import('./produce.ts'),
   consume: () => import('./consume.ts'),
   group: () => import('./group.ts'),
-  log: () => import('./log.ts'),
 }
 
 /** Runs one command and sets the exit code; what went wrong is one sentence on stderr. */

@@ -1,0 +1,108 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { argv } from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { handlerOf } from '../src/protocols/kafka/handlers/index.ts'
+import { type Api, apis } from '../src/protocols/kafka/schema/index.ts'
+
+/**
+ * Writes COMPAT.md from what the protocols have registered, so that it cannot claim more.
+ * With --check it only compares, and fails when the file is stale.
+ */
+const PATH = fileURLToPath(new URL('../COMPAT.md', import.meta.url))
+
+/** Why an API is not served, by the first key of a run that shares the reason. */
+const reasons: Readonly<Record<string, string>> = {
+  transactions: 'transactions are a later step; the API is not advertised',
+  security: 'there is no security yet; listeners are on loopback',
+  groups: 'only the classic group protocol is served yet',
+  cluster: 'there is one node, and nothing to move',
+  quotas: 'there are no quotas yet',
+  telemetry: 'left out so that clients do not push metrics nobody reads',
+}
+
+const reasonOf: Readonly<Record<string, keyof typeof reasons>> = {
+  AddPartitionsToTxn: 'transactions',
+  AddOffsetsToTxn: 'transactions',
+  EndTxn: 'transactions',
+  TxnOffsetCommit: 'transactions',
+  DescribeTransactions: 'transactions',
+  ListTransactions: 'transactions',
+  SaslHandshake: 'security',
+  SaslAuthenticate: 'security',
+  DescribeAcls: 'security',
+  CreateAcls: 'security',
+  DeleteAcls: 'security',
+  CreateDelegationToken: 'security',
+  RenewDelegationToken: 'security',
+  ExpireDelegationToken: 'security',
+  DescribeDelegationToken: 'security',
+  DescribeUserScramCredentials: 'security',
+  AlterUserScramCredentials: 'security',
+  ConsumerGroupHeartbeat: 'groups',
+  ConsumerGroupDescribe: 'groups',
+  ShareGroupHeartbeat: 'groups',
+  ShareGroupDescribe: 'groups',
+  ShareFetch: 'groups',
+  ShareAcknowledge: 'groups',
+  StreamsGroupHeartbeat: 'groups',
+  StreamsGroupDescribe: 'groups',
+  DescribeShareGroupOffsets: 'groups',
+  AlterShareGroupOffsets: 'groups',
+  DeleteShareGroupOffsets: 'groups',
+  AlterReplicaLogDirs: 'cluster',
+  ElectLeaders: 'cluster',
+  AlterPartitionReassignments: 'cluster',
+  ListPartitionReassignments: 'cluster',
+  DescribeQuorum: 'cluster',
+  UpdateFeatures: 'cluster',
+  UnregisterBroker: 'cluster',
+  DescribeClientQuotas: 'quotas',
+  AlterClientQuotas: 'quotas',
+  GetTelemetrySubscriptions: 'telemetry',
+  PushTelemetry: 'telemetry',
+}
+
+export function compatText(): string {
+  return [
+    '# What works',
+    '',
+    '<!-- Made by `npm run compat` from the registries of the protocols. Do not edit. -->',
+    '',
+    '## Kafka',
+    '',
+    'Versions are what ApiVersions advertises. "Known" is what Apache Kafka 3.9 to 4.2 has.',
+    '',
+    '| Key | API | Served | Known | Why not, or not all |',
+    '|---:|---|---|---|---|',
+    ...apis.map(row),
+    '',
+  ].join('\n')
+}
+
+function row(api: Api): string {
+  const handler = handlerOf(api.key)
+  const known = range(api.versions)
+  const served = handler === undefined ? 'no' : range(handler.versions)
+  const reason = reasonOf[api.name]
+  const why =
+    handler === undefined && reason !== undefined ? reasons[reason] : partly(served, known)
+  return `| ${api.key} | ${api.name} | ${served} | ${known} | ${why ?? ''} |`
+}
+
+function partly(served: string, known: string): string {
+  if (served === 'no') return 'later'
+  return served === known ? '' : 'the versions left out are previews'
+}
+
+function range([first, last]: readonly [number, number]): string {
+  return first === last ? `${first}` : `${first}–${last}`
+}
+
+if (argv[1] === fileURLToPath(import.meta.url)) {
+  const text = compatText()
+  if (!argv.includes('--check')) writeFileSync(PATH, text)
+  else if (readFileSync(PATH, 'utf8') !== text) {
+    process.stderr.write('COMPAT.md is stale: run npm run compat\n')
+    process.exitCode = 1
+  }
+}

@@ -74,7 +74,7 @@ export class Catalogue {
   /** The events that would make all this anew. */
   *events(): Generator<TopicEvent> {
     if (this.clusterId !== null) yield { kind: 'founded', clusterId: this.clusterId }
-    for (const scope of ['broker', 'group', 'client-metrics'] as const) {
+    for (const scope of ['broker', 'group'] as const) {
       for (const name of this.layers.names(scope)) {
         yield { kind: 'configured', scope, name, values: this.layers.values(scope, name) }
       }

@@ -27,7 +27,7 @@ export type TopicEvent =
 /** All that is set, by name, as text. */
 export type SettingValues = Readonly<Record<string, string>>
 
-export type SettingScope = 'broker' | 'group' | 'client-metrics'
+export type SettingScope = 'broker' | 'group'
 
 /** The state of the machine is the events that would make it anew. */
 export type TopicSnapshot = { readonly version: 1; readonly events: readonly TopicEvent[] }

@@ -5,14 +5,7 @@ import type { BrokerName, Setting } from './setting.ts'
 import { type TopicSettingName, topicSettings } from './topic-settings.ts'
 
 /** Where a value comes from, the strongest first. */
-export type SettingSource =
-  | 'topic'
-  | 'group'
-  | 'client-metrics'
-  | 'broker'
-  | 'all-brokers'
-  | 'file'
-  | 'default'
+export type SettingSource = 'topic' | 'group' | 'broker' | 'all-brokers' | 'file' | 'default'
 
 export type SourcedValue = {
   readonly name: string
@@ -30,7 +23,6 @@ export class SettingLayers {
   readonly #dynamic: Record<SettingScope, Map<string, SettingValues>> = {
     broker: new Map(),
     group: new Map(),
-    'client-metrics': new Map(),
   }
 
   constructor(settings: BrokerSettings) {

@@ -258,18 +258,22 @@ Can be chosen when the topic is created.`,
 
 export type TopicSettingName = keyof typeof rows
 
-export const topicSettings: ReadonlyMap<string, Setting> = new Map(
-  Object.entries<Row>(rows).map(([name, row]) => [
-    name,
-    {
-      name,
-      type: row.type,
-      default: row.default,
-      check: row.check ?? null,
-      doc: row.doc,
-      brokerNames: (row.broker ?? []).map(entry =>
-        typeof entry === 'string' ? { name: entry, unitMs: 1 } : entry,
-      ),
-    },
-  ]),
+export type TopicSetting = Setting & { readonly name: TopicSettingName }
+
+export const topicSettings: ReadonlyMap<string, TopicSetting> = new Map(
+  Object.entries<Row>(rows).map(([name, row]) => [name, settingOf(name, row)]),
 )
+
+function settingOf(name: string, row: Row): TopicSetting {
+  return {
+    // The name is a key of the rows.
+    name: name as TopicSettingName,
+    type: row.type,
+    default: row.default,
+    check: row.check ?? null,
+    doc: row.doc,
+    brokerNames: (row.broker ?? []).map(entry =>
+      typeof entry === 'string' ? { name: entry, unitMs: 1 } : entry,
+    ),
+  }
+}

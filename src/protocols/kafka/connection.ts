@@ -34,6 +34,7 @@ export class KafkaConnection implements Connection {
   #isClosed = false
   #isStopping = false
   #isWorking = false
+  #isPaused = false
   /** Whether anything came since the last tick, and when it was that something came last. */
   #wasActive = true
   #lastActiveAt: number
@@ -131,7 +132,13 @@ export class KafkaConnection implements Connection {
       this.#isWorking = false
     }
     if (this.#isClosed) return
-    if (this.#isStalled()) this.#peer.pause()
+    this.#setPaused(this.#isStalled())
+  }
+
+  #setPaused(isPaused: boolean): void {
+    if (isPaused === this.#isPaused) return
+    this.#isPaused = isPaused
+    if (isPaused) this.#peer.pause()
     else this.#peer.resume()
   }
 

@@ -13,6 +13,8 @@ export async function main(words: readonly string[]): Promise<void> {
     await start(first === 'start' ? words.slice(1) : words)
   } else {
     const { run } = await import('./cli/index.ts')
+    // The reader of a pipe may have seen enough (`| head`): that is no failure.
+    process.stdout.on('error', () => process.exit(0))
     await run(words)
   }
 }

@@ -60,9 +60,13 @@ function run(topic: string, flags: Flags): Promise<void> {
   const format = formatOf(flags.json === true ? 'json' : flags.format)
   return withClient(flags, async (client, output) => {
     const reading = new Reading({ client, output, topic, flags, format })
-    process.once('SIGINT', () => reading.stop())
-    process.once('SIGTERM', () => reading.stop())
-    await (flags.group === undefined ? reading.alone() : reading.inGroup(flags.group))
+    const stop = (): void => reading.stop()
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, stop)
+    try {
+      await (flags.group === undefined ? reading.alone() : reading.inGroup(flags.group))
+    } finally {
+      for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, stop)
+    }
     if (flags.max !== undefined && reading.count < flags.max && reading.isTimedOut)
       process.exitCode = exitCodes.timedOut
   })

@@ -14,8 +14,6 @@ const modules: Readonly<Record<string, () => Promise<{ define(program: Command):
 
 /** Runs one command and sets the exit code; what went wrong is one sentence on stderr. */
 export async function run(words: readonly string[]): Promise<void> {
-  // The reader of a pipe may have seen enough (`| head`): that is no failure.
-  process.stdout.on('error', () => process.exit(exitCodes.ok))
   const program = new Command('sabir')
     .description('One message broker that speaks the protocols your clients already use.')
     .version(version)

@@ -4,9 +4,10 @@ import { joinGroup } from '../../schema/index.ts'
 import type { ResponseDraft } from '../../schema/dsl.ts'
 import { handler } from '../handler.ts'
 import { groupError } from './refusal.ts'
+import { waitForReply } from './waiting.ts'
 
 /** The answer waits until the group has a new generation. */
-export const joinGroupHandler = handler(joinGroup, [0, 9], (request, context) => {
+export const joinGroupHandler = handler(joinGroup, [0, 9], async (request, context) => {
   const { sessionTimeoutMs, rebalanceTimeoutMs } = request
   const command = {
     memberId: request.memberId,
@@ -26,11 +27,11 @@ export const joinGroupHandler = handler(joinGroup, [0, 9], (request, context) =>
     canSkipAssignment: context.version >= 9,
     reason: request.reason,
   }
-  return new Promise<ResponseDraft<typeof joinGroup>>(resolve => {
-    context.broker.groups.join(request.groupId, command, outcome =>
-      resolve(response(outcome, context.version)),
-    )
-  })
+  const ended = { kind: 'refused', refusal: 'unavailable', memberId: request.memberId } as const
+  const outcome = await waitForReply<JoinOutcome>(context, ended, reply =>
+    context.broker.groups.join(request.groupId, command, reply),
+  )
+  return response(outcome, context.version)
 })
 
 function response(outcome: JoinOutcome, version: number): ResponseDraft<typeof joinGroup> {

@@ -4,11 +4,12 @@ import { syncGroup } from '../../schema/index.ts'
 import type { ResponseDraft } from '../../schema/dsl.ts'
 import { handler } from '../handler.ts'
 import { groupError } from './refusal.ts'
+import { waitForReply } from './waiting.ts'
 
 const NO_ASSIGNMENT = Buffer.alloc(0)
 
 /** The answer waits until the leader's assignment is safe. */
-export const syncGroupHandler = handler(syncGroup, [0, 5], (request, context) => {
+export const syncGroupHandler = handler(syncGroup, [0, 5], async (request, context) => {
   const command = {
     memberId: request.memberId,
     instanceId: request.groupInstanceId,
@@ -20,9 +21,11 @@ export const syncGroupHandler = handler(syncGroup, [0, 5], (request, context) =>
       request.assignments.map(({ memberId, assignment }) => [memberId, Buffer.from(assignment)]),
     ),
   }
-  return new Promise<ResponseDraft<typeof syncGroup>>(resolve => {
-    context.broker.groups.sync(request.groupId, command, outcome => resolve(response(outcome)))
-  })
+  const ended = { kind: 'refused', refusal: 'unavailable' } as const
+  const outcome = await waitForReply<SyncOutcome>(context, ended, reply =>
+    context.broker.groups.sync(request.groupId, command, reply),
+  )
+  return response(outcome)
 })
 
 function response(outcome: SyncOutcome): ResponseDraft<typeof syncGroup> {

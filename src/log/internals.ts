@@ -1,5 +1,5 @@
 import type { Offset } from '../lib/brand.ts'
-import type { Log, LogId, SlotNumber } from './store.ts'
+import type { Log, LogId, SlotNumber, StoreRefusal, TimedOffset } from './store.ts'
 
 /**
  * The seam between the store (slots, chain, tail) and its background work (segments, retention,
@@ -53,6 +53,8 @@ export type YoungPart = {
 
 /** What background work may ask of the store. */
 export interface SegmentSource {
+  /** As in `Store`: background work waits while writes are refused. */
+  readonly refusal: StoreRefusal | null
   log(id: LogId): Log | undefined
   logs(): Iterable<Log>
   /** Undefined when everything of the log is in segments. Confirmed and synced batches only. */
@@ -75,4 +77,11 @@ export interface SegmentSource {
   segments(log: LogId): readonly SegmentRef[]
   /** Journals the change; resolves once it is confirmed and readers see it. */
   change(change: SegmentChange): Promise<void>
+}
+
+/** Reads what lies in segment files. Buffers are whole batches, verified. */
+export interface SegmentReader {
+  /** The batches of the run that end at or after `from`: at least one, if there is one. */
+  read(ref: SegmentRef, from: Offset, bytesMax: number): Promise<readonly Buffer[]>
+  findByTime(ref: SegmentRef, timestamp: number): Promise<TimedOffset | undefined>
 }

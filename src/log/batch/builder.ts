@@ -37,6 +37,8 @@ export type BatchOptions = {
   readonly appendTime?: number
   /** Compaction keeps the range of a batch whose last records are gone. */
   readonly lastOffsetDelta?: number
+  /** Of a batch that compaction left without records: otherwise they tell. */
+  readonly maxTimestamp?: number
   /** When tombstones in the batch may go; it then stands in the place of the base timestamp. */
   readonly deleteHorizon?: number
 }
@@ -72,7 +74,7 @@ export function encodeBatch(records: readonly NewRecord[], options: BatchOptions
   const last = records.at(-1)
   const facts = {
     baseTimestamp,
-    maxTimestamp: options.appendTime ?? maxTimestamp,
+    maxTimestamp: options.appendTime ?? options.maxTimestamp ?? maxTimestamp,
     count: records.length,
     lastOffsetDelta: options.lastOffsetDelta ?? last?.offsetDelta ?? records.length - 1,
   }

@@ -83,6 +83,16 @@ export function compressionOf(batch: Buffer): CompressionName | undefined {
   return compressionNames[attributesOf(batch) & attribute.compressionMask]
 }
 
+/** When the tombstones of a compacted batch may go; undefined before a compaction has seen them. */
+export function deleteHorizonOf(batch: Buffer): number | undefined {
+  const has = (attributesOf(batch) & attribute.deleteHorizon) !== 0
+  return has ? readInt64(batch, at.baseTimestamp) : undefined
+}
+
+export const leaderEpochOf = (batch: Buffer): number => batch.readInt32BE(at.leaderEpoch)
+export const isAppendTime = (batch: Buffer): boolean =>
+  (attributesOf(batch) & attribute.appendTime) !== 0
+
 /** What a slot's index keeps of a batch. Reads 61 bytes, no record. */
 export function summaryOf(batch: Buffer): BatchSummary {
   const baseOffset = baseOffsetOf(batch)

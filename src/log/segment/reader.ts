@@ -65,7 +65,11 @@ export class SegmentReader {
   }
 
   /** The first record at or behind `from` that is not older than `timestamp`. */
-  findByTime(ref: SegmentRef, timestamp: number, from: Offset): Promise<TimedOffset | undefined> {
+  findByTime(
+    ref: SegmentRef,
+    timestamp: number,
+    from: Offset = ref.baseOffset,
+  ): Promise<TimedOffset | undefined> {
     return this.files.use(ref.file, async file => {
       if (ref.sizeBytes === 0 || ref.maxTimestamp < timestamp) return undefined
       const index = await this.#indexes.get(ref, file, this.files.path(ref.file))

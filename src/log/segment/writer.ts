@@ -2,7 +2,7 @@ import { assert } from '../../lib/assert.ts'
 import type { Offset } from '../../lib/brand.ts'
 import { crc32c } from '../../lib/crc32c.ts'
 import type { Disk, DiskFile } from '../../platform/disk.ts'
-import { baseOffsetOf, maxTimestampOf } from '../batch/index.ts'
+import { baseOffsetOf, countOf, maxTimestampOf } from '../batch/index.ts'
 import type { SegmentRef } from '../internals.ts'
 import type { LogId } from '../store.ts'
 import {
@@ -140,7 +140,8 @@ class OpenRun {
   }
 
   add(batch: Buffer): void {
-    const maxTimestamp = maxTimestampOf(batch)
+    // A batch that compaction emptied has a time, but no record that bears it.
+    const maxTimestamp = countOf(batch) === 0 ? -1 : maxTimestampOf(batch)
     const last = this.#positions.length - 1
     if (last < 0 || this.sizeBytes - this.#positions[last]! >= INDEX_INTERVAL_BYTES) {
       this.#offsets.push(baseOffsetOf(batch))

@@ -1,0 +1,171 @@
+import { Offset } from '../../lib/brand.ts'
+import { DiskError } from '../../platform/disk.ts'
+import type { Timer } from '../../platform/platform.ts'
+import type { Log, SlotNumber } from '../store.ts'
+import { StoreRefusedError } from '../store.ts'
+import { compactOnce } from './compaction/compact.ts'
+import { foldOnce } from './fold.ts'
+import { deadRefs, fileUses, joinOnce, rescueOnce } from './merge.ts'
+import { retentionStart, type RetentionUnit } from './retention.ts'
+import { StoppedError, Workshop, type WorkshopOptions } from './workshop.ts'
+
+/** How often it looks whether there is something to do. */
+const PERIOD_MS = 5_000
+
+/**
+ * The background work of a store: retention, rewriting slots to segments, compaction, merging, and
+ * removal of what nobody needs. One job at a time. A failed one leaves everything as it was, is
+ * logged, and tried again in the next round.
+ */
+export class Segmenter {
+  readonly #workshop: Workshop
+  readonly #periodMs: number
+  #timer: Timer | null = null
+  #round: Promise<void> | null = null
+  /** Sizes of the segment files that are there. */
+  readonly #sizes = new Map<number, number>()
+
+  constructor(options: WorkshopOptions & { readonly periodMs?: number }) {
+    this.#workshop = new Workshop(options)
+    this.#periodMs = options.periodMs ?? PERIOD_MS
+  }
+
+  /** Once, after recovery and before anything else: removes what an interrupted job left. */
+  open(): Promise<void> {
+    return this.#workshop.open()
+  }
+
+  start(): void {
+    const { timers, clock } = this.#workshop.platform
+    this.#timer = timers.every(this.#periodMs, () => void this.runOnce(clock.now()))
+  }
+
+  /** Everything that is due at `now`. Never fails: it logs. Joins the round that is under way. */
+  runOnce(now: number): Promise<void> {
+    this.#round ??= this.#run(now).finally(() => {
+      this.#round = null
+    })
+    return this.#round
+  }
+
+  /** Interrupts the job that is under way, and waits until it has cleaned up. */
+  async close(): Promise<void> {
+    this.#timer?.cancel()
+    this.#workshop.stop()
+    await this.#round
+  }
+
+  async #run(now: number): Promise<void> {
+    // What frees space comes first, and does not depend on the success of what takes some.
+    const jobs: [name: string, run: () => Promise<void>][] = [
+      ['retention', () => this.#retain(now)],
+      ['removal', () => this.#sweep()],
+      ['segmentation', () => this.#fold(now)],
+      ['compaction', () => this.#compact(now)],
+      ['merging', () => this.#merge()],
+      ['removal', () => this.#sweep()],
+    ]
+    for (const [name, run] of jobs) {
+      if (this.#workshop.isStopped || this.#workshop.source.refusal !== null) return
+      try {
+        await run()
+      } catch (error) {
+        if (error instanceof StoppedError) return
+        this.#report(name, error)
+      }
+    }
+  }
+
+  #report(job: string, error: unknown): void {
+    const isExpected = error instanceof DiskError || error instanceof StoreRefusedError
+    const { logger } = this.#workshop
+    if (isExpected) logger.warn({ job, reason: error.message }, 'background work waits')
+    else logger.error({ job, error }, 'background work failed; it will be tried again')
+  }
+
+  async #retain(now: number): Promise<void> {
+    const { source } = this.#workshop
+    for (const log of source.logs()) {
+      await this.#workshop.pause()
+      const { retentionMs, retentionBytes } = log.policy
+      if (retentionMs === null && retentionBytes === null) continue
+      const start = retentionStart(this.#units(log), log.policy, log.startOffset, now)
+      if (start > log.startOffset) source.truncateBefore(log.id, start)
+    }
+  }
+
+  #units(log: Log): RetentionUnit[] {
+    const { source } = this.#workshop
+    const units: RetentionUnit[] = source
+      .segments(log.id)
+      .filter(ref => ref.endOffset > log.startOffset)
+    const young = source.young(log.id)
+    if (young === undefined) return units
+    const { sizeBytes, maxTimestamp, oldestTimestamp } = young
+    const endOffset = Offset(log.confirmedEnd)
+    units.push({ endOffset, sizeBytes, maxTimestamp, createdAt: oldestTimestamp })
+    return units
+  }
+
+  async #fold(now: number): Promise<void> {
+    const below = this.#foldBelow(now)
+    while (await foldOnce(this.#workshop, below)) await this.#workshop.pause()
+  }
+
+  /** Closed chain files; and all that is synced when a log is due for compaction in its chain part. */
+  #foldBelow(now: number): SlotNumber {
+    const { source } = this.#workshop
+    for (const log of source.logs()) {
+      if (log.policy.compaction === null) continue
+      const young = source.young(log.id)
+      if (young === undefined) continue
+      const { segmentBytes, segmentMs } = log.policy
+      const isOld = young.oldestTimestamp >= 0 && now - young.oldestTimestamp >= segmentMs
+      if (isOld || young.sizeBytes >= segmentBytes) return source.syncedBelow
+    }
+    return source.closedBelow
+  }
+
+  async #compact(now: number): Promise<void> {
+    for (const log of this.#workshop.source.logs()) {
+      if (log.policy.compaction === null) continue
+      await compactOnce(this.#workshop, log, now)
+    }
+  }
+
+  async #merge(): Promise<void> {
+    while (await joinOnce(this.#workshop)) await this.#workshop.pause()
+    const uses = await fileUses(this.#workshop)
+    for (const file of uses.keys()) await this.#learnSize(file)
+    await rescueOnce(this.#workshop, uses, file => this.#sizes.get(file) ?? 0)
+  }
+
+  /** Forgets segments below where their log begins, then removes files that nobody names. */
+  async #sweep(): Promise<void> {
+    const { source, reader, logger } = this.#workshop
+    const removed = []
+    for (const log of source.logs()) {
+      await this.#workshop.pause()
+      removed.push(...deadRefs(log, source.segments(log.id)))
+    }
+    const { segmentedBelow } = source
+    if (removed.length > 0) await source.change({ added: [], removed, segmentedBelow })
+    const uses = await fileUses(this.#workshop)
+    for (const file of uses.keys()) await this.#learnSize(file)
+    const unused = [...this.#sizes.keys()].filter(file => !uses.has(file))
+    if (unused.length === 0) return
+    // What made them unused, a deleted topic perhaps, must be durable before they go.
+    await source.change({ added: [], removed: [], segmentedBelow: source.segmentedBelow })
+    for (const file of unused) {
+      await reader.files.remove(file)
+      this.#sizes.delete(file)
+      logger.debug({ file }, 'removed a segment file')
+    }
+  }
+
+  async #learnSize(file: number): Promise<void> {
+    if (this.#sizes.has(file)) return
+    const opened = await this.#workshop.reader.files.use(file, async each => each.sizeBytes)
+    this.#sizes.set(file, opened)
+  }
+}

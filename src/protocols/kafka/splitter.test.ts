@@ -1,0 +1,89 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { MalformedError } from '../../lib/bytes/index.ts'
+import { RequestSplitter } from './splitter.ts'
+
+function framed(frame: Uint8Array): Buffer {
+  const size = Buffer.alloc(4)
+  size.writeInt32BE(frame.length)
+  return Buffer.concat([size, frame])
+}
+
+function drain(splitter: RequestSplitter): Buffer[] {
+  const frames: Buffer[] = []
+  for (let frame = splitter.next(); frame !== undefined; frame = splitter.next()) frames.push(frame)
+  return frames
+}
+
+test('kafka splitter: frames do not depend on how the stream was cut, nor on when they are taken', () => {
+  const sizes = fc.array(fc.oneof(fc.nat(30), fc.nat(9000)), { maxLength: 8 })
+  const cuts = fc.array(fc.integer({ min: 1, max: 6000 }), { minLength: 1, maxLength: 20 })
+  fc.assert(
+    fc.property(sizes, cuts, fc.nat(3), (lengths, pieces, patience) => {
+      const sent = lengths.map((length, index) => Buffer.alloc(length, index + 1))
+      const stream = Buffer.concat(sent.map(framed))
+      const splitter = new RequestSplitter()
+      const received: Buffer[] = []
+      for (let at = 0, index = 0; at < stream.length; index++) {
+        const piece = Buffer.from(stream.subarray(at, at + pieces[index % pieces.length]!))
+        at += piece.length
+        splitter.push(piece)
+        if (index % (patience + 1) === patience) received.push(...drain(splitter))
+      }
+      received.push(...drain(splitter))
+      expect(received.map(frame => frame.length)).toEqual(lengths)
+      expect(received.every((frame, index) => frame.equals(sent[index]!))).toBe(true)
+      expect(splitter.pendingBytes).toBe(0)
+    }),
+  )
+})
+
+test('kafka splitter: a kept frame pins at most twice its size, or a page of the pool', () => {
+  const sent = [10, 5000, 40_000].map(size => framed(Buffer.alloc(size)))
+  const splitter = new RequestSplitter()
+  const read = Buffer.allocUnsafeSlow(64 * 1024)
+  const length = Buffer.concat(sent).copy(read)
+  splitter.push(read.subarray(0, length))
+  const frames = drain(splitter)
+  expect(frames.map(frame => frame.length)).toEqual([10, 5000, 40_000])
+  for (const frame of frames)
+    expect(frame.buffer.byteLength).toBeLessThanOrEqual(Math.max(8192, frame.length * 2))
+  expect(frames[2]!.buffer).toBe(read.buffer) // No copy where it would save nothing.
+})
+
+test('kafka splitter: a frame that spans reads is exactly its size and not of the pool', () => {
+  const frame = Buffer.alloc(300_000, 7)
+  const splitter = new RequestSplitter()
+  const stream = framed(frame)
+  for (let at = 0; at < stream.length; at += 65_536)
+    splitter.push(Buffer.from(stream.subarray(at, at + 65_536)))
+  const [received] = drain(splitter)
+  expect(received!.equals(frame)).toBe(true)
+  expect(received!.buffer.byteLength).toBe(frame.length)
+})
+
+test('kafka splitter: a large announcement is believed step by step, and the frame is whole', () => {
+  const frame = Buffer.alloc(9 * 1024 * 1024 + 3)
+  for (let at = 0; at < frame.length; at += 4096) frame[at] = (at / 4096) & 0xff
+  const splitter = new RequestSplitter()
+  splitter.push(framed(frame).subarray(0, 100))
+  expect(splitter.next()).toBeUndefined()
+  expect(splitter.pendingBytes).toBe(96)
+  for (let at = 96; at < frame.length; at += 1_000_000) {
+    expect(splitter.next()).toBeUndefined()
+    splitter.push(frame.subarray(at, at + 1_000_000))
+  }
+  expect(splitter.next()!.equals(frame)).toBe(true)
+})
+
+describe('kafka splitter: refuses', () => {
+  test.each([
+    ['a negative size', 'ffffffff'],
+    ['a size above the limit', '00000401'],
+    ['another protocol', '474554202f20485454502f312e31'],
+  ])('%s', (_, hex) => {
+    const splitter = new RequestSplitter(1024)
+    splitter.push(Buffer.from(hex, 'hex'))
+    expect(() => splitter.next()).toThrow(MalformedError)
+  })
+})

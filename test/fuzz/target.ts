@@ -18,7 +18,7 @@ export function mayRefuse<Result>(decode: () => Result): Result | undefined {
   }
 }
 
-/** One turn of one target. Turn and seed alone decide what happens, so a failure can be replayed. */
+/** One turn of one target. The seed alone decides what happens, so a failure can be replayed. */
 export function turn(targets: readonly Target[], seed: number): void {
   const dice = new Dice(seed)
   const target = dice.pick(targets)

@@ -175,7 +175,7 @@ describe('bytes: the reader refuses', () => {
   })
 })
 
-test('bytes: 64-bit integers keep their value to the last safe one, and saturate only if asked', () => {
+test('bytes: 64-bit integers are exact or refused, and saturate only if asked', () => {
   const read = (hex: string) => new ByteReader(Buffer.from(hex, 'hex'))
   expect(read('001fffffffffffff').int64()).toBe(Number.MAX_SAFE_INTEGER)
   expect(read('ffe0000000000001').int64()).toBe(Number.MIN_SAFE_INTEGER)

@@ -15,7 +15,7 @@ function drain(splitter: RequestSplitter): Buffer[] {
   return frames
 }
 
-test('kafka splitter: frames do not depend on how the stream was cut, nor on when they are taken', () => {
+test('kafka splitter: frames depend neither on the cuts nor on when they are taken', () => {
   const sizes = fc.array(fc.oneof(fc.nat(30), fc.nat(9000)), { maxLength: 8 })
   const cuts = fc.array(fc.integer({ min: 1, max: 6000 }), { minLength: 1, maxLength: 20 })
   fc.assert(
@@ -62,7 +62,7 @@ test('kafka splitter: a frame that spans reads is exactly its size and not of th
   expect(received!.buffer.byteLength).toBe(frame.length)
 })
 
-test('kafka splitter: a large announcement is believed step by step, and the frame is whole', () => {
+test('kafka splitter: a large announcement is believed step by step', () => {
   const frame = Buffer.alloc(9 * 1024 * 1024 + 3)
   for (let at = 0; at < frame.length; at += 4096) frame[at] = (at / 4096) & 0xff
   const splitter = new RequestSplitter()

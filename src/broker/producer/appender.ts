@@ -9,7 +9,7 @@ import {
   setAppendTime,
   summaryOf,
 } from '../../log/batch/index.ts'
-import type { BatchSummary } from '../../log/store.ts'
+import type { BatchSummary, StoreRefusal } from '../../log/store.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Partition, TopicSettings } from '../topic/index.ts'
 import {
@@ -48,7 +48,9 @@ export class Appender {
   /** The buffer holds exactly one batch, and belongs to the log when there is no flaw. */
   append(partition: Partition, batch: Buffer): AppendOutcome {
     const { store } = this.#runtime
-    if (store.refusal !== null) return refused(appendFlaw('storage', store.refusal.message))
+    const { refusal } = store
+    if (refusal !== null && concerns(refusal, partition))
+      return refused(appendFlaw('storage', refusal.message))
     const { settings } = partition.topic
     const flaw = checkSent(batch, settings)
     if (flaw !== null) return refused(flaw)
@@ -89,6 +91,11 @@ export class Appender {
         return refused(appendFlaw(verdict.kind, `producer ${batch.producerId}: ${verdict.message}`))
     }
   }
+}
+
+/** A disk that fails is no matter of logs that live in memory. */
+function concerns(refusal: StoreRefusal, { log }: Partition): boolean {
+  return refusal.reason === 'closing' || log.policy.durability !== 'memory'
 }
 
 function checkSent(batch: Buffer, settings: TopicSettings): AppendFlaw | null {

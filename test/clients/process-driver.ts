@@ -26,6 +26,7 @@ export async function openProcessDriver(
     complaints = (complaints + String(chunk)).slice(-4000)
   })
   child.on('error', error => fail(waiting, error.message))
+  child.stdin.on('error', () => {}) // The exit tells more.
   child.on('exit', code => fail(waiting, `the driver ended with ${code}: ${complaints}`))
   createInterface({ input: child.stdout }).on('line', line => settle(waiting, line))
   let last = 0
@@ -40,6 +41,7 @@ export async function openProcessDriver(
         clearTimeout(timer)
         run()
       }
+      if (child.exitCode !== null) return reject(new Error(`the driver is gone: ${complaints}`))
       waiting.set(id, {
         resolve: value => ended(() => resolve(value)),
         reject: error => ended(() => reject(error)),

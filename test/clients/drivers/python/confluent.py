@@ -1,5 +1,4 @@
 """librdkafka through confluent-kafka."""
-import threading
 import time
 
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, Producer
@@ -8,7 +7,7 @@ from confluent_kafka.admin import (
     AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewPartitions, NewTopic,
     OffsetSpec, ResourceType,
 )
-from driver import Inbox, encoded, found
+from driver import Member, encoded, found
 
 
 class Client:
@@ -20,6 +19,7 @@ class Client:
         }
         self.admin = AdminClient(self.base)
         self.members = {}
+        self.topic_of = {}
 
     def code_of(self, error):
         if isinstance(error, KafkaException):
@@ -149,7 +149,13 @@ class Client:
         settings = {**self.reading(group, reset), "partition.assignment.strategy": strategy}
         if instanceId is not None:
             settings["group.instance.id"] = instanceId
-        self.members[member] = Member(self, settings, topic)
+        consumer = Consumer(settings)
+        consumer.subscribe([topic])
+        self.topic_of[member] = topic
+        self.members[member] = Member(consumer, self.poll_once)
+
+    def poll_once(self, consumer):
+        return [self.found(one) for one in consumer.consume(100, 0.05) if not one.error()]
 
     def assignment(self, member):
         return {"partitions": self.members[member].inbox.partitions}
@@ -158,9 +164,10 @@ class Client:
         return self.members[member].inbox.take(count, timeoutMs)
 
     def commit(self, member):
-        one = self.members[member]
-        handed = [TopicPartition(one.topic, p, o) for p, o in one.inbox.handed.items()]
-        for place in one.consumer.commit(offsets=handed, asynchronous=False):
+        one, topic = self.members[member], self.topic_of[member]
+        handed = [TopicPartition(topic, p, o) for p, o in one.inbox.handed.items()]
+        places = one.call(lambda: one.consumer.commit(offsets=handed, asynchronous=False))
+        for place in places:
             if place.error:
                 raise KafkaException(place.error)
 
@@ -195,27 +202,3 @@ class Client:
         for member in self.members.values():
             member.close()
 
-
-class Member:
-    """Polls in a thread of its own until it leaves."""
-
-    def __init__(self, client, settings, topic):
-        self.client = client
-        self.topic = topic
-        self.inbox = Inbox()
-        self.consumer = Consumer(settings)
-        self.consumer.subscribe([topic])
-        self.leaving = False
-        self.thread = threading.Thread(target=self.live)
-        self.thread.start()
-
-    def live(self):
-        while not self.leaving:
-            messages = [one for one in self.consumer.consume(100, 0.05) if not one.error()]
-            owned = {place.partition for place in self.consumer.assignment()}
-            self.inbox.put(owned, [self.client.found(one) for one in messages])
-        self.consumer.close()
-
-    def close(self):
-        self.leaving = True
-        self.thread.join()

@@ -4,9 +4,11 @@
 """
 import importlib
 import json
+import queue
 import sys
 import threading
 import time
+from concurrent.futures import Future
 
 
 class Inbox:
@@ -34,6 +36,44 @@ class Inbox:
             for record in taken:
                 self.handed[record["partition"]] = record["offset"] + 1
             return taken
+
+
+class Member:
+    """Polls in a thread of its own until it leaves; that thread alone touches the consumer."""
+
+    def __init__(self, consumer, poll):
+        self.consumer = consumer
+        self.poll = poll
+        self.inbox = Inbox()
+        self.jobs = queue.Queue()
+        self.leaving = False
+        self.thread = threading.Thread(target=self.live)
+        self.thread.start()
+
+    def live(self):
+        while not self.leaving:
+            while not self.jobs.empty():
+                job, future = self.jobs.get()
+                try:
+                    future.set_result(job())
+                except Exception as error:  # It belongs to whoever asked.
+                    future.set_exception(error)
+            try:
+                records = self.poll(self.consumer)
+                owned = {place.partition for place in self.consumer.assignment()}
+                self.inbox.put(owned, records)
+            except Exception as error:  # A broker that is away comes back.
+                print(repr(error), file=sys.stderr)
+        self.consumer.close()
+
+    def call(self, job):
+        future = Future()
+        self.jobs.put((job, future))
+        return future.result(30)
+
+    def close(self):
+        self.leaving = True
+        self.thread.join()
 
 
 def found(partition, offset, key, value, headers, timestamp):

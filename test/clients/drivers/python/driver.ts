@@ -37,3 +37,9 @@ function pythonKind(name: string, module: string, lacks: readonly Operation[]): 
 }
 
 export const confluentKind = pythonKind('confluent', 'confluent', ['deleteOffsets', 'logDirs'])
+export const kafkaPythonKind = pythonKind('kafka-python', 'kafka_python', ['logDirs'])
+export const aiokafkaKind = pythonKind('aiokafka', 'aio', [
+  ...(['createPartitions', 'describeConfigs', 'alterConfigs', 'deleteRecords'] as const),
+  ...(['describeGroup', 'deleteGroup', 'alterOffsets', 'deleteOffsets'] as const),
+  ...(['logDirs', 'cluster'] as const),
+])

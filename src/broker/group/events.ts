@@ -1,7 +1,6 @@
 import { assert } from '../../lib/assert.ts'
 import type { Millis } from '../../lib/brand.ts'
-import { ByteReader } from '../../lib/bytes/reader.ts'
-import { ByteWriter } from '../../lib/bytes/writer.ts'
+import { ByteReader, ByteWriter } from '../../lib/bytes/index.ts'
 import type { SavedMember } from './member.ts'
 
 /** A group as it is found again after a restart. */

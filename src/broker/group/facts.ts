@@ -1,6 +1,5 @@
 import type { Millis } from '../../lib/brand.ts'
-import { ByteReader } from '../../lib/bytes/reader.ts'
-import { ByteWriter } from '../../lib/bytes/writer.ts'
+import { ByteReader, ByteWriter } from '../../lib/bytes/index.ts'
 import { decodeEvent, encodeEvent, type GroupEvent, type SavedGroup } from './events.ts'
 
 export type CommittedOffset = {

@@ -1,4 +1,4 @@
-import { ByteReader, MalformedError } from '../../lib/bytes/reader.ts'
+import { ByteReader, MalformedError } from '../../lib/bytes/index.ts'
 
 /** The protocol type of ordinary consumers: their metadata begins with the topics they want. */
 export const CONSUMER_TYPE = 'consumer'

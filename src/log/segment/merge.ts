@@ -24,13 +24,16 @@ export function joinGroups(refs: readonly SegmentRef[], segmentBytes: number): S
   for (let tier = SMALLEST_TIER_BYTES; tier <= JOIN_BYTES_MAX; tier *= JOIN_COUNT) {
     let group: SegmentRef[] = []
     let bytes = 0
+    let largest = 0
     const close = () => {
-      if (group.length >= JOIN_COUNT) {
+      // One large and some crumbs: rewriting the large one again and again would not pay.
+      if (group.length >= JOIN_COUNT && bytes >= 2 * largest) {
         groups.push(group)
         for (const ref of group) taken.add(ref)
       }
       group = []
       bytes = 0
+      largest = 0
     }
     for (const ref of refs) {
       if (taken.has(ref) || ref.sizeBytes >= tier) {
@@ -41,6 +44,7 @@ export function joinGroups(refs: readonly SegmentRef[], segmentBytes: number): S
       if (isOther || bytes + ref.sizeBytes > bytesMax) close()
       group.push(ref)
       bytes += ref.sizeBytes
+      largest = Math.max(largest, ref.sizeBytes)
     }
     close()
   }

@@ -1,0 +1,429 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { Offset } from '../../lib/brand.ts'
+import { silentLogger } from '../../lib/logger.ts'
+import { type Disk, DiskError, nodePlatform } from '../../platform/index.ts'
+import type { Platform } from '../../platform/platform.ts'
+import { type BatchRecord, encodeBatch, lastOffsetOf, readRecords } from '../batch/index.ts'
+import type { SegmentRef } from '../internals.ts'
+import type { LogId } from '../store.ts'
+import { checkSegment } from './check.ts'
+import { compactOnce } from './compaction/compact.ts'
+import { FakeSource } from './fake-source.ts'
+import { foldOnce } from './fold.ts'
+import { SegmentReader } from './reader.ts'
+import { Segmenter } from './segmenter.ts'
+import { Workshop } from './workshop.ts'
+
+const time = 1_700_000_000_000
+
+let folder: string
+let source: FakeSource
+let reader: SegmentReader
+let segmenter: Segmenter
+let shop: Workshop
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sabir-segment-'))
+  source = new FakeSource()
+  await open(nodePlatform)
+})
+
+afterEach(async () => {
+  await segmenter.close()
+  await reader.close()
+  rmSync(folder, { recursive: true })
+})
+
+async function open(platform: Platform): Promise<void> {
+  reader = new SegmentReader(platform.disk, folder)
+  const options = { platform, folder, source, reader, logger: silentLogger }
+  shop = new Workshop(options)
+  segmenter = new Segmenter(options)
+  await segmenter.open()
+}
+
+const text = (value: string) => ({ timestamp: time, key: null, value: Buffer.from(value) })
+const keyed = (key: string, value: string | null, timestamp = time) => ({
+  timestamp,
+  key: Buffer.from(key),
+  value: value === null ? null : Buffer.from(value),
+})
+
+async function all(log: LogId): Promise<BatchRecord[]> {
+  const found: BatchRecord[] = []
+  for (const ref of source.segments(log)) {
+    for await (const batches of reader.batches(ref))
+      found.push(...batches.flatMap(b => readRecords(b)))
+  }
+  return found
+}
+
+const values = async (log: LogId) => (await all(log)).map(record => record.value?.toString())
+const files = () => readdirSync(folder)
+
+function expectNoGaps(log: LogId, end: number): void {
+  const refs = source.segments(log)
+  expect(refs.at(-1)?.endOffset).toBe(end)
+  for (const [index, ref] of refs.entries())
+    if (index > 0) expect(ref.baseOffset).toBe(refs[index - 1]!.endOffset)
+}
+
+test('closed slots become segments: several logs, sorted, nothing lost', async () => {
+  const logs = [3, 1, 2].map(id => source.create(id))
+  for (let round = 0; round < 50; round++) {
+    for (const log of logs) source.append(log, encodeBatch([text(`${log}/${round}a`), text('b')]))
+  }
+  source.roll()
+  source.append(logs[0]!, encodeBatch([text('still open')]))
+  await segmenter.runOnce(time)
+  for (const log of logs) {
+    expect((await values(log)).filter(value => value !== 'b')).toEqual(
+      Array.from({ length: 50 }, (_, round) => `${log}/${round}a`),
+    )
+    expectNoGaps(log, 100)
+  }
+  expect(source.segmentedBelow).toBe(150)
+  expect(files()).toHaveLength(1)
+})
+
+test('a read starts anywhere, is whole, and keeps to its size', async () => {
+  const log = source.create(1)
+  for (let index = 0; index < 400; index++)
+    source.append(log, encodeBatch([text('x'.repeat(500)), text(`${index}`)]))
+  source.roll()
+  await segmenter.runOnce(time)
+  const [ref] = source.segments(log) as [SegmentRef]
+  for (const from of [0, 1, 2, 399, 400, 401, 777, 798, 799]) {
+    const batches = await reader.read(ref, Offset(from), 3000)
+    expect(batches.length).toBe(from >= 798 ? 1 : from >= 796 ? 2 : 5)
+    expect(readRecords(batches[0]!)[0]!.offset).toBe(from - (from % 2))
+    expect(await reader.read(ref, Offset(from), 1)).toHaveLength(1)
+  }
+  expect(await reader.read(ref, Offset(800), 1000)).toEqual([])
+})
+
+test('a batch larger than any window is read whole', async () => {
+  const log = source.create(1, { segmentBytes: 100 * 1024 * 1024 })
+  source.append(log, encodeBatch([text('small')]))
+  source.append(log, encodeBatch([text('x'.repeat(3_000_000))]))
+  source.append(log, encodeBatch([text('small')]))
+  source.roll()
+  await segmenter.runOnce(time)
+  expect((await values(log)).map(value => value?.length)).toEqual([5, 3_000_000, 5])
+  const [batch] = await reader.read(source.segments(log)[0]!, Offset(1), 1)
+  expect(readRecords(batch!)[0]!.value).toHaveLength(3_000_000)
+})
+
+test('by time: the first record that is not older, even where times go back', async () => {
+  const log = source.create(1)
+  const times = Array.from({ length: 1000 }, (_, index) => time + ((index * 7919) % 1000) * 10)
+  for (const timestamp of times)
+    source.append(log, encodeBatch([{ timestamp, key: null, value: Buffer.alloc(100) }]))
+  source.roll()
+  await segmenter.runOnce(time)
+  const ref = source.segments(log)[0]!
+  for (const wanted of [0, time, time + 5, time + 5000, time + 9985, time + 9990]) {
+    const expected = times.findIndex(timestamp => timestamp >= wanted)
+    expect(await reader.findByTime(ref, wanted)).toEqual({
+      offset: expected,
+      timestamp: times[expected],
+    })
+    const later = times.findIndex((timestamp, index) => index >= 500 && timestamp >= wanted)
+    const found = await reader.findByTime(ref, wanted, Offset(500))
+    expect(found?.offset ?? -1).toBe(later)
+  }
+  expect(await reader.findByTime(ref, time + 9991)).toBeUndefined()
+})
+
+test('a log with small segments gets several, and its start moves by whole ones', async () => {
+  const log = source.create(1, { segmentBytes: 10_000, retentionBytes: 30_000 })
+  for (let index = 0; index < 100; index++)
+    source.append(log, encodeBatch([text(`${index}`.padEnd(900))]))
+  source.roll()
+  await segmenter.runOnce(time)
+  expect(source.segments(log).length).toBeGreaterThan(8)
+  await segmenter.runOnce(time)
+  const start = source.log(log)!.startOffset
+  expect(start).toBeGreaterThan(50)
+  expect(source.segments(log)[0]!.baseOffset).toBe(start)
+  expectNoGaps(log, 100)
+})
+
+test('retention by time takes all of an old log, and then its files', async () => {
+  const log = source.create(1, { retentionMs: 1000 })
+  for (let index = 0; index < 10; index++) source.append(log, encodeBatch([text(`${index}`)]))
+  source.roll()
+  await segmenter.runOnce(time + 500)
+  expect(files()).toHaveLength(1)
+  expect(source.log(log)!.startOffset).toBe(0)
+  await segmenter.runOnce(time + 1001)
+  expect(source.log(log)!.startOffset).toBe(10)
+  expect(source.segments(log)).toEqual([])
+  expect(files()).toEqual([])
+})
+
+test('files of deleted logs go; a half dead file is rewritten first', async () => {
+  const [big, small] = [source.create(1), source.create(2)]
+  source.append(big, encodeBatch([text('x'.repeat(100_000))]))
+  source.append(small, encodeBatch([text('keep me')]))
+  source.roll()
+  await segmenter.runOnce(time)
+  const before = files()
+  source.delete(big)
+  await segmenter.runOnce(time)
+  expect(files()).toHaveLength(1)
+  expect(files()).not.toEqual(before)
+  expect(await values(small)).toEqual(['keep me'])
+})
+
+test('many tiny segments of quiet logs are joined, and so are their files', async () => {
+  const logs = Array.from({ length: 20 }, (_, index) => source.create(index + 1))
+  for (let round = 0; round < 40; round++) {
+    for (const log of logs) source.append(log, encodeBatch([text(`${round}`)]))
+    source.roll()
+    await segmenter.runOnce(time)
+  }
+  for (const log of logs) {
+    expect(source.segments(log).length).toBeLessThan(16)
+    expect(await values(log)).toEqual(Array.from({ length: 40 }, (_, round) => `${round}`))
+    expectNoGaps(log, 40)
+  }
+  expect(files().length).toBeLessThan(20)
+})
+
+test('damage is reported with file and position, and nothing of it is handed out', async () => {
+  const log = source.create(1)
+  for (let index = 0; index < 3; index++) source.append(log, encodeBatch([text(`value ${index}`)]))
+  source.roll()
+  await segmenter.runOnce(time)
+  await reader.close()
+  const path = join(folder, files()[0]!)
+  const bytes = readFileSync(path)
+  bytes[bytes.indexOf('value 1')]! ^= 1
+  writeFileSync(path, bytes)
+  const ref = source.segments(log)[0]!
+  expect(await reader.read(ref, Offset(2), 1)).toHaveLength(1)
+  const damaged = reader.read(ref, Offset(1), 1)
+  await expect(damaged).rejects.toMatchObject({ name: 'DamagedStoreError', path })
+  await expect(damaged).rejects.toThrow(/checksum/)
+})
+
+test('what an interrupted job left is removed at the start, and numbers go on', async () => {
+  const log = source.create(1)
+  source.append(log, encodeBatch([text('a')]))
+  source.roll()
+  await segmenter.runOnce(time)
+  writeFileSync(join(folder, '0000000000000007.segment'), 'half')
+  await open(nodePlatform)
+  expect(files()).toEqual(['0000000000000000.segment'])
+  source.append(log, encodeBatch([text('b')]))
+  source.roll()
+  await segmenter.runOnce(time)
+  expect(files()).toEqual(['0000000000000000.segment', '0000000000000008.segment'])
+  expect(await values(log)).toEqual(['a', 'b'])
+})
+
+test('a full disk leaves everything as it was, and the next round does the work', async () => {
+  let isFull = true
+  const disk: Disk = {
+    ...nodePlatform.disk,
+    async open(path, mode) {
+      const file = await nodePlatform.disk.open(path, mode)
+      const write: typeof file.write = async (buffers, position) => {
+        if (isFull) throw new DiskError('full', path, 'no room')
+        return file.write(buffers, position)
+      }
+      return {
+        sizeBytes: file.sizeBytes,
+        write,
+        read: (position, length) => file.read(position, length),
+        sync: () => file.sync(),
+        truncate: bytes => file.truncate(bytes),
+        close: () => file.close(),
+      }
+    },
+  }
+  await open({ ...nodePlatform, disk })
+  const log = source.create(1)
+  source.append(log, encodeBatch([text('a')]))
+  source.roll()
+  await segmenter.runOnce(time)
+  expect(source.changes).toEqual([])
+  expect(files()).toEqual([])
+  isFull = false
+  await segmenter.runOnce(time)
+  expect(await values(log)).toEqual(['a'])
+})
+
+const compaction = {
+  tombstoneRetentionMs: 1000,
+  dirtyRatioMin: 0,
+  lagMsMin: 0,
+  lagMsMax: Number.MAX_SAFE_INTEGER,
+}
+
+test('compaction keeps the last record of each key, and all offsets', async () => {
+  const log = source.create(1, { compaction })
+  const last = new Map<string, { value: string; offset: number }>()
+  for (let round = 0; round < 3; round++) {
+    for (let index = 0; index < 200; index++) {
+      const records = [index % 13, index % 7, index].map(n =>
+        keyed(`k${n}`, `${round}/${index}/${n}`),
+      )
+      const base = source.append(
+        log,
+        encodeBatch(records, { compression: index % 2 === 0 ? 'none' : 'lz4' }),
+      )
+      for (const [delta, record] of records.entries())
+        last.set(record.key.toString(), { value: record.value!.toString(), offset: base + delta })
+    }
+    source.roll()
+    await segmenter.runOnce(time)
+    const found = (await all(log)).map(r => [r.key!.toString(), r.offset, r.value!.toString()])
+    const expected = [...last].map(([key, { value, offset }]) => [key, offset, value] as const)
+    expect(found).toEqual(expected.sort((a, b) => a[1] - b[1]))
+    expectNoGaps(log, (round + 1) * 600)
+    expect(source.segments(log).every(ref => ref.isCompacted)).toBe(true)
+  }
+})
+
+test('a tombstone hides its key at once, and goes when its time is up', async () => {
+  const log = source.create(1, { compaction })
+  source.append(log, encodeBatch([keyed('a', '1'), keyed('b', '2')]))
+  source.append(log, encodeBatch([keyed('a', null)]))
+  source.roll()
+  await segmenter.runOnce(time)
+  const shown = async () => (await all(log)).map(r => `${r.key}=${r.value}@${r.timestamp - time}`)
+  expect(await shown()).toEqual(['b=2@0', 'a=null@0'])
+  source.append(log, encodeBatch([keyed('c', '3')]))
+  source.roll()
+  await segmenter.runOnce(time + 999)
+  expect(await shown()).toEqual(['b=2@0', 'a=null@0', 'c=3@0'])
+  source.append(log, encodeBatch([keyed('c', '4')]))
+  source.roll()
+  await segmenter.runOnce(time + 1000)
+  expect(await shown()).toEqual(['b=2@0', 'c=4@0'])
+  expectNoGaps(log, 5)
+})
+
+test('records without a key go; young ones wait for the lag', async () => {
+  const log = source.create(1, { compaction: { ...compaction, lagMsMin: 1000 } })
+  source.append(log, encodeBatch([keyed('a', '1'), text('no key'), keyed('a', '2')]))
+  source.roll()
+  await segmenter.runOnce(time + 999)
+  expect(await values(log)).toEqual(['1', 'no key', '2'])
+  await segmenter.runOnce(time + 1000)
+  expect(await values(log)).toEqual(['2'])
+})
+
+test('the chain part of a compacted log is rewritten when the log wants a new segment', async () => {
+  const log = source.create(1, { compaction, segmentMs: 100 })
+  source.append(log, encodeBatch([keyed('a', '1')]))
+  source.append(log, encodeBatch([keyed('a', '2')]))
+  await segmenter.runOnce(time + 99)
+  expect(source.segments(log)).toEqual([])
+  await segmenter.runOnce(time + 100)
+  expect(await values(log)).toEqual(['2'])
+})
+
+test("a producer's last batch stays, empty if need be; earlier ones go", async () => {
+  const log = source.create(1, { compaction })
+  const from = (baseSequence: number) => ({ producerId: 7, producerEpoch: 2, baseSequence })
+  source.append(log, encodeBatch([keyed('a', '1'), keyed('b', '1')], from(0)))
+  source.append(log, encodeBatch([keyed('a', '2'), keyed('b', '2')], from(2)))
+  source.append(log, encodeBatch([keyed('a', '3'), keyed('b', '3')]))
+  source.roll()
+  await segmenter.runOnce(time)
+  const batches: Buffer[] = []
+  for await (const some of reader.batches(source.segments(log)[0]!)) batches.push(...some)
+  expect(batches.map(batch => [lastOffsetOf(batch), readRecords(batch).length])).toEqual([
+    [3, 0],
+    [5, 2],
+  ])
+})
+
+const marker = (type: 0 | 1) => ({
+  timestamp: time,
+  key: Buffer.from([0, 0, 0, type]),
+  value: Buffer.alloc(6),
+})
+
+test('transactions: aborted records replace nothing and go; open ones stop compaction', async () => {
+  const log = source.create(1, { compaction })
+  const by = (producerId: number, baseSequence: number) => ({
+    producerId,
+    producerEpoch: 0,
+    baseSequence,
+    isTransactional: true,
+  })
+  source.append(log, encodeBatch([keyed('a', 'kept'), keyed('b', 'old')]))
+  source.append(log, encodeBatch([keyed('a', 'aborted')], by(7, 0)))
+  source.append(log, encodeBatch([keyed('b', 'committed')], by(8, 0)))
+  source.append(log, encodeBatch([marker(0)], { ...by(7, -1), isControl: true }))
+  source.append(log, encodeBatch([marker(1)], { ...by(8, -1), isControl: true }))
+  source.append(log, encodeBatch([keyed('b', 'open')], by(9, 0)))
+  source.append(log, encodeBatch([keyed('c', 'after')]))
+  source.roll()
+  await segmenter.runOnce(time)
+  const shown = (await all(log)).filter(record => record.value?.length !== 6)
+  expect(shown.map(r => `${r.key}=${r.value}`)).toEqual([
+    'a=kept',
+    'b=committed',
+    'b=open',
+    'c=after',
+  ])
+  expect(source.segments(log).map(ref => ref.isCompacted)).toEqual([true, false])
+  expectNoGaps(log, 8)
+})
+
+test('a log with more keys than memory is compacted in several passes', async () => {
+  const log = source.create(1, { compaction })
+  for (let index = 0; index < 60; index++)
+    source.append(log, encodeBatch([keyed(`k${index % 20}`, `${index}`)]))
+  source.roll()
+  await foldOnce(shop, source.closedBelow)
+  let passes = 0
+  // Memory for about five keys: each pass gets on, and the last has reached the end.
+  while (await compactOnce(shop, source.log(log)!, time, 400)) {
+    expectNoGaps(log, 60)
+    if (++passes > 50) break
+  }
+  expect(passes).toBeGreaterThan(2)
+  expect(passes).toBeLessThan(50)
+  expect(source.segments(log).every(ref => ref.isCompacted)).toBe(true)
+  expect(new Set(await values(log))).toEqual(
+    new Set(Array.from({ length: 20 }, (_, index) => `${index + 40}`)),
+  )
+})
+
+test('the whole file is checked: any byte changed is found', async () => {
+  for (const id of [1, 2]) {
+    const log = source.create(id)
+    source.append(log, encodeBatch([text(`value ${id}`)]))
+  }
+  source.roll()
+  await segmenter.runOnce(time)
+  const check = async () => {
+    const damages = []
+    try {
+      for await (const run of checkSegment(nodePlatform.disk, folder, 0)) damages.push(run.damage)
+    } catch (error) {
+      damages.push(error)
+    }
+    return damages
+  }
+  expect(await check()).toEqual([null, null])
+  const path = join(folder, files()[0]!)
+  const good = readFileSync(path)
+  for (let at = 0; at < good.length; at++) {
+    const bad = Buffer.from(good)
+    bad[at]! ^= 1
+    writeFileSync(path, bad)
+    const damages = (await check()).filter(damage => damage !== null)
+    expect(damages.length, `byte ${at} of ${good.length}`).toBeGreaterThan(0)
+    expect(damages[0]).toMatchObject({ name: 'DamagedStoreError', path })
+  }
+})

@@ -24,6 +24,10 @@ export const limits = {
   unconfirmedBytesLow: 16 * MiB,
   /** Confirmed slots kept in memory for readers that keep up. */
   tailBytesMax: 128 * MiB,
+  /** What all logs with durability `memory` hold together; then the oldest batches go. */
+  memoryLogsBytesMax: 512 * MiB,
+  /** How long what is written and acknowledged as `async` may be without a sync. */
+  flushIntervalMs: 1000,
   /** Pairs of idempotent producer and log that are remembered, some 500 bytes each. */
   producersMax: 250_000,
   /** Fetch sessions kept for clients, and partitions in all of them together. */

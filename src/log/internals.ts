@@ -83,5 +83,7 @@ export interface SegmentSource {
 export interface SegmentReader {
   /** The batches of the run that end at or after `from`: at least one, if there is one. */
   read(ref: SegmentRef, from: Offset, bytesMax: number): Promise<readonly Buffer[]>
-  findByTime(ref: SegmentRef, timestamp: number): Promise<TimedOffset | undefined>
+  /** The first record at or behind `from` that is not older than `timestamp`. */
+  findByTime(ref: SegmentRef, timestamp: number, from: Offset): Promise<TimedOffset | undefined>
+  close(): Promise<void>
 }

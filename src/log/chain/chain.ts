@@ -1,0 +1,28 @@
+import type { ClosedSlot } from './forming-slot.ts'
+
+/**
+ * Where slots go, in order. One call at a time: the writer waits for each. After a failed `write`
+ * or `sync` nothing may be written until `moveOn`, because what a failed sync left behind nobody
+ * can know.
+ */
+export interface Chain {
+  /** Hands the slot to the operating system. */
+  write(slot: ClosedSlot): Promise<void>
+  /** Returns once all slots written survive a power cut. */
+  sync(): Promise<void>
+  /** Gives up everything from slot `first` on: it will be written again, to another place. */
+  moveOn(first: number): Promise<void>
+  /** A part of a slot's body. */
+  readBody(slot: number, position: number, length: number): Promise<Buffer>
+  /** Bytes of batches in a slot; 0 for one that is not there any more. */
+  bodyBytes(slot: number): number
+  /** For people: where the slot lies. */
+  place(slot: number): { readonly path: string; readonly position: number }
+  /** Slots below this one are in files that are not written to any more. */
+  readonly closedBelow: number
+  /** Nobody needs slots below `slot` any more. */
+  forgetBelow(slot: number): Promise<void>
+  /** After a failure: is there room again for more than what had failed? */
+  makeRoom(): Promise<boolean>
+  close(): Promise<void>
+}

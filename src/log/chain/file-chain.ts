@@ -1,0 +1,196 @@
+import { assert } from '../../lib/assert.ts'
+import type { Logger } from '../../lib/logger.ts'
+import { DiskError, type DiskFile } from '../../platform/disk.ts'
+import type { Platform } from '../../platform/platform.ts'
+import { DamagedStoreError } from '../store.ts'
+import type { Chain } from './chain.ts'
+import type { ChainFile, ChainFiles, Incarnation } from './chain-files.ts'
+import type { ClosedSlot } from './forming-slot.ts'
+import { BLOCK_BYTES, paddedBytes, writeSlotHeader } from './slot-format.ts'
+import type { SlotTable } from './slot-table.ts'
+
+const PADDING = Buffer.alloc(BLOCK_BYTES)
+
+/** A file that holds slots, written by this process or found at the start. */
+export type LiveFile = {
+  readonly number: number
+  readonly path: string
+  readonly sizeBytes: number
+  /** Its first slot; the slot it would hold next when it has none. */
+  readonly firstSlot: number
+  file: DiskFile | null
+  readers: number
+}
+
+/** The chain in files of one folder: see docs/formats/slot.md. */
+export class FileChain implements Chain {
+  readonly #platform: Platform
+  readonly #files: ChainFiles
+  readonly #incarnation: Incarnation
+  readonly #table: SlotTable
+  readonly #logger: Logger
+  /** In order of their numbers; the last is written to, if this process has begun one. */
+  readonly #live: LiveFile[]
+  #current: LiveFile | null = null
+  #position = 0
+  /** After a failure: what was accepted may use the room set aside. */
+  #isMovedOn = false
+  #previousCrc: number
+  #syncedCrc: number
+  #syncedBelow: number
+
+  constructor(parts: {
+    platform: Platform
+    files: ChainFiles
+    incarnation: Incarnation
+    table: SlotTable
+    logger: Logger
+    live: readonly LiveFile[]
+    previousCrc: number
+  }) {
+    this.#platform = parts.platform
+    this.#files = parts.files
+    this.#incarnation = parts.incarnation
+    this.#table = parts.table
+    this.#logger = parts.logger
+    this.#live = [...parts.live]
+    this.#previousCrc = parts.previousCrc
+    this.#syncedCrc = parts.previousCrc
+    this.#syncedBelow = parts.table.next
+  }
+
+  get closedBelow(): number {
+    return this.#current?.firstSlot ?? this.#table.next
+  }
+
+  async write(slot: ClosedSlot): Promise<void> {
+    const sizeBytes = paddedBytes(slot.front.length + slot.bodyBytes)
+    const current = await this.#roomFor(sizeBytes)
+    const header = {
+      kind: slot.kind,
+      ...this.#incarnation,
+      slot: slot.number,
+      file: current.number,
+      syncedBelow: this.#syncedBelow,
+      previousCrc: this.#previousCrc,
+      indexBytes: slot.indexBytes,
+      indexCount: slot.indexCount,
+      indexCrc: slot.indexCrc,
+      bodyBytes: slot.bodyBytes,
+      createdAt: this.#platform.clock.now(),
+    }
+    const crc = writeSlotHeader(slot.front, header)
+    const paddingBytes = sizeBytes - slot.front.length - slot.bodyBytes
+    const buffers = [slot.front, ...slot.body, PADDING.subarray(0, paddingBytes)]
+    if (paddingBytes === 0) buffers.pop()
+    await this.#fileOf(current).write(buffers, this.#position)
+    const { front, bodyBytes } = slot
+    this.#table.push(slot.number, current.number, this.#position, front.length, bodyBytes)
+    this.#position += sizeBytes
+    this.#previousCrc = crc
+    if (this.#position > current.sizeBytes / 2) this.#files.prepareAhead()
+  }
+
+  async sync(): Promise<void> {
+    if (this.#current === null) return
+    const crc = this.#previousCrc
+    const syncedBelow = this.#table.next
+    await this.#fileOf(this.#current).sync()
+    this.#syncedCrc = crc
+    this.#syncedBelow = syncedBelow
+  }
+
+  moveOn(first: number): Promise<void> {
+    assert(first === this.#syncedBelow, 'what was synced is never written again')
+    this.#table.cutFrom(first)
+    this.#previousCrc = this.#syncedCrc
+    this.#current = null
+    this.#isMovedOn = true
+    return Promise.resolve()
+  }
+
+  async readBody(slot: number, position: number, length: number): Promise<Buffer> {
+    const number = this.#table.file(slot)
+    const live = this.#live.find(candidate => candidate.number === number)
+    assert(live !== undefined, 'a slot of the table has its file')
+    const at = this.#table.position(slot) + this.#table.frontBytes(slot) + position
+    live.readers++ // Keeps the file from being recycled under the read.
+    try {
+      live.file ??= await this.#opened(live)
+      const bytes = await live.file.read(at, length)
+      if (bytes.length === length) return bytes
+      const remedy = 'Restore the folder from a copy; "sabir log check" tells what else is damaged.'
+      throw new DamagedStoreError(live.path, at, 'the file ends within a slot', remedy)
+    } finally {
+      live.readers--
+    }
+  }
+
+  bodyBytes(slot: number): number {
+    return slot < this.#table.first || slot >= this.#table.next ? 0 : this.#table.bodyBytes(slot)
+  }
+
+  place(slot: number): { path: string; position: number } {
+    const number = this.#table.file(slot)
+    const live = this.#live.find(candidate => candidate.number === number)
+    return { path: live?.path ?? 'a chain file', position: this.#table.position(slot) }
+  }
+
+  /** Files that only hold slots below `slot` are used again for new slots, or removed. */
+  async forgetBelow(slot: number): Promise<void> {
+    while (this.#live.length > 1 && this.#live[1]!.firstSlot <= slot) {
+      const oldest = this.#live[0]!
+      if (oldest === this.#current || oldest.readers > 0) break
+      // Only now its slots leave the table: a reader that came before found them.
+      this.#table.forgetBelow(this.#live[1]!.firstSlot)
+      this.#live.shift()
+      await oldest.file?.close()
+      await this.#files.recycle(oldest.number, oldest.sizeBytes)
+    }
+  }
+
+  async makeRoom(): Promise<boolean> {
+    const hasRoom = await this.#files.makeRoom()
+    if (hasRoom) this.#isMovedOn = false
+    return hasRoom
+  }
+
+  async close(): Promise<void> {
+    for (const live of this.#live) await live.file?.close()
+    await this.#files.close()
+  }
+
+  async #roomFor(sizeBytes: number): Promise<LiveFile> {
+    const current = this.#current
+    if (current !== null) {
+      if (this.#position + sizeBytes <= current.sizeBytes) return current
+      if (this.#position === BLOCK_BYTES) return current // Too large for any file: it grows.
+      await this.sync() // Later syncs reach the new file only.
+    }
+    return this.#begin(await this.#files.take(this.#isMovedOn))
+  }
+
+  #begin({ number, path, file }: ChainFile): LiveFile {
+    const { sizeBytes } = file
+    const begun = { number, path, sizeBytes, firstSlot: this.#table.next, file, readers: 0 }
+    this.#live.push(begun)
+    this.#current = begun
+    this.#position = BLOCK_BYTES
+    this.#files.setAsideSoon()
+    this.#logger.debug({ path, firstSlot: begun.firstSlot }, 'began a chain file')
+    return begun
+  }
+
+  /** Two readers may open the file at once: the second descriptor is closed again. */
+  async #opened(live: LiveFile): Promise<DiskFile> {
+    const file = await this.#platform.disk.open(live.path, 'read')
+    if (live.file === null) return file
+    await file.close()
+    return live.file
+  }
+
+  #fileOf(live: LiveFile): DiskFile {
+    if (live.file === null) throw new DiskError('io', live.path, `${live.path} is closed`)
+    return live.file
+  }
+}

@@ -1,0 +1,104 @@
+import { crc32c } from '../../lib/crc32c.ts'
+import type { BatchSummary, LogId } from '../store.ts'
+import { HEADER_BYTES, type SlotKind } from './slot-format.ts'
+import { IndexWriter } from './slot-index.ts'
+
+/** Below it a batch is copied, so that it does not pin the socket read it came in. */
+const COPY_BYTES_MAX = 4096
+const SLAB_BYTES = 64 * 1024
+const CHECKSUM_AT = 17
+
+/** A slot nothing is added to any more. Its bytes stay as they are until it is synced. */
+export type ClosedSlot = {
+  readonly number: number
+  readonly kind: SlotKind
+  /** Room for the header, filled in by the chain, then the index. */
+  readonly front: Buffer
+  readonly indexBytes: number
+  readonly indexCount: number
+  readonly indexCrc: number
+  readonly body: readonly Buffer[]
+  readonly bodyBytes: number
+}
+
+/** What is appended while the slot before is written. Batches are kept, not copied, when large. */
+export class FormingSlot {
+  readonly number: number
+  readonly #index = new IndexWriter(HEADER_BYTES)
+  readonly #body: Buffer[] = []
+  #bodyBytes = 0
+  #slab = Buffer.alloc(0)
+  #slabFrom = 0
+  #slabAt = 0
+
+  constructor(number: number) {
+    this.number = number
+  }
+
+  get isEmpty(): boolean {
+    return this.#index.count === 0
+  }
+
+  get bodyBytes(): number {
+    return this.#bodyBytes
+  }
+
+  /** Where in the body the next batch will begin. */
+  get bodyPosition(): number {
+    return this.#bodyBytes
+  }
+
+  /** Returns the batch where it lies from now on: a copy if it is small. */
+  batch(log: LogId, batch: Buffer, summary: BatchSummary): Buffer {
+    this.#index.batch(log, this.#bodyBytes, batch.readUInt32BE(CHECKSUM_AT), summary)
+    this.#bodyBytes += batch.length
+    if (batch.length <= COPY_BYTES_MAX) return this.#copied(batch)
+    this.#endRun()
+    this.#body.push(batch)
+    return batch
+  }
+
+  machine(name: string, event: Buffer): void {
+    this.#index.machine(name, event)
+  }
+
+  store(event: Buffer): void {
+    this.#index.store(event)
+  }
+
+  close(kind: SlotKind): ClosedSlot {
+    this.#endRun()
+    const front = this.#index.finish()
+    return {
+      number: this.number,
+      kind,
+      front,
+      indexBytes: front.length - HEADER_BYTES,
+      indexCount: this.#index.count,
+      indexCrc: crc32c(front, HEADER_BYTES),
+      body: this.#body,
+      bodyBytes: this.#bodyBytes,
+    }
+  }
+
+  #copied(batch: Buffer): Buffer {
+    if (this.#slabAt + batch.length > this.#slab.length) {
+      this.#endRun()
+      // The first batches of a quiet broker should not take a whole slab each.
+      const isFirst = this.#slab.length === 0
+      this.#slab = Buffer.allocUnsafeSlow(isFirst ? COPY_BYTES_MAX : SLAB_BYTES)
+      this.#slabFrom = 0
+      this.#slabAt = 0
+    }
+    const start = this.#slabAt
+    this.#slabAt += batch.copy(this.#slab, start)
+    return this.#slab.subarray(start, this.#slabAt)
+  }
+
+  /** Copies that lie side by side are written as one buffer. */
+  #endRun(): void {
+    if (this.#slabAt === this.#slabFrom) return
+    this.#body.push(this.#slab.subarray(this.#slabFrom, this.#slabAt))
+    this.#slabFrom = this.#slabAt
+  }
+}

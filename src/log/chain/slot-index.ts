@@ -1,0 +1,147 @@
+import { Offset } from '../../lib/brand.ts'
+import { LogId, type BatchSummary } from '../store.ts'
+import { BATCH_ENTRY_BYTES, readInt64, writeInt64 } from './slot-format.ts'
+
+/**
+ * The index of a slot: what happened, in order. Events carry their bytes with them, so recovery
+ * reads headers and indexes, and no batch.
+ *
+ *   batch:   1 | flags | producerEpoch 2 | log 4 | baseOffset 8 | offsets 4 | count 4 | at 4
+ *            | bytes 4 | crc 4 | baseSequence 4 | producerId 8 | maxTimestamp 8
+ *   machine: 2 | name length 1 | 0 2 | length 4 | name | bytes
+ *   store:   3 | 0 3 | length 4 | bytes
+ */
+const BATCH = 1
+const MACHINE = 2
+const STORE = 3
+const TRANSACTIONAL = 1
+const CONTROL = 2
+const EVENT_HEAD_BYTES = 8
+
+export type BatchEntry = {
+  readonly kind: 'batch'
+  readonly log: LogId
+  /** Where the batch lies, from the beginning of the slot's body. */
+  readonly bodyPosition: number
+  readonly batchCrc: number
+  readonly summary: BatchSummary
+}
+
+export type IndexEntry =
+  | BatchEntry
+  | { readonly kind: 'machine'; readonly machine: string; readonly event: Buffer }
+  | { readonly kind: 'store'; readonly event: Buffer }
+
+/** Grows by doubling. Room for the slot header is kept in front, so both are one buffer. */
+export class IndexWriter {
+  #target: Buffer
+  #at: number
+  #count = 0
+
+  constructor(headBytes: number) {
+    this.#target = Buffer.allocUnsafeSlow(1024)
+    this.#at = headBytes
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  batch(log: LogId, bodyPosition: number, batchCrc: number, summary: BatchSummary): void {
+    const at = this.#reserve(BATCH_ENTRY_BYTES)
+    const target = this.#target
+    target[at] = BATCH
+    target[at + 1] =
+      (summary.isTransactional ? TRANSACTIONAL : 0) | (summary.isControl ? CONTROL : 0)
+    target.writeInt16LE(summary.producerEpoch, at + 2)
+    target.writeUInt32LE(log, at + 4)
+    writeInt64(target, summary.baseOffset, at + 8)
+    target.writeUInt32LE(summary.lastOffset - summary.baseOffset, at + 16)
+    target.writeUInt32LE(summary.count, at + 20)
+    target.writeUInt32LE(bodyPosition, at + 24)
+    target.writeUInt32LE(summary.sizeBytes, at + 28)
+    target.writeUInt32LE(batchCrc, at + 32)
+    target.writeInt32LE(summary.baseSequence, at + 36)
+    writeInt64(target, summary.producerId, at + 40)
+    writeInt64(target, summary.maxTimestamp, at + 48)
+  }
+
+  machine(name: string, event: Buffer): void {
+    const nameBytes = Buffer.byteLength(name)
+    const at = this.#event(MACHINE, nameBytes, event.length)
+    this.#target.write(name, at)
+    event.copy(this.#target, at + nameBytes)
+  }
+
+  store(event: Buffer): void {
+    event.copy(this.#target, this.#event(STORE, 0, event.length))
+  }
+
+  /** The bytes so far, head included. Nothing is added afterwards. */
+  finish(): Buffer {
+    return this.#target.subarray(0, this.#at)
+  }
+
+  #event(type: number, nameBytes: number, eventBytes: number): number {
+    const at = this.#reserve(EVENT_HEAD_BYTES + nameBytes + eventBytes)
+    this.#target[at] = type
+    this.#target[at + 1] = nameBytes
+    this.#target.writeUInt16LE(0, at + 2)
+    this.#target.writeUInt32LE(eventBytes, at + 4)
+    return at + EVENT_HEAD_BYTES
+  }
+
+  #reserve(bytes: number): number {
+    const at = this.#at
+    if (at + bytes > this.#target.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(this.#target.length * 2, at + bytes))
+      this.#target.copy(grown, 0, 0, at)
+      this.#target = grown
+    }
+    this.#at += bytes
+    this.#count++
+    return at
+  }
+}
+
+/** The entries of an index whose checksum was verified. */
+export function* readIndex(index: Buffer): Generator<IndexEntry> {
+  for (let at = 0; at < index.length; ) {
+    if (index[at] === BATCH) {
+      yield readBatchEntry(index, at)
+      at += BATCH_ENTRY_BYTES
+      continue
+    }
+    const nameEnd = at + EVENT_HEAD_BYTES + index[at + 1]!
+    const end = nameEnd + index.readUInt32LE(at + 4)
+    const event = index.subarray(nameEnd, end)
+    if (index[at] === STORE) yield { kind: 'store', event }
+    else {
+      const machine = index.toString('utf8', at + EVENT_HEAD_BYTES, nameEnd)
+      yield { kind: 'machine', machine, event }
+    }
+    at = end
+  }
+}
+
+function readBatchEntry(index: Buffer, at: number): BatchEntry {
+  const baseOffset = readInt64(index, at + 8)
+  return {
+    kind: 'batch',
+    log: LogId(index.readUInt32LE(at + 4)),
+    bodyPosition: index.readUInt32LE(at + 24),
+    batchCrc: index.readUInt32LE(at + 32),
+    summary: {
+      baseOffset: Offset(baseOffset),
+      lastOffset: Offset(baseOffset + index.readUInt32LE(at + 16)),
+      count: index.readUInt32LE(at + 20),
+      sizeBytes: index.readUInt32LE(at + 28),
+      maxTimestamp: readInt64(index, at + 48),
+      producerId: readInt64(index, at + 40),
+      producerEpoch: index.readInt16LE(at + 2),
+      baseSequence: index.readInt32LE(at + 36),
+      isTransactional: (index[at + 1]! & TRANSACTIONAL) !== 0,
+      isControl: (index[at + 1]! & CONTROL) !== 0,
+    },
+  }
+}

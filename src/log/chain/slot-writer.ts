@@ -1,0 +1,220 @@
+import { assert } from '../../lib/assert.ts'
+import type { Timer, Timers } from '../../platform/platform.ts'
+import type { Chain } from './chain.ts'
+import { type ClosedSlot, FormingSlot } from './forming-slot.ts'
+import type { SlotKind } from './slot-format.ts'
+
+const RETRY_MS = 500
+
+/** What the store does as slots advance. All of it runs between turns of the broker. */
+export interface SlotListener {
+  /** The slot's contents are final; it is about to be written. */
+  closed(slot: ClosedSlot): void
+  /** The operating system has all slots below `slot`. */
+  written(slot: number): void
+  /** All slots below `slot` survive a power cut. */
+  synced(slot: number): void
+  /** A write or sync failed. Slots from `first` on are kept and will be written elsewhere. */
+  failed(thrown: unknown, first: number): void
+  /** What had failed is safe now. */
+  recovered(): void
+}
+
+/**
+ * Group commit. What is appended while a slot is written forms the next one; no timer delays it.
+ * One slot is in flight at a time, so only the last can be torn.
+ */
+export class SlotWriter {
+  readonly #chain: Chain
+  readonly #timers: Timers
+  readonly #listener: SlotListener
+  readonly #flushIntervalMs: number
+  #forming: FormingSlot
+  /** Closed and not yet synced, oldest first. Their bytes are kept to be written again. */
+  #unsynced: ClosedSlot[] = []
+  /** Of `#unsynced`, how many were handed to the operating system. */
+  #writtenCount = 0
+  /** A sync is owed up to here (exclusive). */
+  #syncWanted = 0
+  #isRunning = false
+  #isSoon = false
+  #isFailed = false
+  #isStopped = false
+  #isFlushDue: Timer | null = null
+  #idle: (() => void)[] = []
+
+  constructor(parts: {
+    chain: Chain
+    timers: Timers
+    listener: SlotListener
+    flushIntervalMs: number
+    next: number
+  }) {
+    this.#chain = parts.chain
+    this.#timers = parts.timers
+    this.#listener = parts.listener
+    this.#flushIntervalMs = parts.flushIntervalMs
+    this.#forming = new FormingSlot(parts.next)
+  }
+
+  /** The slot that takes what is appended in this turn. Whoever takes it writes to it. */
+  get forming(): FormingSlot {
+    this.#wake()
+    return this.#forming
+  }
+
+  get formingNumber(): number {
+    return this.#forming.number
+  }
+
+  get isFormingEmpty(): boolean {
+    return this.#forming.isEmpty
+  }
+
+  get syncedBelow(): number {
+    return this.#unsynced[0]?.number ?? this.#forming.number
+  }
+
+  get writtenBelow(): number {
+    return this.#unsynced[this.#writtenCount]?.number ?? this.#forming.number
+  }
+
+  /** Everything appended so far is to be synced without waiting for the flush interval. */
+  wantSync(): void {
+    this.#syncWanted = this.#forming.number + (this.#forming.isEmpty ? 0 : 1)
+    this.#wake()
+  }
+
+  /** Resolves once nothing is unsynced, or once that has failed. */
+  drained(): Promise<void> {
+    this.wantSync()
+    return new Promise(resolve => {
+      this.#idle.push(resolve)
+      this.#wake()
+    })
+  }
+
+  /** Writes what is there as the chain's last slot. */
+  async finish(): Promise<void> {
+    await this.drained()
+    if (this.#isFailed) return
+    assert(this.#forming.isEmpty, 'nothing is appended to a store that closes')
+    this.#close('closed')
+    this.#syncWanted = this.#forming.number
+    await this.drained()
+  }
+
+  /** Nothing more is written, not even what had failed. */
+  stop(): void {
+    this.#isStopped = true
+    this.#isFailed = true
+    this.#isFlushDue?.cancel()
+  }
+
+  get isFailed(): boolean {
+    return this.#isFailed
+  }
+
+  #wake(): void {
+    if (this.#isRunning || this.#isSoon) return
+    this.#isSoon = true
+    this.#timers.soon(() => {
+      this.#isSoon = false
+      if (!this.#isRunning) void this.#run()
+    })
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true
+    while (!this.#isFailed && this.#isWorkLeft()) {
+      const isWrite = this.#writtenCount < this.#unsynced.length || !this.#forming.isEmpty
+      await (isWrite ? this.#write() : this.#sync())
+    }
+    this.#isRunning = false
+    this.#flushLater()
+    for (const done of this.#idle.splice(0)) done()
+  }
+
+  #isWorkLeft(): boolean {
+    return !this.#forming.isEmpty || this.#writtenCount < this.#unsynced.length || this.#isSyncDue()
+  }
+
+  async #write(): Promise<void> {
+    if (this.#writtenCount === this.#unsynced.length) this.#close('data')
+    const slot = this.#unsynced[this.#writtenCount]!
+    if (!(await this.#succeeds(this.#chain.write(slot)))) return
+    this.#writtenCount++
+    this.#listener.written(this.writtenBelow)
+    // At once, though more was appended: its slot is written while nobody waits for this one.
+    if (this.#isSyncDue() && this.#writtenCount === this.#unsynced.length) await this.#sync()
+  }
+
+  #isSyncDue(): boolean {
+    return this.#unsynced.length > 0 && this.#unsynced[0]!.number < this.#syncWanted
+  }
+
+  async #sync(): Promise<void> {
+    if (!(await this.#succeeds(this.#chain.sync()))) return
+    this.#unsynced.splice(0, this.#writtenCount)
+    this.#writtenCount = 0
+    this.#listener.synced(this.syncedBelow)
+  }
+
+  /** Only the disk's failures are caught: one of a listener is a bug and ends the process. */
+  async #succeeds(work: Promise<void>): Promise<boolean> {
+    try {
+      await work
+      return true
+    } catch (thrown) {
+      this.#fail(thrown)
+      return false
+    }
+  }
+
+  #close(kind: SlotKind): void {
+    const slot = this.#forming.close(kind)
+    this.#forming = new FormingSlot(slot.number + 1)
+    this.#unsynced.push(slot)
+    this.#listener.closed(slot)
+  }
+
+  /** Slots nobody waits for are synced together, every flush interval. */
+  #flushLater(): void {
+    if (this.#isFailed || this.#unsynced.length === 0 || this.#isFlushDue !== null) return
+    this.#isFlushDue = this.#timers.after(this.#flushIntervalMs, () => {
+      this.#isFlushDue = null
+      this.wantSync()
+    })
+  }
+
+  #fail(thrown: unknown): void {
+    this.#isFailed = true
+    if (!this.#forming.isEmpty) this.#close('data')
+    this.#writtenCount = 0
+    this.#listener.failed(thrown, this.syncedBelow)
+    this.#retryLater()
+  }
+
+  #retryLater(): void {
+    this.#timers.after(RETRY_MS, () => void this.#retry())
+  }
+
+  /** The same slots, in the same order, to a new place. */
+  async #retry(): Promise<void> {
+    if (this.#isStopped) return
+    try {
+      await this.#chain.moveOn(this.syncedBelow)
+      for (const slot of this.#unsynced) await this.#chain.write(slot)
+      await this.#chain.sync()
+    } catch {
+      this.#retryLater()
+      return
+    }
+    this.#unsynced = []
+    this.#isFailed = false
+    this.#listener.written(this.writtenBelow)
+    this.#listener.synced(this.syncedBelow)
+    this.#listener.recovered()
+    this.#wake()
+  }
+}

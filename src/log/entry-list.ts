@@ -1,0 +1,175 @@
+import { assert } from '../lib/assert.ts'
+import type { Offset } from '../lib/brand.ts'
+import type { ChainEntry } from './internals.ts'
+import { type BatchSummary, SlotNumber } from './store.ts'
+
+const WIDTH = 6
+const LAST = 1
+const TIME = 2
+const SLOT = 3
+const AT = 4
+const BYTES = 5
+const ROWS_MIN = 4
+
+/**
+ * One log's batches that lie in the chain, oldest first. A row of numbers each, not an object:
+ * a gigabyte of small slots has millions. Batches still in memory hang beside their row.
+ *
+ *   rows:  rewritten to segments, in memory still │ evicted │ in memory
+ *
+ * At most one of the first two parts is there: what is in both places is dropped once evicted.
+ */
+export class EntryList {
+  #rows: Float64Array = new Float64Array(ROWS_MIN * WIDTH)
+  #batches: (Buffer | null)[] = []
+  #head = 0
+  #end = 0
+  #memoryFrom = 0
+  #segmentedTo = 0
+
+  get count(): number {
+    return this.#end - this.#head
+  }
+
+  push(slot: number, batch: BatchSummary, bodyPosition: number, bytes: Buffer | null): void {
+    this.#makeRoom()
+    const at = this.#end * WIDTH
+    const rows = this.#rows
+    rows[at] = batch.baseOffset
+    rows[at + LAST] = batch.lastOffset
+    rows[at + TIME] = batch.maxTimestamp
+    rows[at + SLOT] = slot
+    rows[at + AT] = bodyPosition
+    rows[at + BYTES] = batch.sizeBytes
+    this.#batches.push(bytes)
+    if (bytes === null) {
+      assert(this.#memoryFrom >= this.#end, 'what is in memory is the newest')
+      this.#memoryFrom++
+    }
+    this.#end++
+  }
+
+  /** The first entry that ends at or after `offset`; `count` when there is none. */
+  find(offset: number): number {
+    let low = this.#head
+    let high = this.#end
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#rows[middle * WIDTH + LAST]! < offset) low = middle + 1
+      else high = middle
+    }
+    return low - this.#head
+  }
+
+  /** The first entry of `slot` or a later one; `count` when there is none. */
+  findSlot(slot: number): number {
+    let low = this.#head
+    let high = this.#end
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#rows[middle * WIDTH + SLOT]! < slot) low = middle + 1
+      else high = middle
+    }
+    return low - this.#head
+  }
+
+  batch(index: number): Buffer | null {
+    return this.#batches[this.#head + index]!
+  }
+
+  baseOffset(index: number): Offset {
+    return this.#rows[(this.#head + index) * WIDTH] as Offset
+  }
+
+  lastOffset(index: number): Offset {
+    return this.#rows[(this.#head + index) * WIDTH + LAST] as Offset
+  }
+
+  maxTimestamp(index: number): number {
+    return this.#rows[(this.#head + index) * WIDTH + TIME]!
+  }
+
+  slot(index: number): number {
+    return this.#rows[(this.#head + index) * WIDTH + SLOT]!
+  }
+
+  bodyPosition(index: number): number {
+    return this.#rows[(this.#head + index) * WIDTH + AT]!
+  }
+
+  sizeBytes(index: number): number {
+    return this.#rows[(this.#head + index) * WIDTH + BYTES]!
+  }
+
+  entry(index: number): ChainEntry {
+    return {
+      slot: SlotNumber(this.slot(index)),
+      baseOffset: this.baseOffset(index),
+      lastOffset: this.lastOffset(index),
+      sizeBytes: this.sizeBytes(index),
+      maxTimestamp: this.maxTimestamp(index),
+    }
+  }
+
+  /** The first entry that is in the chain only: no segment has it yet. */
+  get unsegmented(): number {
+    return Math.max(0, this.#segmentedTo - this.#head)
+  }
+
+  /** Entries of slots below `slot` are in segments now. Returns their bytes. */
+  segmented(slot: number): number {
+    let bytes = 0
+    let index = this.unsegmented
+    for (; index < this.count && this.slot(index) < slot; index++) bytes += this.sizeBytes(index)
+    this.#segmentedTo = this.#head + index
+    this.#drop(Math.max(this.#head, Math.min(this.#memoryFrom, this.#segmentedTo)))
+    return bytes
+  }
+
+  /** Slots up to this one need not be in memory any more. */
+  evict(slot: number): void {
+    while (this.#memoryFrom < this.#end) {
+      if (this.#rows[this.#memoryFrom * WIDTH + SLOT]! > slot) break
+      this.#batches[this.#memoryFrom++] = null
+    }
+    this.#drop(Math.max(this.#head, Math.min(this.#memoryFrom, this.#segmentedTo)))
+  }
+
+  /** Drops entries that end below `offset`. Returns the bytes of those not in segments. */
+  truncateBefore(offset: number): number {
+    const index = this.find(offset)
+    let bytes = 0
+    for (let dropped = this.unsegmented; dropped < index; dropped++)
+      bytes += this.sizeBytes(dropped)
+    this.#drop(this.#head + index)
+    return bytes
+  }
+
+  #drop(to: number): void {
+    for (let row = this.#head; row < to; row++) this.#batches[row] = null
+    this.#head = to
+    this.#memoryFrom = Math.max(this.#memoryFrom, to)
+    this.#segmentedTo = Math.max(this.#segmentedTo, to)
+    if (this.#head > this.#end / 2 && this.#head > 2 * ROWS_MIN) this.#shrink()
+  }
+
+  /** Moves what is left to the front, into smaller arrays where much was dropped. */
+  #shrink(): void {
+    const capacity = Math.max(ROWS_MIN, 2 ** Math.ceil(Math.log2(this.count + 1)))
+    const rows = new Float64Array(capacity * WIDTH)
+    rows.set(this.#rows.subarray(this.#head * WIDTH, this.#end * WIDTH))
+    this.#rows = rows
+    this.#batches = this.#batches.slice(this.#head)
+    this.#end -= this.#head
+    this.#memoryFrom -= this.#head
+    this.#segmentedTo -= this.#head
+    this.#head = 0
+  }
+
+  #makeRoom(): void {
+    if ((this.#end + 1) * WIDTH <= this.#rows.length) return
+    const grown = new Float64Array(this.#rows.length * 2)
+    grown.set(this.#rows)
+    this.#rows = grown
+  }
+}

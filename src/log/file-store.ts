@@ -1,0 +1,152 @@
+import type { Logger } from '../lib/logger.ts'
+import { limits } from '../limits/limits.ts'
+import type { Platform, Timer } from '../platform/platform.ts'
+import { Catalogue } from './catalogue.ts'
+import { ChainFiles } from './chain/chain-files.ts'
+import { FileChain } from './chain/file-chain.ts'
+import { NONCE_BYTES } from './chain/slot-format.ts'
+import { Checkpointer } from './checkpoint/checkpointer.ts'
+import { Checkpoints } from './checkpoint/checkpoints.ts'
+import { LogReads } from './log-reads.ts'
+import { LogStore } from './log-store.ts'
+import { Machines } from './machines.ts'
+import { MemoryLane } from './memory-lane.ts'
+import { Recovery } from './recovery.ts'
+import { StoreSegmentSource } from './segment-source.ts'
+import { Segmenter, SegmentReader } from './segment/index.ts'
+import type { StateMachine, Store } from './store.ts'
+
+const MEMORY_RETENTION_PERIOD_MS = 10_000
+
+export type FileStoreOptions = {
+  readonly platform: Platform
+  /** Made when it is not there. Absolute; only one process can have it open. */
+  readonly folder: string
+  readonly machines: readonly StateMachine[]
+  readonly logger: Logger
+  /** How long an `async` acknowledgement may be without a sync. */
+  readonly flushIntervalMs?: number
+  readonly tailBytesMax?: number
+  readonly chainFileBytes?: number
+  /** What all logs that live in memory only may hold together. */
+  readonly memoryBytesMax?: number
+  /** How often background work looks for something to do. */
+  readonly segmentPeriodMs?: number
+}
+
+/** Opens a folder: finds what is there, cuts what a crash tore, and goes on from there. */
+export async function openFileStore(options: FileStoreOptions): Promise<Store> {
+  const { platform, folder } = options
+  const { disk } = platform
+  await disk.makeFolder(folder)
+  const lock = await disk.lock(folder)
+  try {
+    for (const name of ['chain', 'checkpoint', 'segment'])
+      await disk.makeFolder(`${folder}/${name}`)
+    await disk.syncFolder(folder)
+    const { store, source, reader, retention } = await openChain(options)
+    const { logger, segmentPeriodMs: periodMs } = options
+    const segmenter = new Segmenter({
+      platform,
+      folder: `${folder}/segment`,
+      source,
+      reader,
+      logger,
+      ...(periodMs === undefined ? {} : { periodMs }),
+    })
+    await segmenter.open()
+    segmenter.start()
+    return closingWith(store, async close => {
+      retention.cancel()
+      await segmenter.close()
+      await close()
+      await reader.close()
+      await lock.release()
+    })
+  } catch (thrown) {
+    await lock.release()
+    throw thrown
+  }
+}
+
+async function openChain(options: FileStoreOptions): Promise<{
+  store: LogStore
+  source: StoreSegmentSource
+  reader: SegmentReader
+  retention: Timer
+}> {
+  const { platform, folder, logger } = options
+  const { disk, timers, clock } = platform
+  const reader = new SegmentReader(disk, `${folder}/segment`)
+  const reads = new LogReads(reader)
+  const catalogue = new Catalogue(reads)
+  const machines = new Machines(options.machines)
+  const checkpoints = new Checkpoints(disk, `${folder}/checkpoint`)
+  await checkpoints.removeDrafts()
+  const chainFolder = `${folder}/chain`
+  const recovery = new Recovery({ disk, folder: chainFolder, catalogue, machines, logger })
+  const found = await recovery.run(checkpoints)
+  const incarnation = { epoch: found.epoch, nonce: platform.random.bytes(NONCE_BYTES) }
+  const files = new ChainFiles({
+    platform,
+    folder: chainFolder,
+    incarnation,
+    logger,
+    fileBytes: options.chainFileBytes ?? limits.chainFileBytes,
+    next: found.nextFile,
+    spares: found.spares,
+    usedBytes: found.usedBytes,
+  })
+  const chain = new FileChain({ platform, files, incarnation, logger, ...found })
+  reads.attach(chain)
+  const memory = new MemoryLane({
+    clock,
+    timers,
+    bytesMax: options.memoryBytesMax ?? limits.memoryLogsBytesMax,
+  })
+  const store = new LogStore({
+    chain,
+    catalogue,
+    machines,
+    memory,
+    timers,
+    logger,
+    flushIntervalMs: options.flushIntervalMs ?? limits.flushIntervalMs,
+    tailBytesMax: options.tailBytesMax ?? limits.tailBytesMax,
+    isMemoryOnly: false,
+    next: found.next,
+  })
+  const checkpointer = new Checkpointer({
+    catalogue,
+    machines,
+    checkpoints,
+    chain,
+    logger,
+    ...found,
+  })
+  store.attach(checkpointer)
+  const retention = keepMemoryBounded(platform, memory, catalogue)
+  const source = new StoreSegmentSource({ store, catalogue, chain, reads, checkpointer })
+  return { store, source, reader, retention }
+}
+
+function keepMemoryBounded(platform: Platform, memory: MemoryLane, catalogue: Catalogue): Timer {
+  return platform.timers.every(MEMORY_RETENTION_PERIOD_MS, () => {
+    const logs = catalogue.logs()
+    memory.retain([...logs].filter(log => log.policy.durability === 'memory'))
+  })
+}
+
+/** The store, with more to do when it is closed. */
+function closingWith(
+  store: LogStore,
+  close: (closeStore: () => Promise<void>) => Promise<void>,
+): Store {
+  const closeStore = store.close.bind(store)
+  let closed: Promise<void> | null = null
+  store.close = () => {
+    closed ??= close(closeStore)
+    return closed
+  }
+  return store
+}

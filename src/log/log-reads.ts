@@ -1,0 +1,192 @@
+import { Offset } from '../lib/brand.ts'
+import { crc32c } from '../lib/crc32c.ts'
+import {
+  baseOffsetOf,
+  batchBytes,
+  lastOffsetOf,
+  maxTimestampOf,
+  RecordScanner,
+} from './batch/index.ts'
+import type { Chain } from './chain/chain.ts'
+import type { ChainEntry, SegmentReader } from './internals.ts'
+import type { StoredLog } from './stored-log.ts'
+import { DamagedStoreError, OutOfRangeError, type TimedOffset } from './store.ts'
+
+const NOTHING: readonly Buffer[] = []
+const CHECKSUM_AT = 17
+const ATTRIBUTES_AT = 21
+/** Parts of one slot this close to each other are read in one go. */
+const GAP_BYTES_MAX = 32 * 1024
+
+type Part = { readonly slot: number; readonly position: number; readonly sizeBytes: number }
+
+/** Reads of all logs: from memory at once, from the chain's files or from segments later. */
+export class LogReads {
+  #chain: Chain | null = null
+  readonly #segments: SegmentReader | null
+
+  /** Null when there are none: everything stays in memory. */
+  constructor(segments: SegmentReader | null) {
+    this.#segments = segments
+  }
+
+  /** The chain arrives last: recovery finds out where it goes on. */
+  attach(chain: Chain): void {
+    this.#chain = chain
+  }
+
+  read(
+    log: StoredLog,
+    from: Offset,
+    bytesMax: number,
+  ): readonly Buffer[] | Promise<readonly Buffer[]> {
+    if (from < log.startOffset || from > log.confirmedEnd)
+      throw new OutOfRangeError(from, log.startOffset, log.confirmedEnd)
+    if (from === log.confirmedEnd) return NOTHING
+    const { entries } = log
+    const index = entries === null ? 0 : entries.find(from)
+    if (entries === null || index === entries.count) return this.#readSegments(log, from, bytesMax)
+    if (index === 0 && entries.baseOffset(0) > from && isSegmented(log, from))
+      return this.#readSegments(log, from, bytesMax)
+    if (entries.batch(index) === null) return this.#readChain(log, index, bytesMax)
+    return readMemory(log, index, bytesMax)
+  }
+
+  /** The batch of one entry, wherever it is. */
+  readEntry(log: StoredLog, entry: ChainEntry): Buffer | Promise<Buffer> {
+    const index = log.entries?.find(entry.baseOffset) ?? 0
+    const known = log.entries?.batch(index) ?? null
+    if (known !== null) return known
+    return this.#readChain(log, index, 1).then(batches => batches[0]!)
+  }
+
+  async findByTime(log: StoredLog, timestamp: number): Promise<TimedOffset | undefined> {
+    for (const ref of log.segments) {
+      if (ref.maxTimestamp < timestamp) continue
+      const found = await this.#segments!.findByTime(ref, timestamp, log.startOffset)
+      if (found !== undefined) return found
+    }
+    const { entries } = log
+    for (let index = entries?.unsegmented ?? 0; index < (entries?.count ?? 0); index++) {
+      if (entries!.lastOffset(index) >= log.confirmedEnd) return undefined
+      if (entries!.maxTimestamp(index) < timestamp) continue
+      const batch = await this.readEntry(log, entries!.entry(index))
+      const found = firstAtOrAfter(batch, timestamp, log.startOffset)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
+  async findNewest(log: StoredLog): Promise<TimedOffset | undefined> {
+    let newest = -1
+    for (const ref of log.segments) newest = Math.max(newest, ref.maxTimestamp)
+    const { entries } = log
+    for (let index = entries?.unsegmented ?? 0; index < (entries?.count ?? 0); index++) {
+      if (entries!.lastOffset(index) >= log.confirmedEnd) break
+      newest = Math.max(newest, entries!.maxTimestamp(index))
+    }
+    return newest < 0 ? undefined : this.findByTime(log, newest)
+  }
+
+  /** A run may hold nothing at or after `from` (compaction): then the next one is asked. */
+  async #readSegments(log: StoredLog, from: Offset, bytesMax: number): Promise<readonly Buffer[]> {
+    let at = from
+    for (const ref of log.segments) {
+      if (ref.endOffset <= at) continue
+      const batches = await this.#segments!.read(ref, at, bytesMax)
+      if (batches.length > 0) return batches
+      at = ref.endOffset
+    }
+    if (at === from || at >= log.confirmedEnd) return NOTHING
+    return this.read(log, Offset(Math.max(at, log.startOffset)), bytesMax)
+  }
+
+  /** All reads are begun before the first is awaited: later the entries may have moved on. */
+  async #readChain(log: StoredLog, first: number, bytesMax: number): Promise<readonly Buffer[]> {
+    const entries = log.entries!
+    const parts: Part[] = []
+    let bytes = 0
+    for (let index = first; index < entries.count; index++) {
+      const sizeBytes = entries.sizeBytes(index)
+      if (entries.batch(index) !== null || entries.lastOffset(index) >= log.confirmedEnd) break
+      if (parts.length > 0 && bytes + sizeBytes > bytesMax) break
+      parts.push({ slot: entries.slot(index), position: entries.bodyPosition(index), sizeBytes })
+      bytes += sizeBytes
+    }
+    const reads: Promise<Buffer[]>[] = []
+    for (let begin = 0; begin < parts.length; ) {
+      const end = runEnd(parts, begin)
+      reads.push(this.#readRun(parts.slice(begin, end)))
+      begin = end
+    }
+    return (await Promise.all(reads)).flat()
+  }
+
+  async #readRun(parts: readonly Part[]): Promise<Buffer[]> {
+    const { slot, position } = parts[0]!
+    const last = parts.at(-1)!
+    const place = this.#chain!.place(slot)
+    const bytes = await this.#chain!.readBody(
+      slot,
+      position,
+      last.position + last.sizeBytes - position,
+    )
+    return parts.map(part => {
+      const batch = bytes.subarray(part.position - position).subarray(0, part.sizeBytes)
+      if (holds(batch)) return batch
+      const remedy = 'Restore the folder from a copy; "sabir log check" lists what is damaged.'
+      const damage = `a batch in slot ${slot} does not fit its checksum`
+      throw new DamagedStoreError(place.path, place.position, damage, remedy)
+    })
+  }
+}
+
+const isSegmented = (log: StoredLog, from: Offset): boolean => {
+  const last = log.segments.at(-1)
+  return last !== undefined && from < last.endOffset
+}
+
+function readMemory(log: StoredLog, first: number, bytesMax: number): readonly Buffer[] {
+  const entries = log.entries!
+  const batches: Buffer[] = []
+  let bytes = 0
+  for (let index = first; index < entries.count; index++) {
+    const batch = entries.batch(index)!
+    if (entries.lastOffset(index) >= log.confirmedEnd) break
+    bytes += batch.length
+    if (batches.length > 0 && bytes > bytesMax) break
+    batches.push(batch)
+  }
+  return batches
+}
+
+/** The end of the parts, from `begin` on, that lie close together in one slot. */
+function runEnd(parts: readonly Part[], begin: number): number {
+  let end = begin + 1
+  for (; end < parts.length; end++) {
+    const before = parts[end - 1]!
+    const part = parts[end]!
+    if (part.slot !== before.slot) break
+    if (part.position - before.position - before.sizeBytes > GAP_BYTES_MAX) break
+  }
+  return end
+}
+
+const holds = (batch: Buffer): boolean =>
+  batchBytes(batch) === batch.length &&
+  crc32c(batch, ATTRIBUTES_AT) === batch.readUInt32BE(CHECKSUM_AT)
+
+function firstAtOrAfter(
+  batch: Buffer,
+  timestamp: number,
+  startOffset: Offset,
+): TimedOffset | undefined {
+  if (maxTimestampOf(batch) < timestamp || lastOffsetOf(batch) < startOffset) return undefined
+  const scanner = new RecordScanner(batch)
+  while (scanner.next()) {
+    if (scanner.timestamp >= timestamp && scanner.offset >= startOffset)
+      return { offset: Offset(scanner.offset), timestamp: scanner.timestamp }
+  }
+  // No record says so, though the header does: the whole batch is the best answer.
+  return { offset: baseOffsetOf(batch), timestamp: maxTimestampOf(batch) }
+}

@@ -1,0 +1,303 @@
+import { assert } from '../lib/assert.ts'
+import { Offset } from '../lib/brand.ts'
+import type { Logger } from '../lib/logger.ts'
+import { DiskError } from '../platform/disk.ts'
+import type { Timers } from '../platform/platform.ts'
+import { setBaseOffset, setLeaderEpoch, summaryOf } from './batch/index.ts'
+import type { Catalogue } from './catalogue.ts'
+import type { Chain } from './chain/chain.ts'
+import { SlotWriter } from './chain/slot-writer.ts'
+import type { Machines } from './machines.ts'
+import type { MemoryLane } from './memory-lane.ts'
+import { SlotRecords } from './slot-records.ts'
+import {
+  type Durability,
+  type Log,
+  type LogId,
+  type LogPolicy,
+  type Store,
+  type StoreRefusal,
+  StoreRefusedError,
+} from './store.ts'
+import { encodeStoreEvent, type StoreEvent } from './store-events.ts'
+import type { StoredLog } from './stored-log.ts'
+import { type Done, Waiters } from './waiters.ts'
+
+const ROOM_RETRY_MS = 1000
+
+export type StoreParts = {
+  readonly chain: Chain
+  readonly catalogue: Catalogue
+  readonly machines: Machines
+  readonly memory: MemoryLane
+  readonly timers: Timers
+  readonly logger: Logger
+  readonly flushIntervalMs: number
+  readonly tailBytesMax: number
+  /** Nothing is written: all logs are as those whose durability is `memory`. */
+  readonly isMemoryOnly: boolean
+  /** The slot after the last one found at the start. */
+  readonly next: number
+}
+
+/** What the store's own background work hangs on. */
+export interface StoreHooks {
+  /** A slot boundary: the state is that of all slots below `slot`. */
+  closed(slot: number, bodyBytes: number): void
+  synced(slot: number): void
+  /** Called before the chain is closed, when everything is synced; false if it could not be. */
+  closing(isSafe: boolean): Promise<void>
+}
+
+/** The store over a chain that survives the process. */
+export class LogStore implements Store {
+  readonly #chain: Chain
+  readonly #catalogue: Catalogue
+  readonly #machines: Machines
+  readonly #memory: MemoryLane
+  readonly #timers: Timers
+  readonly #logger: Logger
+  readonly #writer: SlotWriter
+  readonly #records: SlotRecords
+  readonly #isMemoryOnly: boolean
+  readonly #waiters = { sync: new Waiters(), async: new Waiters() }
+  readonly #advancedListeners: ((log: Log) => void)[] = []
+  readonly #refusalListeners: ((refusal: StoreRefusal | null) => void)[] = []
+  readonly #soon: (() => void)[] = []
+  #refusal: StoreRefusal | null = null
+  #hooks: StoreHooks | null = null
+
+  constructor(parts: StoreParts) {
+    this.#chain = parts.chain
+    this.#catalogue = parts.catalogue
+    this.#machines = parts.machines
+    this.#memory = parts.memory
+    this.#timers = parts.timers
+    this.#logger = parts.logger
+    this.#isMemoryOnly = parts.isMemoryOnly
+    this.#records = new SlotRecords(parts.tailBytesMax)
+    this.#writer = new SlotWriter({
+      chain: parts.chain,
+      timers: parts.timers,
+      flushIntervalMs: parts.flushIntervalMs,
+      next: parts.next,
+      listener: {
+        closed: slot => this.#closed(slot.number, slot.bodyBytes),
+        written: slot => this.#written(slot),
+        synced: slot => this.#synced(slot),
+        failed: thrown => this.#failed(thrown),
+        recovered: () => void this.#recovered(),
+      },
+    })
+  }
+
+  attach(hooks: StoreHooks): void {
+    this.#hooks = hooks
+  }
+
+  get refusal(): StoreRefusal | null {
+    return this.#refusal
+  }
+
+  get unconfirmedBytes(): number {
+    return this.#records.unconfirmedBytes
+  }
+
+  get syncedBelow(): number {
+    return this.#writer.syncedBelow
+  }
+
+  log(id: LogId): StoredLog | undefined {
+    return this.#catalogue.log(id)
+  }
+
+  logs(): Iterable<StoredLog> {
+    return this.#catalogue.logs()
+  }
+
+  createLog(policy: LogPolicy): Log {
+    this.#refuseIfNeeded()
+    const id = this.#catalogue.nextLog
+    this.record({ kind: 'log-created', log: id, policy })
+    return this.#catalogue.log(id)!
+  }
+
+  setPolicy(id: LogId, policy: LogPolicy): void {
+    this.#refuseIfNeeded()
+    const isMemory = this.#known(id).policy.durability === 'memory'
+    const stays = isMemory === (policy.durability === 'memory')
+    assert(stays, 'a log in memory stays there, and one on the disk too')
+    this.record({ kind: 'policy-set', log: id, policy })
+  }
+
+  deleteLog(id: LogId): void {
+    this.#known(id)
+    this.record({ kind: 'log-deleted', log: id })
+  }
+
+  truncateBefore(id: LogId, offset: Offset): void {
+    const log = this.#known(id)
+    assert(offset <= log.confirmedEnd, 'a log is truncated below what is confirmed')
+    if (offset > log.startOffset) this.record({ kind: 'log-truncated', log: id, before: offset })
+  }
+
+  append(id: LogId, batch: Buffer): Offset {
+    const log = this.#known(id)
+    const baseOffset = log.endOffset
+    const isMemory = this.#isMemoryOnly || log.policy.durability === 'memory'
+    if (!isMemory) this.#refuseIfNeeded()
+    setBaseOffset(batch, baseOffset)
+    setLeaderEpoch(batch, 0)
+    const summary = summaryOf(batch)
+    assert(summary.sizeBytes === batch.length, 'one whole batch is appended')
+    if (isMemory) this.#memory.append(log, batch, summary)
+    else {
+      const slot = this.#writer.forming
+      const { bodyPosition } = slot
+      log.push(summary, slot.number, bodyPosition, slot.batch(id, batch, summary))
+      this.#records.touch(log, slot.number, batch.length)
+      if (log.policy.durability === 'sync') this.#writer.wantSync()
+    }
+    this.#machines.appended(id, summary)
+    return baseOffset
+  }
+
+  journal(machine: string, event: Buffer): void {
+    this.#refuseIfNeeded()
+    this.#writer.forming.machine(machine, event)
+    this.#machines.evolve(machine, event)
+  }
+
+  /** Writes an event of the store itself. Those that free room are welcome on a full disk. */
+  record(event: StoreEvent): void {
+    const refusal = this.recordRefusal
+    if (refusal !== null) throw new StoreRefusedError(refusal)
+    this.#writer.forming.store(encodeStoreEvent(event))
+    this.#catalogue.evolve(event)
+  }
+
+  whenConfirmed(durability: Durability, done: Done): void {
+    if (durability === 'memory') return this.#later(() => done(null))
+    const refusal = this.#refusal
+    if (refusal !== null && refusal.reason !== 'closing') return this.#later(() => done(refusal))
+    const last = this.#writer.formingNumber - (this.#writer.isFormingEmpty ? 1 : 0)
+    const { syncedBelow, writtenBelow } = this.#writer
+    if (last < (durability === 'sync' ? syncedBelow : writtenBelow))
+      return this.#later(() => done(null))
+    this.#waiters[durability].add(last, done)
+    if (durability === 'sync') this.#writer.wantSync()
+  }
+
+  /** For the store's own events, which are welcome on a full disk too. */
+  whenRecorded(done: Done): void {
+    this.#waiters.sync.add(this.#writer.formingNumber, done)
+    this.#writer.wantSync()
+  }
+
+  /** What keeps even the store's own events out. */
+  get recordRefusal(): StoreRefusal | null {
+    const isShut = this.#writer.isFailed || this.#refusal?.reason === 'closing'
+    return isShut ? this.#refusal : null
+  }
+
+  onAdvanced(listener: (log: Log) => void): void {
+    this.#advancedListeners.push(listener)
+    this.#memory.onAdvanced(listener)
+  }
+
+  onRefusal(listener: (refusal: StoreRefusal | null) => void): void {
+    this.#refusalListeners.push(listener)
+  }
+
+  async close(): Promise<void> {
+    if (this.#refusal?.reason === 'closing') return
+    const wasFailed = this.#writer.isFailed
+    this.#refuse({ reason: 'closing', message: 'the broker is stopping' })
+    if (!wasFailed) await this.#writer.finish()
+    const isSafe = !this.#writer.isFailed
+    this.#writer.stop()
+    await this.#hooks?.closing(isSafe)
+    await this.#chain.close()
+  }
+
+  /** Resolves at the next slot boundary with everything before it synced, if that is possible. */
+  drained(): Promise<void> {
+    return this.#writer.drained()
+  }
+
+  #closed(slot: number, bodyBytes: number): void {
+    this.#records.close(slot)
+    this.#hooks?.closed(slot + 1, bodyBytes)
+  }
+
+  #written(slot: number): void {
+    this.#memory.confirm() // First, since who waits for the slot may have appended to both.
+    this.#records.written(slot, log => this.#tellAdvanced(log))
+    this.#waiters.async.release(slot)
+  }
+
+  #synced(slot: number): void {
+    this.#records.synced(slot, log => this.#tellAdvanced(log))
+    this.#waiters.sync.release(slot)
+    this.#hooks?.synced(slot)
+  }
+
+  #tellAdvanced(log: Log): void {
+    for (const listener of this.#advancedListeners) listener(log)
+  }
+
+  #failed(thrown: unknown): void {
+    const isFull = thrown instanceof DiskError && thrown.kind === 'full'
+    const what = thrown instanceof Error ? thrown.message : String(thrown)
+    const remedy = isFull
+      ? 'Writes go on by themselves once there is room'
+      : 'Writes go on by themselves once the disk works again'
+    this.#logger.error({ error: what }, 'writes are refused: the log could not be written')
+    const refusal: StoreRefusal = {
+      reason: isFull ? 'disk-full' : 'io-error',
+      message: `${what}. ${remedy}.`,
+    }
+    const isClosing = this.#refusal?.reason === 'closing'
+    if (!isClosing) this.#refuse(refusal)
+    this.#waiters.async.refuse(refusal)
+    this.#waiters.sync.refuse(refusal)
+  }
+
+  /** What had failed is safe; whether more is welcome depends on the room that is left. */
+  async #recovered(): Promise<void> {
+    if (this.#refusal === null || this.#refusal.reason === 'closing') return
+    const hasRoom = await this.#chain.makeRoom()
+    if (this.#writer.isFailed) return // Failed again meanwhile: the next recovery asks again.
+    if (!hasRoom) {
+      this.#timers.after(ROOM_RETRY_MS, () => void this.#recovered())
+      return
+    }
+    this.#logger.info({}, 'writes are welcome again')
+    this.#refuse(null)
+  }
+
+  #refuse(refusal: StoreRefusal | null): void {
+    this.#refusal = refusal
+    for (const listener of this.#refusalListeners) listener(refusal)
+  }
+
+  #refuseIfNeeded(): void {
+    if (this.#refusal !== null) throw new StoreRefusedError(this.#refusal)
+  }
+
+  #known(id: LogId): StoredLog {
+    const log = this.#catalogue.log(id)
+    assert(log !== undefined, 'the log exists')
+    return log
+  }
+
+  /** Between turns, all that became due in one. */
+  #later(run: () => void): void {
+    this.#soon.push(run)
+    if (this.#soon.length > 1) return
+    this.#timers.soon(() => {
+      this.#memory.confirm()
+      for (const due of this.#soon.splice(0)) due()
+    })
+  }
+}

@@ -1,0 +1,122 @@
+import type { Clock, Timers } from '../platform/platform.ts'
+import type { BatchSummary, Log } from './store.ts'
+import type { StoredLog } from './stored-log.ts'
+import { Offset } from '../lib/brand.ts'
+
+const COPY_BYTES_MAX = 4096
+const SLAB_BYTES = 64 * 1024
+const COMPACT_COUNT_MIN = 4096
+
+/**
+ * Logs that are never written. Confirmed in the turn they were appended in. What they keep is
+ * bounded by their own retention, and all together by `bytesMax`: then the oldest goes first.
+ */
+export class MemoryLane {
+  readonly #clock: Clock
+  readonly #timers: Timers
+  readonly #bytesMax: number
+  readonly #listeners: ((log: Log) => void)[] = []
+  #touched = new Set<StoredLog>()
+  /** Appends in order, to find the oldest of all logs. */
+  #order: StoredLog[] = []
+  #ends: number[] = []
+  #head = 0
+  #compactAt = COMPACT_COUNT_MIN
+  #bytes = 0
+  #slab = Buffer.alloc(0)
+  #slabAt = 0
+
+  constructor(parts: { clock: Clock; timers: Timers; bytesMax: number }) {
+    this.#clock = parts.clock
+    this.#timers = parts.timers
+    this.#bytesMax = parts.bytesMax
+  }
+
+  onAdvanced(listener: (log: Log) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  append(log: StoredLog, batch: Buffer, summary: BatchSummary): void {
+    log.push(summary, 0, 0, this.#kept(batch))
+    this.#bytes += batch.length
+    this.#order.push(log)
+    this.#ends.push(summary.lastOffset + 1)
+    if (this.#touched.size === 0) this.#timers.soon(() => this.confirm())
+    this.#touched.add(log)
+    this.#retain(log)
+    while (this.#bytes > this.#bytesMax && this.#head < this.#order.length - 1) this.#dropOldest()
+    this.#compact()
+  }
+
+  /** Called now and then: what is too old goes, though nothing new comes. */
+  retain(logs: Iterable<StoredLog>): void {
+    for (const log of logs) if (log.entries !== null) this.#retain(log)
+  }
+
+  /** Readers may see all that was appended. */
+  confirm(): void {
+    if (this.#touched.size === 0) return
+    const touched = this.#touched
+    this.#touched = new Set()
+    for (const log of touched) {
+      log.confirmedEnd = log.endOffset
+      for (const listener of this.#listeners) listener(log)
+    }
+  }
+
+  /** By the log's own policy. The newest batch stays whatever its size. */
+  #retain(log: StoredLog): void {
+    const { retentionBytes, retentionMs } = log.policy
+    const entries = log.entries!
+    const oldest = retentionMs === null ? null : this.#clock.now() - retentionMs
+    let leftBytes = log.chainBytes
+    let index = 0
+    for (; index < entries.count - 1; index++) {
+      const isTooMuch = retentionBytes !== null && leftBytes > retentionBytes
+      const isTooOld = oldest !== null && entries.maxTimestamp(index) < oldest
+      if (!isTooMuch && !isTooOld) break
+      leftBytes -= entries.sizeBytes(index)
+    }
+    if (index > 0) this.#truncate(log, Offset(entries.lastOffset(index - 1) + 1))
+  }
+
+  #dropOldest(): void {
+    const log = this.#order[this.#head]!
+    this.#truncate(log, Offset(this.#ends[this.#head]!))
+    this.#head++
+  }
+
+  #truncate(log: StoredLog, before: Offset): void {
+    const bytes = log.chainBytes
+    log.truncateBefore(before)
+    this.#bytes -= bytes - log.chainBytes
+  }
+
+  /** Forgets appends that retention dropped already, once they are the larger part. */
+  #compact(): void {
+    if (this.#order.length - this.#head < this.#compactAt) return
+    const order: StoredLog[] = []
+    const ends: number[] = []
+    for (let index = this.#head; index < this.#order.length; index++) {
+      if (this.#ends[index]! <= this.#order[index]!.startOffset) continue
+      order.push(this.#order[index]!)
+      ends.push(this.#ends[index]!)
+    }
+    this.#order = order
+    this.#ends = ends
+    this.#head = 0
+    this.#compactAt = Math.max(COMPACT_COUNT_MIN, order.length * 2)
+  }
+
+  /** Small batches are copied together: kept as they came they would pin whole socket reads. */
+  #kept(batch: Buffer): Buffer {
+    if (batch.length > COPY_BYTES_MAX) return batch
+    if (this.#slabAt + batch.length > this.#slab.length) {
+      this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES)
+      this.#slabAt = 0
+    }
+    const start = this.#slabAt
+    this.#slabAt += batch.copy(this.#slab, start)
+    return this.#slab.subarray(start, this.#slabAt)
+  }
+}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { GroupWorld, subscription } from '../../src/broker/group/world.fixture.ts'
+import { GroupWorld, subscription } from '../broker/group-world.ts'
 import { ByteReader, ByteWriter } from '../../src/lib/bytes/index.ts'
 import { handlerOf } from '../../src/protocols/kafka/handlers/index.ts'
 import { requestCodec, responseCodec } from '../../src/protocols/kafka/schema/codecs.ts'

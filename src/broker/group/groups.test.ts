@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { GroupRefusal, JoinOutcome, SyncOutcome } from './outcome.ts'
-import { GroupWorld, joinCommand, subscription } from './world.fixture.ts'
+import { GroupWorld, joinCommand, subscription } from '../../../test/broker/group-world.ts'
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { decodeEvent } from './events.ts'
 import { Facts } from './facts.ts'
 import type { JoinOutcome } from './outcome.ts'
-import { GroupWorld, joinCommand, subscription } from './world.fixture.ts'
+import { GroupWorld, joinCommand, subscription } from '../../../test/broker/group-world.ts'
 
 /** A client that may hold on to an outdated id or generation, as lost answers make them do. */
 type Client = { id: string; generation: number; leads: readonly string[] }

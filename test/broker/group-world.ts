@@ -1,12 +1,12 @@
-import { silentLogger } from '../../lib/logger.ts'
-import type { Millis } from '../../lib/brand.ts'
-import type { Store, StoreRefusal } from '../../log/store.ts'
-import type { Timer } from '../../platform/platform.ts'
-import { Runtime } from '../runtime.ts'
-import { type BrokerSettings, brokerSettingsDefault } from '../settings.ts'
-import type { Topic, Topics } from '../topic/index.ts'
-import type { JoinCommand } from './command.ts'
-import { Groups } from './groups.ts'
+import { silentLogger } from '../../src/lib/logger.ts'
+import type { Millis } from '../../src/lib/brand.ts'
+import type { Store, StoreRefusal } from '../../src/log/store.ts'
+import type { Timer } from '../../src/platform/platform.ts'
+import { Runtime } from '../../src/broker/runtime.ts'
+import { type BrokerSettings, brokerSettingsDefault } from '../../src/broker/settings.ts'
+import type { Topic, Topics } from '../../src/broker/topic/index.ts'
+import type { JoinCommand } from '../../src/broker/group/command.ts'
+import { Groups } from '../../src/broker/group/groups.ts'
 
 export const START = 1_700_000_000_000
 

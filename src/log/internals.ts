@@ -44,6 +44,8 @@ export type SegmentChange = {
 /** The part of a log that lies in the chain and not yet in segments. */
 export type YoungPart = {
   readonly baseOffset: Offset
+  /** After its last record. There may be newer ones that are confirmed but not synced. */
+  readonly endOffset: Offset
   readonly sizeBytes: number
   /** Of its newest record; -1 when no record bears a time. */
   readonly maxTimestamp: number

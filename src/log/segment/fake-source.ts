@@ -84,6 +84,7 @@ export class FakeSource implements SegmentSource {
     if (first === undefined) return undefined
     return {
       baseOffset: first.baseOffset,
+      endOffset: Offset(entries.at(-1)!.lastOffset + 1),
       sizeBytes: entries.reduce((sum, entry) => sum + entry.sizeBytes, 0),
       maxTimestamp: Math.max(...entries.map(entry => entry.maxTimestamp)),
       oldestTimestamp: first.maxTimestamp,
@@ -91,7 +92,9 @@ export class FakeSource implements SegmentSource {
   }
 
   truncateBefore(id: LogId, offset: Offset): void {
-    this.#of(id).startOffset = offset
+    const log = this.#of(id)
+    log.startOffset = offset
+    while (log.young[0] !== undefined && log.young[0].entry.lastOffset < offset) log.young.shift()
   }
 
   entries(from: SlotNumber, to: SlotNumber): Map<LogId, ChainEntry[]> {
@@ -121,7 +124,9 @@ export class FakeSource implements SegmentSource {
   }
 
   readEntry(id: LogId, entry: ChainEntry): Buffer | Promise<Buffer> {
-    const { batch } = this.#of(id).young.find(young => young.entry.slot === entry.slot)!
+    const young = this.#of(id).young
+    // As in the store, what was truncated is not there: its successor is found instead.
+    const { batch } = young.find(each => each.entry.slot >= entry.slot)!
     return entry.slot % 2 === 0 ? batch : Promise.resolve(batch)
   }
 

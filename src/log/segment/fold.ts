@@ -1,4 +1,6 @@
+import { InvariantError } from '../../lib/assert.ts'
 import { Offset } from '../../lib/brand.ts'
+import { baseOffsetOf } from '../batch/index.ts'
 import type { ChainEntry } from '../internals.ts'
 import type { LogId, LogPolicy, SlotNumber } from '../store.ts'
 import type { Workshop } from './workshop.ts'
@@ -47,10 +49,15 @@ async function foldLog(
   let runStart: ChainEntry | undefined
   for (let first = 0; first < entries.length; ) {
     const last = fetchEnd(entries, first)
-    const wanted = entries.slice(first, last)
+    const wanted = livingEntries(workshop, log, entries.slice(first, last))
     const batches = await Promise.all(wanted.map(entry => workshop.source.readEntry(log, entry)))
     for (const [index, batch] of batches.entries()) {
       const entry = wanted[index]!
+      // Truncated while it was read: it is not there any more, and nobody will miss it.
+      if (batch === undefined || baseOffsetOf(batch) !== entry.baseOffset) {
+        if (livingEntries(workshop, log, [entry]).length === 0) continue
+        throw new InvariantError(`log ${log} has no batch at ${entry.baseOffset}`)
+      }
       if (runStart === undefined || isFull(writer, runStart, entry, policy)) {
         if (runStart !== undefined) writer.end(entry.baseOffset)
         writer.begin({
@@ -67,6 +74,17 @@ async function foldLog(
     first = last
   }
   if (runStart !== undefined) writer.end(Offset(entries.at(-1)!.lastOffset + 1))
+}
+
+/** Those that neither truncation nor deletion of their log has taken since they were listed. */
+function livingEntries(
+  workshop: Workshop,
+  id: LogId,
+  entries: readonly ChainEntry[],
+): readonly ChainEntry[] {
+  const log = workshop.source.log(id)
+  if (log === undefined) return []
+  return entries.filter(entry => entry.lastOffset >= log.startOffset)
 }
 
 const createdAt = (workshop: Workshop, entry: ChainEntry): number =>

@@ -162,6 +162,8 @@ test('retention by time takes all of an old log, and then its files', async () =
   await segmenter.runOnce(time + 1001)
   expect(source.log(log)!.startOffset).toBe(10)
   expect(source.segments(log)).toEqual([])
+  expect(files()).toHaveLength(1) // Somebody may be about to read it.
+  await segmenter.runOnce(time + 1002)
   expect(files()).toEqual([])
 })
 
@@ -173,6 +175,7 @@ test('files of deleted logs go; a half dead file is rewritten first', async () =
   await segmenter.runOnce(time)
   const before = files()
   source.delete(big)
+  await segmenter.runOnce(time)
   await segmenter.runOnce(time)
   expect(files()).toHaveLength(1)
   expect(files()).not.toEqual(before)
@@ -426,4 +429,27 @@ test('the whole file is checked: any byte changed is found', async () => {
     expect(damages.length, `byte ${at} of ${good.length}`).toBeGreaterThan(0)
     expect(damages[0]).toMatchObject({ name: 'DamagedStoreError', path })
   }
+})
+
+test('a log deleted or truncated while its slots are rewritten does no harm', async () => {
+  const [gone, cut, stays] = [source.create(1), source.create(2), source.create(3)]
+  for (let index = 0; index < 200; index++)
+    for (const log of [gone, cut, stays]) source.append(log, encodeBatch([text(`${index}`)]))
+  source.roll()
+  let reads = 0
+  const readEntry = source.readEntry.bind(source)
+  source.readEntry = (log, entry) => {
+    if (++reads === 100)
+      queueMicrotask(() => {
+        source.delete(gone)
+        source.truncateBefore(cut, Offset(150))
+      })
+    return readEntry(log, entry)
+  }
+  await segmenter.runOnce(time)
+  expect(source.segmentedBelow).toBe(600)
+  expect((await values(cut)).slice(-50)).toEqual(
+    Array.from({ length: 50 }, (_, index) => `${index + 150}`),
+  )
+  expect(await values(stays)).toHaveLength(200)
 })

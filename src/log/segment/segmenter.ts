@@ -1,4 +1,3 @@
-import { Offset } from '../../lib/brand.ts'
 import { DiskError } from '../../platform/disk.ts'
 import type { Timer } from '../../platform/platform.ts'
 import type { Log, SlotNumber } from '../store.ts'
@@ -24,6 +23,8 @@ export class Segmenter {
   #round: Promise<void> | null = null
   /** Sizes of the segment files that are there. */
   readonly #sizes = new Map<number, number>()
+  /** Files that nobody names any more. A reader may just be on its way to them. */
+  #condemned: number[] = []
 
   constructor(options: WorkshopOptions & { readonly periodMs?: number }) {
     this.#workshop = new Workshop(options)
@@ -59,11 +60,11 @@ export class Segmenter {
     // What frees space comes first, and does not depend on the success of what takes some.
     const jobs: [name: string, run: () => Promise<void>][] = [
       ['retention', () => this.#retain(now)],
-      ['removal', () => this.#sweep()],
+      ['removal', () => this.#removeCondemned()],
       ['segmentation', () => this.#fold(now)],
       ['compaction', () => this.#compact(now)],
       ['merging', () => this.#merge()],
-      ['removal', () => this.#sweep()],
+      ['removal', () => this.#condemn()],
     ]
     for (const [name, run] of jobs) {
       if (this.#workshop.isStopped || this.#workshop.source.refusal !== null) return
@@ -87,7 +88,8 @@ export class Segmenter {
     const { source } = this.#workshop
     for (const log of source.logs()) {
       await this.#workshop.pause()
-      const { retentionMs, retentionBytes } = log.policy
+      const { retentionMs, retentionBytes, durability } = log.policy
+      if (durability === 'memory') continue // Never in the chain: its lane bounds it.
       if (retentionMs === null && retentionBytes === null) continue
       const start = retentionStart(this.#units(log), log.policy, log.startOffset, now)
       if (start > log.startOffset) source.truncateBefore(log.id, start)
@@ -101,8 +103,7 @@ export class Segmenter {
       .filter(ref => ref.endOffset > log.startOffset)
     const young = source.young(log.id)
     if (young === undefined) return units
-    const { sizeBytes, maxTimestamp, oldestTimestamp } = young
-    const endOffset = Offset(log.confirmedEnd)
+    const { endOffset, sizeBytes, maxTimestamp, oldestTimestamp } = young
     units.push({ endOffset, sizeBytes, maxTimestamp, createdAt: oldestTimestamp })
     return units
   }
@@ -116,7 +117,7 @@ export class Segmenter {
   #foldBelow(now: number): SlotNumber {
     const { source } = this.#workshop
     for (const log of source.logs()) {
-      if (log.policy.compaction === null) continue
+      if (log.policy.compaction === null || log.policy.durability === 'memory') continue
       const young = source.young(log.id)
       if (young === undefined) continue
       const { segmentBytes, segmentMs } = log.policy
@@ -140,9 +141,9 @@ export class Segmenter {
     await rescueOnce(this.#workshop, uses, file => this.#sizes.get(file) ?? 0)
   }
 
-  /** Forgets segments below where their log begins, then removes files that nobody names. */
-  async #sweep(): Promise<void> {
-    const { source, reader, logger } = this.#workshop
+  /** Forgets segments below where their log begins, and notes files that nobody names. */
+  async #condemn(): Promise<void> {
+    const { source } = this.#workshop
     const removed = []
     for (const log of source.logs()) {
       await this.#workshop.pause()
@@ -156,10 +157,16 @@ export class Segmenter {
     if (unused.length === 0) return
     // What made them unused, a deleted topic perhaps, must be durable before they go.
     await source.change({ added: [], removed: [], segmentedBelow: source.segmentedBelow })
-    for (const file of unused) {
-      await reader.files.remove(file)
-      this.#sizes.delete(file)
-      logger.debug({ file }, 'removed a segment file')
+    this.#condemned.push(...unused)
+    for (const file of unused) this.#sizes.delete(file)
+  }
+
+  /** A round later, so that who had a reference in hand could still read. */
+  async #removeCondemned(): Promise<void> {
+    for (let file = this.#condemned[0]; file !== undefined; file = this.#condemned[0]) {
+      await this.#workshop.reader.files.remove(file)
+      this.#workshop.logger.debug({ file }, 'removed a segment file')
+      this.#condemned.shift()
     }
   }
 

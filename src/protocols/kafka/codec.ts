@@ -25,6 +25,8 @@ export { RequestSplitter } from './splitter.ts'
  */
 
 const SIZE_BYTES = 4
+/** Of a response: a cluster may have a million partitions, and we asked for them. */
+const RESPONSE_ITEMS_MAX = 2 ** 24
 
 export type RequestHeader = {
   readonly apiKey: number
@@ -114,7 +116,7 @@ export function decodeResponse<Request extends Fields, Response extends Fields>(
   version: number,
   frame: Buffer,
 ): ShapeOf<Response> {
-  const reader = new ByteReader(frame)
+  const reader = new ByteReader(frame, RESPONSE_ITEMS_MAX)
   reader.skip(SIZE_BYTES) // The correlation.
   if (hasResponseTags(api, version)) skipTags(reader)
   if (

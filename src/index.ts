@@ -16,6 +16,8 @@ export type StartOptions = {
   readonly settings?: Partial<BrokerSettings>
   /** How much of the newest records is kept in memory. */
   readonly tailBytesMax?: number
+  /** How much topics that are never written may hold together; then the oldest records go. */
+  readonly memoryBytesMax?: number
   /** With `async` durability: how often what was written is synced. */
   readonly flushIntervalMs?: number
   /** How long clients may finish what they began when the broker is closed. */
@@ -49,6 +51,7 @@ export async function startBroker(options: StartOptions = {}): Promise<RunningBr
       dataFolder: storage === 'memory' ? '' : storage.folder,
       listeners: options.listeners ?? defaults.listeners,
       tailBytesMax: options.tailBytesMax ?? defaults.tailBytesMax,
+      memoryBytesMax: options.memoryBytesMax ?? defaults.memoryBytesMax,
       flushIntervalMs: options.flushIntervalMs ?? defaults.flushIntervalMs,
       stopGraceMs: options.stopGraceMs ?? 1000,
       broker: { ...brokerSettingsDefault, ...options.settings },

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { Broker } from './broker/broker.ts'
 import { Runtime } from './broker/runtime.ts'
 import type { Config } from './config/index.ts'
@@ -19,18 +20,20 @@ export type World = {
 /** Puts the parts together. No other file knows all of them. */
 export async function openWorld(config: Config, logger: Logger): Promise<World> {
   const platform = nodePlatform
+  const { memoryBytesMax } = config
   const { clock, timers, random } = platform
   const dataFolder = config.storage === 'memory' ? null : config.dataFolder
   const settings = { ...config.broker, dataFolder }
   const runtime = new Runtime({ settings, clock, timers, random, logger })
   const broker = await Broker.open(runtime, machines =>
     config.storage === 'memory'
-      ? openMemoryStore({ platform, logger, machines, tailBytesMax: config.tailBytesMax })
+      ? openMemoryStore({ platform, logger, machines, memoryBytesMax })
       : openFileStore({
           platform,
           logger,
           machines,
-          folder: config.dataFolder,
+          folder: resolve(config.dataFolder),
+          memoryBytesMax,
           tailBytesMax: config.tailBytesMax,
           flushIntervalMs: config.flushIntervalMs,
         }),

@@ -1,6 +1,5 @@
 import { ConfigError, isOpenToAnyone, loadConfig, type Config } from '../config/index.ts'
-import type { Logger } from '../lib/logger.ts'
-import { openLogger } from '../server/index.ts'
+import { LateLogger } from '../server/index.ts'
 import { openWorld, type World } from '../world.ts'
 import { exitCodes } from './exit-codes.ts'
 import { readyText } from './ready-text.ts'
@@ -14,16 +13,22 @@ export async function start(flags: readonly string[]): Promise<void> {
   const logger = loggerOf(config)
   process.on('uncaughtException', error => crash(error, logger))
   warnOfOpenListeners(config, logger)
-  const world = await openWorld(config, logger).catch(fail)
-  stopOnSignals(world, logger)
-  process.stdout.write(readyText(config, world.bound))
+  try {
+    const world = await openWorld(config, logger)
+    stopOnSignals(world, logger)
+    process.stdout.write(readyText(config, world.bound))
+    await logger.load()
+  } catch (error) {
+    await logger.load()
+    fail(error)
+  }
 }
 
 /** Log lines go to stderr, so that stdout holds nothing but what was asked for. */
-function loggerOf(config: Config): Logger {
+function loggerOf(config: Config): LateLogger {
   const isTerminal = process.stderr.isTTY
   const { level, format } = config.log
-  return openLogger({
+  return new LateLogger({
     level,
     format: format === 'auto' ? (isTerminal ? 'pretty' : 'json') : format,
     write: line => process.stderr.write(line),
@@ -31,7 +36,7 @@ function loggerOf(config: Config): Logger {
   })
 }
 
-function warnOfOpenListeners(config: Config, logger: Logger): void {
+function warnOfOpenListeners(config: Config, logger: LateLogger): void {
   for (const listener of config.listeners.filter(isOpenToAnyone))
     logger.warn(
       { listener: listener.name, hosts: listener.hosts },
@@ -39,7 +44,7 @@ function warnOfOpenListeners(config: Config, logger: Logger): void {
     )
 }
 
-function stopOnSignals(world: World, logger: Logger): void {
+function stopOnSignals(world: World, logger: LateLogger): void {
   let isFirst = true
   const stop = (signal: NodeJS.Signals, code: number): void => {
     if (!isFirst) return
@@ -56,10 +61,12 @@ function stopOnSignals(world: World, logger: Logger): void {
   process.on('SIGHUP', () => stop('SIGHUP', 1))
 }
 
-/** A broken promise of ours. Going on could harm what is stored; the next start recovers. */
-function crash(error: unknown, logger: Logger): void {
+/** A broken promise of ours. Nothing more may happen: not even waiting. The next start recovers. */
+function crash(error: unknown, logger: LateLogger): never {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  logger.error({ error: text }, 'ended by a bug of the broker; what was acknowledged is safe')
+  const words = 'ended by a bug of the broker; what was acknowledged is safe'
+  if (logger.isLoaded) logger.error({ error: text }, words)
+  else process.stderr.write(`sabir: ${words}\n${text}\n`)
   process.exit(exitCodes.bug)
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { brokerSettingsDefault } from '../broker/settings.ts'
+import { limits } from '../limits/limits.ts'
 import { defaults } from './config.ts'
 import { configurationDocument } from './document.ts'
 import { configOf, loadConfig } from './index.ts'
@@ -137,6 +138,15 @@ describe('config: what is refused, and how it is said', () => {
     [[], { SABIR_CONFIG: '/no/such.yaml' }, 'configuration file /no/such.yaml does not exist'],
   ])('%j %j', async (flags, env, message) => {
     await expect(loadConfig(flags, env)).rejects.toThrow(message)
+  })
+})
+
+test('the defaults are those of the limits', () => {
+  const { tailBytesMax, memoryBytesMax, connectionsMax } = configOf({})
+  expect({ tailBytesMax, memoryBytesMax, connectionsMax }).toEqual({
+    tailBytesMax: limits.tailBytesMax,
+    memoryBytesMax: limits.memoryLogsBytesMax,
+    connectionsMax: limits.connectionsMax,
   })
 })
 

@@ -10,6 +10,7 @@ export type Config = {
   readonly storage: 'file' | 'memory'
   readonly flushIntervalMs: number
   readonly tailBytesMax: number
+  readonly memoryBytesMax: number
   readonly listeners: readonly ListenerOptions[]
   readonly connectionsMax: number
   readonly stopGraceMs: number
@@ -49,6 +50,7 @@ export function configOf(given: Values): Config {
     storage,
     flushIntervalMs: number('flush.interval'),
     tailBytesMax: number('memory.tail'),
+    memoryBytesMax: number('memory.logs'),
     listeners: listenersOf(values, new Set(Object.keys(given))),
     connectionsMax: number('connections.max'),
     stopGraceMs: number('stop.grace'),

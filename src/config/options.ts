@@ -64,6 +64,15 @@ export const options = [
     about: 'How much of the newest records is kept in memory for readers that keep up.',
   },
   {
+    key: 'memory.logs',
+    kind: 'bytes',
+    min: MiB,
+    default: '512MiB',
+    about:
+      'How much all topics with memory durability (with memory storage: all topics) may hold ' +
+      'together. Above it the oldest records go first.',
+  },
+  {
     key: 'host',
     kind: 'text',
     form: 'an address or a host name',

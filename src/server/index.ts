@@ -1,6 +1,7 @@
 export { showAddress } from './client.ts'
 export { dial, type DialTls } from './dial.ts'
-export { openLogger, type LoggerOptions } from './logger.ts'
+export { LateLogger } from './late-logger.ts'
+export type { LoggerOptions } from './logger.ts'
 export { openChunks, readTextFile } from './files.ts'
 export {
   StartError,

@@ -1,4 +1,4 @@
-import type { Offset } from '../lib/brand.ts'
+import { Offset } from '../lib/brand.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Chain } from './chain/chain.ts'
 import type { Checkpointer } from './checkpoint/checkpointer.ts'
@@ -75,7 +75,9 @@ export class StoreSegmentSource implements SegmentSource {
       maxTimestamp = Math.max(maxTimestamp, entries.maxTimestamp(index))
     }
     const oldestTimestamp = entries.maxTimestamp(first)
-    return { baseOffset: entries.baseOffset(first), sizeBytes, maxTimestamp, oldestTimestamp }
+    const baseOffset = entries.baseOffset(first)
+    const endOffset = Offset(entries.lastOffset(end - 1) + 1)
+    return { baseOffset, endOffset, sizeBytes, maxTimestamp, oldestTimestamp }
   }
 
   truncateBefore(log: LogId, offset: Offset): void {

@@ -11,30 +11,34 @@ const CORRELATION_AT = 8
 /** A request that was made beforehand: making them anew would measure us, not the broker. */
 export type Frame = { readonly chunks: Buffer[]; readonly records: number; readonly bytes: number }
 
-/** One request for each partition: a batch of as many records as fit. */
+/** Requests as clients make them: a batch for each of some partitions, all partitions in turn. */
 export function makeFrames(settings: Settings): Frame[] {
-  const { recordBytes, batchBytes, compression, acks, topic } = settings
+  const { recordBytes, batchBytes, compression, partitions, requestPartitions } = settings
   const count = Math.max(1, Math.floor(batchBytes / (recordBytes + 8)))
   const value = Buffer.alloc(recordBytes, 'abcdefghijklmnopqrstuvwxyz0123456789')
-  const records = Array.from({ length: count }, () => ({
-    timestamp: Date.now(),
-    key: null,
-    value,
-    headers: [],
-  }))
+  const timestamp = Date.now()
+  const records = Array.from({ length: count }, () => ({ timestamp, key: null, value }))
   const batch = encodeBatch(records, { compression })
-  return Array.from({ length: settings.partitions }, (_, index) => {
-    const request = {
-      transactionalId: null,
-      acks,
-      timeoutMs: 30_000,
-      topicData: [{ name: topic, partitionData: [{ index, records: batch }] }],
-    }
-    const header = { apiVersion: VERSION, correlationId: 0, clientId: 'bench' }
-    // One buffer each: the parts before the records are small.
-    const chunks = [Buffer.concat(encodeRequest(produce, header, request))]
-    return { chunks, records: count, bytes: count * recordBytes }
-  })
+  const frames: Frame[] = []
+  for (let first = 0; first < partitions; first += requestPartitions) {
+    const indexes = Array.from({ length: requestPartitions }, (_, index) => first + index)
+    const own = indexes.filter(index => index < partitions)
+    frames.push({
+      chunks: [makeRequest(settings, own, batch)],
+      records: count * own.length,
+      bytes: count * own.length * recordBytes,
+    })
+  }
+  return frames
+}
+
+/** In one buffer, written by reference again and again. */
+function makeRequest({ acks, topic }: Settings, indexes: number[], batch: Buffer): Buffer {
+  const partitionData = indexes.map(index => ({ index, records: batch }))
+  const topicData = [{ name: topic, partitionData }]
+  const header = { apiVersion: VERSION, correlationId: 0, clientId: 'bench' }
+  const request = { transactionalId: null, acks, timeoutMs: 30_000, topicData }
+  return Buffer.concat(encodeRequest(produce, header, request))
 }
 
 export type ProduceResult = {
@@ -112,7 +116,10 @@ function pump(wire: Wire, { frames, first, end, latencies, total, settings }: Pu
 
 function check(answer: Buffer): void {
   const { responses } = decodeResponse(produce, VERSION, answer)
-  const partition = responses[0]?.partitionResponses[0]
-  if (partition?.errorCode !== 0)
-    throw new Error(`produce failed: ${partition?.errorCode} ${partition?.errorMessage}`)
+  for (const { partitionResponses } of responses) {
+    for (const { index, errorCode, errorMessage } of partitionResponses) {
+      if (errorCode === 0) continue
+      throw new Error(`produce to partition ${index} failed: ${errorCode} ${errorMessage}`)
+    }
+  }
 }

@@ -11,6 +11,8 @@ export type Settings = {
   readonly inFlight: number
   readonly recordBytes: number
   readonly batchBytes: number
+  /** Batches in one request, each for another partition. */
+  readonly requestPartitions: number
   readonly partitionFetchBytes: number
   readonly seconds: number
   /** Records a second, all connections together; 0 is as fast as it goes. */
@@ -19,6 +21,9 @@ export type Settings = {
   readonly compression: CompressionName
   readonly durability: string
 }
+
+/** A producer's max.request.size. */
+const REQUEST_BYTES = 1024 * 1024
 
 export const help = `npm run bench -- kafka [options]
 
@@ -30,6 +35,7 @@ export const help = `npm run bench -- kafka [options]
   --in-flight                   requests ahead of their answers, default 5
   --record-bytes                of a record's value, default 100
   --batch-bytes                 default 16384, as clients have it
+  --request-partitions          batches in one request, default as many as fit in 1 MiB
   --partition-fetch-bytes       default 1048576, as clients have it
   --seconds                     default 10
   --rate                        records a second, default 0: as fast as it goes
@@ -51,6 +57,7 @@ export function parseSettings(options: string[]): Settings {
       'in-flight': { type: 'string', default: '5' },
       'record-bytes': { type: 'string', default: '100' },
       'batch-bytes': { type: 'string', default: '16384' },
+      'request-partitions': { type: 'string', default: '0' },
       'partition-fetch-bytes': { type: 'string', default: '1048576' },
       seconds: { type: 'string', default: '10' },
       rate: { type: 'string', default: '0' },
@@ -59,6 +66,8 @@ export function parseSettings(options: string[]): Settings {
       durability: { type: 'string', default: 'sync' },
     },
   })
+  const batchBytes = Number(values['batch-bytes'])
+  const fitting = Math.max(1, Math.floor(REQUEST_BYTES / batchBytes))
   return {
     mode: values.mode as Settings['mode'], // Anything else does neither, and says so by zeros.
     host: values.host,
@@ -68,7 +77,8 @@ export function parseSettings(options: string[]): Settings {
     connections: Number(values.connections),
     inFlight: Number(values['in-flight']),
     recordBytes: Number(values['record-bytes']),
-    batchBytes: Number(values['batch-bytes']),
+    batchBytes,
+    requestPartitions: Number(values['request-partitions']) || fitting,
     partitionFetchBytes: Number(values['partition-fetch-bytes']),
     seconds: Number(values.seconds),
     rate: Number(values.rate),

@@ -25,6 +25,10 @@ export class TopicWorld {
     this.topics = this.#open()
   }
 
+  get settings(): BrokerSettings {
+    return this.#settings
+  }
+
   /** Starts again from the snapshot and the events after it, perhaps with other settings. */
   reopen(settings: Partial<BrokerSettings> = {}): void {
     this.#settings = { ...this.#settings, ...settings }

@@ -23,8 +23,8 @@ const rows = {
     default: 'delete',
     check: listOfAny('compact', 'delete'),
     broker: ['log.cleanup.policy'],
-    doc: `What becomes of old records: "delete" drops them by age and size, "compact" keeps the last \
-record of each key, "compact,delete" does both, and an empty value keeps everything.`,
+    doc: `What becomes of old records: "delete" drops them by age and size, "compact" keeps the \
+last record of each key, "compact,delete" does both, and an empty value keeps everything.`,
   },
   'compression.gzip.level': {
     type: 'int',
@@ -120,7 +120,7 @@ record of each key, "compact,delete" does both, and an empty value keeps everyth
     default: LONG_MAX,
     check: atLeast(1),
     broker: ['log.cleaner.max.compaction.lag.ms'],
-    doc: 'A compacted topic is compacted once a record has waited this long, however little it gains.',
+    doc: 'A compacted topic is due once a record has waited this long, however little it gains.',
   },
   'max.message.bytes': {
     type: 'int',
@@ -169,8 +169,8 @@ record of each key, "compact,delete" does both, and an empty value keeps everyth
     default: '1',
     check: atLeast(1),
     broker: ['min.insync.replicas'],
-    doc: `Replicas that must have a record before acks=all is answered. ${IDLE} One broker keeps one \
-replica, and answers once it is as durable as sabir.durability says.`,
+    doc: `Replicas that must have a record before acks=all is answered. ${IDLE} One broker keeps \
+one replica, and answers once it is as durable as sabir.durability says.`,
   },
   preallocate: {
     type: 'boolean',

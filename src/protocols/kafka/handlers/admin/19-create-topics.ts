@@ -3,7 +3,7 @@ import { errorCode, internalTopics } from '../../constants.ts'
 import { type ErrorAnswer, errorAnswer, success } from '../../errors.ts'
 import { createTopics, type RequestOf, type ResponseDraft, ZERO_UUID } from '../../schema/index.ts'
 import { type Context, handler } from '../handler.ts'
-import { topicEntries } from './entries.ts'
+import { topicEntries } from './settings/entries.ts'
 import { assignmentFlaw, replicationFactorFlaw } from './replicas.ts'
 
 type Asked = RequestOf<typeof createTopics>['topics'][number]

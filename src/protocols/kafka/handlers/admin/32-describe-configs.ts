@@ -9,8 +9,8 @@ import {
   type Entry,
   groupEntries,
   topicEntries,
-} from './entries.ts'
-import { brokerNameFlaw, kindFlaw, refused } from './resources.ts'
+} from './settings/entries.ts'
+import { brokerNameFlaw, kindFlaw, refused } from './settings/resources.ts'
 
 type Request = RequestOf<typeof describeConfigs>
 type Asked = Request['resources'][number]

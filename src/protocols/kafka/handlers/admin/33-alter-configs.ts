@@ -2,8 +2,8 @@ import type { SettingChange } from '../../../../broker/topic/index.ts'
 import type { ErrorAnswer } from '../../errors.ts'
 import { alterConfigs, type RequestOf } from '../../schema/index.ts'
 import { type Context, handler } from '../handler.ts'
-import { alterResource } from './alteration.ts'
-import { alterEach, refused } from './resources.ts'
+import { alterResource } from './settings/alteration.ts'
+import { alterEach, refused } from './settings/resources.ts'
 
 type Asked = RequestOf<typeof alterConfigs>['resources'][number]
 

@@ -3,8 +3,8 @@ import { alterConfigOperation as operation } from '../../constants.ts'
 import type { ErrorAnswer } from '../../errors.ts'
 import { incrementalAlterConfigs, type RequestOf } from '../../schema/index.ts'
 import { type Context, handler } from '../handler.ts'
-import { alterResource } from './alteration.ts'
-import { alterEach, refused } from './resources.ts'
+import { alterResource } from './settings/alteration.ts'
+import { alterEach, refused } from './settings/resources.ts'
 
 type Asked = RequestOf<typeof incrementalAlterConfigs>['resources'][number]
 type AskedChange = Asked['configs'][number]

@@ -8,8 +8,8 @@ import {
   type SettingType,
   type SourcedValue,
   topicSettings,
-} from '../../../../broker/topic/index.ts'
-import { configSource, configType } from '../../constants.ts'
+} from '../../../../../broker/topic/index.ts'
+import { configSource, configType } from '../../../constants.ts'
 
 /** A setting the way DescribeConfigs shows it. */
 export type Entry = {

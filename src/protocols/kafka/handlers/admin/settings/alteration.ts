@@ -6,10 +6,10 @@ import {
   settingFlaw,
   type SettingValues,
   topicSettings,
-} from '../../../../broker/topic/index.ts'
-import { configResourceType as kind, errorCode } from '../../constants.ts'
-import { type ErrorAnswer, errorAnswer, success } from '../../errors.ts'
-import type { Context } from '../handler.ts'
+} from '../../../../../broker/topic/index.ts'
+import { configResourceType as kind, errorCode } from '../../../constants.ts'
+import { type ErrorAnswer, errorAnswer, success } from '../../../errors.ts'
+import type { Context } from '../../handler.ts'
 import { brokerNameFlaw, kindFlaw, refused, type Resource } from './resources.ts'
 
 export type Alteration = Resource & {

@@ -1,7 +1,7 @@
-import type { Topics } from '../../../../broker/topic/index.ts'
-import { configResourceType as kind, errorCode } from '../../constants.ts'
-import type { ErrorAnswer } from '../../errors.ts'
-import type { Context } from '../handler.ts'
+import type { Topics } from '../../../../../broker/topic/index.ts'
+import { configResourceType as kind, errorCode } from '../../../constants.ts'
+import type { ErrorAnswer } from '../../../errors.ts'
+import type { Context } from '../../handler.ts'
 
 /** Something that has settings, as requests name it. */
 export type Resource = { readonly resourceType: number; readonly resourceName: string }

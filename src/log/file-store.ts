@@ -5,6 +5,7 @@ import { Catalogue } from './catalogue.ts'
 import { ChainFiles } from './chain/chain-files.ts'
 import { FileChain } from './chain/file-chain.ts'
 import { NONCE_BYTES } from './chain/slot-format.ts'
+import { tailAction } from './chain/tail-recovery.ts'
 import { Checkpointer } from './checkpoint/checkpointer.ts'
 import { Checkpoints } from './checkpoint/checkpoints.ts'
 import { LogReads } from './log-reads.ts'
@@ -32,6 +33,8 @@ export type FileStoreOptions = {
   readonly memoryBytesMax?: number
   /** How often background work looks for something to do. */
   readonly segmentPeriodMs?: number
+  /** What becomes of a torn end. Tests plant bugs here, and see that they are found. */
+  readonly decideTail?: typeof tailAction
 }
 
 /** Opens a folder: finds what is there, cuts what a crash tore, and goes on from there. */
@@ -84,7 +87,14 @@ async function openChain(options: FileStoreOptions): Promise<{
   const checkpoints = new Checkpoints(disk, `${folder}/checkpoint`)
   await checkpoints.removeDrafts()
   const chainFolder = `${folder}/chain`
-  const recovery = new Recovery({ disk, folder: chainFolder, catalogue, machines, logger })
+  const recovery = new Recovery({
+    disk,
+    folder: chainFolder,
+    catalogue,
+    machines,
+    logger,
+    decide: options.decideTail ?? tailAction,
+  })
   const found = await recovery.run(checkpoints)
   const incarnation = { epoch: found.epoch, nonce: platform.random.bytes(NONCE_BYTES) }
   const files = new ChainFiles({
@@ -145,6 +155,7 @@ function closingWith(
   const closeStore = store.close.bind(store)
   let closed: Promise<void> | null = null
   store.close = () => {
+    store.refuseAll()
     closed ??= close(closeStore)
     return closed
   }

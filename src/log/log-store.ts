@@ -209,20 +209,19 @@ export class LogStore implements Store {
     this.#refusalListeners.push(listener)
   }
 
-  async close(): Promise<void> {
+  /** From now on nothing is accepted; what was, is still written. */
+  refuseAll(): void {
     if (this.#refusal?.reason === 'closing') return
-    const wasFailed = this.#writer.isFailed
     this.#refuse({ reason: 'closing', message: 'the broker is stopping' })
-    if (!wasFailed) await this.#writer.finish()
+  }
+
+  async close(): Promise<void> {
+    this.refuseAll()
+    if (!this.#writer.isFailed) await this.#writer.finish()
     const isSafe = !this.#writer.isFailed
     this.#writer.stop()
     await this.#hooks?.closing(isSafe)
     await this.#chain.close()
-  }
-
-  /** Resolves at the next slot boundary with everything before it synced, if that is possible. */
-  drained(): Promise<void> {
-    return this.#writer.drained()
   }
 
   #closed(slot: number, bodyBytes: number): void {

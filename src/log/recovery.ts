@@ -7,6 +7,7 @@ import { ChainScan, type FoundFile, openChainFiles, type ScannedSlot } from './c
 import { HEADER_BYTES } from './chain/slot-format.ts'
 import { readIndex } from './chain/slot-index.ts'
 import { SlotTable } from './chain/slot-table.ts'
+import type { tailAction } from './chain/tail-recovery.ts'
 import type { Checkpoint } from './checkpoint/checkpoint-format.ts'
 import type { Checkpoints } from './checkpoint/checkpoints.ts'
 import type { Machines } from './machines.ts'
@@ -35,6 +36,7 @@ export class Recovery {
   readonly #catalogue: Catalogue
   readonly #machines: Machines
   readonly #logger: Logger
+  readonly #decide: typeof tailAction
   #table: SlotTable | null = null
   #checkpointSlot = 0
   #indexFrom = 0
@@ -46,12 +48,14 @@ export class Recovery {
     catalogue: Catalogue
     machines: Machines
     logger: Logger
+    decide: typeof tailAction
   }) {
     this.#disk = parts.disk
     this.#folder = parts.folder
     this.#catalogue = parts.catalogue
     this.#machines = parts.machines
     this.#logger = parts.logger
+    this.#decide = parts.decide
   }
 
   async run(checkpoints: Checkpoints): Promise<Recovered> {
@@ -63,7 +67,12 @@ export class Recovery {
     }
     this.#checkpointSlot = checkpoint?.slot ?? 0
     this.#indexFrom = checkpoint?.segmentedBelow ?? 0
-    const scan = new ChainScan(files, this.#checkpointSlot, slot => this.#visit(slot))
+    const scan = new ChainScan({
+      files,
+      provenBelow: this.#checkpointSlot,
+      visit: slot => this.#visit(slot),
+      decide: this.#decide,
+    })
     const end = await scan.run(this.#indexFrom)
     if (end.next < this.#checkpointSlot) throw this.#missing(end.next)
     if (end.cut !== null) {

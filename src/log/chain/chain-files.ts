@@ -9,7 +9,7 @@ const ZEROS = Buffer.alloc(MiB)
 const GROWTH = [4 * MiB, 32 * MiB]
 const SPARES_MAX = 2
 const RESERVE_NAME = 'reserve.spare'
-const RESERVE_BYTES = 4 * MiB
+const RESERVE_BYTES_MAX = 4 * MiB
 
 type Blocks = { readonly path: string; readonly file: DiskFile }
 
@@ -40,6 +40,7 @@ export class ChainFiles {
   readonly #logger: Logger
   readonly #fileBytes: number
   readonly #spares: SpareFile[]
+  readonly #reserveBytes: number
   #next: number
   #made = 0
   #reserve: SpareFile | null = null
@@ -62,6 +63,7 @@ export class ChainFiles {
     this.#incarnation = parts.incarnation
     this.#logger = parts.logger
     this.#fileBytes = parts.fileBytes
+    this.#reserveBytes = Math.min(RESERVE_BYTES_MAX, parts.fileBytes)
     this.#next = parts.next
     this.#spares = parts.spares.filter(spare => !spare.path.endsWith(RESERVE_NAME))
     this.#reserve = parts.spares.find(spare => spare.path.endsWith(RESERVE_NAME)) ?? null
@@ -172,9 +174,9 @@ export class ChainFiles {
     if (this.#reserve !== null || this.#isSettingAside) return
     this.#isSettingAside = true
     try {
-      const made = await this.#fill(`${this.#folder}/${RESERVE_NAME}`, RESERVE_BYTES)
+      const made = await this.#fill(`${this.#folder}/${RESERVE_NAME}`, this.#reserveBytes)
       await made.file.close()
-      this.#reserve = { path: made.path, sizeBytes: RESERVE_BYTES }
+      this.#reserve = { path: made.path, sizeBytes: this.#reserveBytes }
     } finally {
       this.#isSettingAside = false
     }

@@ -3,7 +3,7 @@ import { DamagedStoreError } from '../store.ts'
 import { chainFileNumber } from './chain-files.ts'
 import { BLOCK_BYTES, decodeFileHeader, type FileHeader, slotBytes } from './slot-format.ts'
 import { type SlotFound, SlotReader } from './slot-reader.ts'
-import { tailAction } from './tail-recovery.ts'
+import type { tailAction } from './tail-recovery.ts'
 
 /** How far behind a torn slot is searched for proof that it had been whole once. */
 const PROOF_BYTES_MAX = 32 * 1024 * 1024
@@ -58,19 +58,22 @@ export class ChainScan {
   /** Slots below this one were synced, says the checkpoint. */
   readonly #provenBelow: number
   readonly #visit: (slot: ScannedSlot) => void
+  readonly #decide: typeof tailAction
   readonly #pending: ScannedSlot[] = []
   #previousCrc: number | null = null
   #next = 0
   #isClosed = false
 
-  constructor(
-    files: readonly FoundFile[],
-    provenBelow: number,
-    visit: (slot: ScannedSlot) => void,
-  ) {
-    this.#files = files
-    this.#provenBelow = provenBelow
-    this.#visit = visit
+  constructor(parts: {
+    files: readonly FoundFile[]
+    provenBelow: number
+    visit: (slot: ScannedSlot) => void
+    decide: typeof tailAction
+  }) {
+    this.#files = parts.files
+    this.#provenBelow = parts.provenBelow
+    this.#visit = parts.visit
+    this.#decide = parts.decide
   }
 
   async run(from: number): Promise<ScanEnd> {
@@ -152,7 +155,7 @@ export class ChainScan {
       batchesHold: null,
       provenSynced,
     }
-    if (tailAction(finding) === 'stop') throw this.#damage(file, position, 'and was acknowledged')
+    if (this.#decide(finding) === 'stop') throw this.#damage(file, position, 'and was acknowledged')
   }
 
   /** Slots nobody says were synced: kept as far as their batches are whole. */
@@ -166,7 +169,12 @@ export class ChainScan {
       const slot = this.#pending[index]!
       const provenSynced = slot.header.slot < this.#provenBelow
       const batchesHold = await reader.batchesHold(slot)
-      const action = tailAction({ headerHolds: true, indexHolds: true, batchesHold, provenSynced })
+      const action = this.#decide({
+        headerHolds: true,
+        indexHolds: true,
+        batchesHold,
+        provenSynced,
+      })
       if (action === 'keep') {
         this.#visited(slot)
         continue

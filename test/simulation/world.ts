@@ -1,0 +1,64 @@
+import { Millis } from '../../src/lib/brand.ts'
+import { type Platform, seededRandom, type Timer } from '../../src/platform/index.ts'
+import type { SimulatedDisk } from './disk.ts'
+
+type Due = { at: number; order: number; run: () => void; periodMs: number | null }
+
+/** Time and timers of a simulated world: nothing happens but what the scenario lets happen. */
+export class SimulatedTime {
+  #nowMs = 1_700_000_000_000
+  #order = 0
+  #due: Due[] = []
+
+  get now(): number {
+    return this.#nowMs
+  }
+
+  after(delayMs: number, run: () => void, periodMs: number | null = null): Timer {
+    const due: Due = { at: this.#nowMs + delayMs, order: this.#order++, run, periodMs }
+    this.#due.push(due)
+    return {
+      cancel: () => {
+        this.#due = this.#due.filter(other => other !== due)
+      },
+    }
+  }
+
+  /** Runs the next thing that is due; false when there is nothing within `withinMs`. */
+  step(withinMs = Number.POSITIVE_INFINITY): boolean {
+    let next: Due | undefined
+    for (const due of this.#due) {
+      if (next === undefined || due.at < next.at || (due.at === next.at && due.order < next.order))
+        next = due
+    }
+    if (next === undefined || next.at > this.#nowMs + withinMs) return false
+    this.#due = this.#due.filter(other => other !== next)
+    this.#nowMs = Math.max(this.#nowMs, next.at)
+    if (next.periodMs !== null) this.after(next.periodMs, next.run, next.periodMs)
+    next.run()
+    return true
+  }
+
+  /** The process is gone, and with it everything it had planned. */
+  forgetAll(): void {
+    this.#due = []
+  }
+}
+
+export function simulatedPlatform(
+  time: SimulatedTime,
+  disk: SimulatedDisk,
+  seed: number,
+): Platform {
+  const random = seededRandom(seed)
+  return {
+    clock: { now: () => Millis(time.now), elapsed: () => time.now },
+    random,
+    timers: {
+      after: (delayMs, run) => time.after(delayMs, run),
+      every: (periodMs, run) => time.after(periodMs, run, periodMs),
+      soon: run => void time.after(0, run),
+    },
+    disk,
+  }
+}

@@ -97,6 +97,8 @@ export type DriverKind = {
   readonly inProcess: boolean
   /** The compressions it writes and reads; all five when absent. */
   readonly compressions?: readonly Compression[]
+  /** False when records carry the time at which they were sent, whatever is asked. */
+  readonly setsTime?: false
   /** The compressions that others read from it and it from others, where that is less. */
   readonly exchanges?: readonly Compression[]
   /** Builds or installs what it needs. Throws a sentence when something is missing. */

@@ -31,6 +31,7 @@ function sharing(strategy: 'range' | 'cooperative-sticky'): Scenario {
         ? {}
         : {
             kafkajs: 'it has no cooperative protocol',
+            kcat: 'it replaces its assignment, which the cooperative protocol forbids',
             platformatic: 'it has no cooperative protocol',
             aiokafka: 'it has no cooperative protocol',
             sarama: 'it has no cooperative protocol',

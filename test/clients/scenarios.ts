@@ -147,6 +147,7 @@ const recordScenarios: Scenario[] = [
   {
     name: 'keys, values, headers and timestamps come back as they were sent',
     needs: ['createTopic', 'produce', 'consume'],
+    except: { kcat: 'it cannot set headers and times per record' },
     run: async ({ client, name }) => {
       const records = full.filter(({ key, value }) => key !== null && value !== null)
       await sentAndRead(client, name, records)
@@ -155,7 +156,10 @@ const recordScenarios: Scenario[] = [
   {
     name: 'null keys and null values are not the empty ones',
     needs: ['createTopic', 'produce', 'consume'],
-    except: { platformatic: 'it reads null as empty' },
+    except: {
+      platformatic: 'it reads null as empty',
+      kcat: 'it cannot write both null and empty ones at once',
+    },
     run: ({ client, name }) => sentAndRead(client, name, full),
   },
   ...compressions.map(
@@ -247,6 +251,7 @@ const recordScenarios: Scenario[] = [
   {
     name: 'reading starts at an offset or at a time',
     needs: ['createTopic', 'produce', 'consume'],
+    except: { kcat: 'it cannot set the times of records' },
     run: async ({ client, name }) => {
       await client.createTopic({ topic: name, partitions: 1 })
       await client.produce({ topic: name, records: full })
@@ -260,6 +265,7 @@ const recordScenarios: Scenario[] = [
   {
     name: 'offsets are found by time',
     needs: ['createTopic', 'produce', 'offsets'],
+    except: { kcat: 'it cannot set the times of records' },
     run: async ({ client, name }) => {
       await client.createTopic({ topic: name, partitions: 1 })
       await client.produce({ topic: name, records: full })

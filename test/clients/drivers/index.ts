@@ -1,7 +1,9 @@
 import type { DriverKind } from '../driver.ts'
+import { franzKind } from './go/driver.ts'
 import { javaKind } from './java/driver.ts'
 import { kafkajsKind } from './kafkajs/driver.ts'
 import { platformaticKind } from './platformatic/driver.ts'
+import { kcatKind } from './kcat/driver.ts'
 import { aiokafkaKind, confluentKind, kafkaPythonKind } from './python/driver.ts'
 
 export { javaFolder } from './java/driver.ts'
@@ -12,6 +14,8 @@ export const kinds: readonly DriverKind[] = [
   platformaticKind,
   javaKind,
   confluentKind,
+  kcatKind,
   kafkaPythonKind,
   aiokafkaKind,
+  franzKind,
 ]

@@ -1,4 +1,5 @@
 """kafka-python, which is Python all through."""
+import re
 import time
 
 from driver import Member, encoded, found
@@ -6,7 +7,8 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, OffsetAndMetad
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.coordinator.assignors.range import RangePartitionAssignor
-from kafka.errors import KafkaError
+from kafka import errors
+from kafka.errors import KafkaError, for_code
 
 STRATEGIES = {"range": RangePartitionAssignor, "cooperative-sticky": CooperativeStickyAssignor}
 
@@ -47,7 +49,11 @@ class Client:
         return {name: entry["value"] for name, entry in topics[topic].items()}
 
     def alterConfigs(self, topic, set):
-        self.admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, set)])
+        answers = self.admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, set)])
+        # It tells the outcome as a text: "OK" or "[Error 40] …".
+        failure = re.match(r"\[Error (\d+)\]", answers["topic"][topic])
+        if failure:
+            raise for_code(int(failure[1]))(answers["topic"][topic])
 
     def deleteRecords(self, topic, partition, before):
         self.admin.delete_records({TopicPartition(topic, partition): before})
@@ -155,7 +161,10 @@ class Client:
         return {"state": about["group_state"], "members": len(about["members"])}
 
     def deleteGroup(self, group):
-        self.admin.delete_groups([group])
+        # It tells the outcome by name: "OK" or "NonEmptyGroupError".
+        outcome = self.admin.delete_groups([group])[group]
+        if outcome != "OK":
+            raise getattr(errors, outcome)()
 
     def committed(self, group, topic):
         offsets = self.admin.list_group_offsets([group])[group]

@@ -42,7 +42,7 @@ func main() {
 func (d *driver) connect(options ...kgo.Opt) *kgo.Client {
 	base := []kgo.Opt{
 		kgo.SeedBrokers(d.address), kgo.AllowAutoTopicCreation(),
-		kgo.MetadataMinAge(100 * time.Millisecond), kgo.RecordDeliveryTimeout(20 * time.Second),
+		kgo.MetadataMinAge(100 * time.Millisecond),
 	}
 	client, err := kgo.NewClient(append(base, options...)...)
 	if err != nil {

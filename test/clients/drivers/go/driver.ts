@@ -1,0 +1,40 @@
+import { join } from 'node:path'
+import { allOperations, type DriverKind } from '../../driver.ts'
+import { openProcessDriver } from '../../process-driver.ts'
+import { buildFolder, run } from '../build.ts'
+
+/**
+ * Debian's compiler is older than today's clients want. Its own module loader can fetch a newer
+ * one, which then takes over, as compilers from 1.21 on do by themselves.
+ */
+const TOOLCHAIN = 'go1.25.5'
+
+function goKind(name: string, folder: string): DriverKind {
+  const program = join(buildFolder('go'), folder)
+  return {
+    name,
+    inProcess: false,
+    prepare: async () => {
+      const settings = { cwd: import.meta.dirname }
+      await run(await compiler(), ['build', '-o', program, `./${folder}`], settings)
+    },
+    open: address => openProcessDriver([program], address, allOperations),
+  }
+}
+
+/** The path of a compiler that is new enough, fetched if need be. */
+async function compiler(): Promise<string> {
+  const version = await run('go', ['version'])
+  const minor = Number(/go1\.(\d+)/.exec(version)?.[1])
+  if (minor >= 21) return 'go'
+  const platform = `linux-${process.arch === 'arm64' ? 'arm64' : 'amd64'}`
+  const asked = `golang.org/toolchain@v0.0.1-${TOOLCHAIN}.${platform}`
+  const cwd = buildFolder('go-toolchain')
+  const env = { ...process.env, GOFLAGS: '-modcacherw' }
+  const told = await run('go', ['mod', 'download', '-json', asked], { cwd, env })
+  const { Dir } = JSON.parse(told) as { Dir: string }
+  await run('sh', ['-c', `chmod -R u+x ${Dir}/bin ${Dir}/pkg/tool`])
+  return join(Dir, 'bin/go')
+}
+
+export const franzKind = goKind('franz-go', 'franz')

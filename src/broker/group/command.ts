@@ -12,7 +12,7 @@ export type JoinCommand = {
   readonly rebalanceMs: number
   readonly protocolType: string
   readonly protocols: readonly MemberProtocol[]
-  /** A dynamic member first gets its id and joins again with it: so lost answers leave no ghosts. */
+  /** A dynamic member gets its id and joins again with it: so lost answers leave no ghosts. */
   readonly mustKnowId: boolean
   /** The client understands `skipAssignment`. */
   readonly canSkipAssignment: boolean

@@ -1,7 +1,7 @@
 import type { Reply } from '../../../../broker/group/index.ts'
 import type { Context } from '../handler.ts'
 
-/** Group requests wait long. When the connection or the broker ends first, `ended` is the answer. */
+/** Group requests wait long. When connection or broker end first, `ended` is the answer. */
 export function waitForReply<Outcome>(
   context: Context,
   ended: Outcome,

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import module from 'node:module'
 
-const built = new URL('../dist/main.js', import.meta.url)
+const built = new URL('../dist/program/main.js', import.meta.url)
 if (!existsSync(built)) {
   process.stderr.write(
     'sabir: this checkout is not built yet: run "npm start" or "npm run build".\n',

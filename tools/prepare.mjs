@@ -13,7 +13,7 @@ const stampPath = join(root, 'dist', '.built')
 refuseOldNode()
 if (!isInstalled()) install()
 const fingerprint = fingerprintOfSources()
-if (!existsSync(stampPath) || readFileSync(stampPath, 'utf8') !== fingerprint) build(fingerprint)
+if (!isBuilt(fingerprint)) build(fingerprint)
 
 function refuseOldNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
@@ -46,6 +46,11 @@ function install() {
   else run('npm', options, process.platform === 'win32')
 }
 
+function isBuilt(stamp) {
+  if (!existsSync(stampPath) || !existsSync(join(root, 'dist/program/main.js'))) return false
+  return readFileSync(stampPath, 'utf8') === stamp
+}
+
 function build(stamp) {
   say('building …')
   run(process.execPath, [
@@ -60,7 +65,7 @@ function build(stamp) {
 /** Names, sizes and times of everything the build reads. Contents would cost more than they tell. */
 function fingerprintOfSources() {
   const hash = createHash('sha1')
-  const paths = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json']
+  const paths = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'tools/build.mjs']
   for (const name of readdirSync(join(root, 'src'), { recursive: true })) {
     if (name.endsWith('.ts') && !name.endsWith('.test.ts')) paths.push(join('src', name))
   }

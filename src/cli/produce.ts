@@ -9,8 +9,9 @@ import { LineSplitter } from './lines.ts'
 import { setting, sleep, wholeNumber, withBroker, withClient, type CommonFlags } from './options.ts'
 import { openProgress } from './progress.ts'
 
-/** A topic that was made just now may not have a leader yet. */
-const LEADER_ATTEMPTS = 20
+/** A topic that is being made is at first unknown, and then without a leader. */
+const YOUNG = /LEADER_NOT_AVAILABLE|UNKNOWN_TOPIC_OR_PARTITION/
+const LEADER_ATTEMPTS = 15
 const LEADER_PAUSE_MS = 100
 
 type Flags = CommonFlags & {
@@ -123,7 +124,7 @@ async function partitionsOf(client: Client, topic: string): Promise<number[]> {
     try {
       return await client.partitionsOf(topic, true)
     } catch (error) {
-      const isYoung = error instanceof CommandError && /LEADER_NOT_AVAILABLE/.test(error.message)
+      const isYoung = error instanceof CommandError && YOUNG.test(error.message)
       if (!isYoung || attempt === LEADER_ATTEMPTS) throw error
       await sleep(LEADER_PAUSE_MS)
     }

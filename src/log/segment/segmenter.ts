@@ -21,7 +21,7 @@ export class Segmenter {
   readonly #periodMs: number
   #timer: Timer | null = null
   #round: Promise<void> | null = null
-  /** Sizes of the segment files that are there. */
+  /** Sizes of segment files, as far as they were asked for. */
   readonly #sizes = new Map<number, number>()
   /** Files that nobody names any more. A reader may just be on its way to them. */
   #condemned: number[] = []
@@ -71,7 +71,7 @@ export class Segmenter {
       try {
         await run()
       } catch (error) {
-        if (error instanceof StoppedError) return
+        if (error instanceof StoppedError || this.#workshop.isStopped) return
         this.#report(name, error)
       }
     }
@@ -143,7 +143,7 @@ export class Segmenter {
 
   /** Forgets segments below where their log begins, and notes files that nobody names. */
   async #condemn(): Promise<void> {
-    const { source } = this.#workshop
+    const { source, files } = this.#workshop
     const removed = []
     for (const log of source.logs()) {
       await this.#workshop.pause()
@@ -152,13 +152,17 @@ export class Segmenter {
     const { segmentedBelow } = source
     if (removed.length > 0) await source.change({ added: [], removed, segmentedBelow })
     const uses = await fileUses(this.#workshop)
-    for (const file of uses.keys()) await this.#learnSize(file)
-    const unused = [...this.#sizes.keys()].filter(file => !uses.has(file))
+    // A change whose outcome was unknown may have made its file count after all.
+    for (const file of uses.keys()) files.add(file)
+    const unused = [...files].filter(file => !uses.has(file))
     if (unused.length === 0) return
     // What made them unused, a deleted topic perhaps, must be durable before they go.
     await source.change({ added: [], removed: [], segmentedBelow: source.segmentedBelow })
     this.#condemned.push(...unused)
-    for (const file of unused) this.#sizes.delete(file)
+    for (const file of unused) {
+      files.delete(file)
+      this.#sizes.delete(file)
+    }
   }
 
   /** A round later, so that who had a reference in hand could still read. */

@@ -27,6 +27,8 @@ export class Workshop {
   readonly reader: SegmentReader
   readonly logger: Logger
   readonly pacer: Pacer
+  /** Segment files that are there and that logs refer to, or did until a moment ago. */
+  readonly files = new Set<number>()
   #fileNext = 0
   #isStopped = false
 
@@ -46,7 +48,10 @@ export class Workshop {
     for (const log of this.source.logs()) {
       for (const ref of this.source.segments(log.id)) named.add(ref.file)
     }
-    for (const file of named) this.#fileNext = Math.max(this.#fileNext, file + 1)
+    for (const file of named) {
+      this.files.add(file)
+      this.#fileNext = Math.max(this.#fileNext, file + 1)
+    }
     for (const name of await this.platform.disk.list(this.folder)) {
       const file = segmentNumber(name)
       if (file === undefined) continue
@@ -94,6 +99,7 @@ export class Workshop {
     }
     // From here on the outcome of a failure is unknown: then the next start decides about the file.
     await this.source.change(change)
+    this.files.add(file)
   }
 
   async #checkRoom(bytesNeeded: number): Promise<void> {

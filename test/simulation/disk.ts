@@ -76,6 +76,8 @@ const NEVER = new Promise<never>(() => {})
 export class SimulatedDisk implements Disk {
   readonly faults: Faults = { writeFails: 0, syncFails: 0, roomBytes: null }
   readonly trace: string[] = []
+  /** A failed sync lost what was handed to the system before. */
+  onLost: () => void = () => {}
   readonly #time: SimulatedTime
   readonly #random: Random
   #names = new Map<string, Inode>()
@@ -225,6 +227,7 @@ export class SimulatedDisk implements Disk {
     await this.#step(`sync ${path}`, () => {
       if (this.#random.next() >= this.faults.syncFails) return inode.sync()
       inode.crash(this.#random) // The system forgets what it could not write.
+      this.onLost()
       throw this.#error('io', path)
     })
   }

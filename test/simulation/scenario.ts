@@ -37,6 +37,10 @@ export class Scenario {
     this.#options = options
     this.#random = seededRandom(options.seed)
     this.disk = new SimulatedDisk(this.#time, seededRandom(options.seed + 1_000_000))
+    // What is only written is promised while the disk works: its failure voids the promise.
+    this.disk.onLost = () => {
+      this.#model.writtenTurns = Math.min(this.#model.writtenTurns, this.#model.syncedTurns)
+    }
   }
 
   /** Returns everything the disk was asked to do, to be compared or read. */

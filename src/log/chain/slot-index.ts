@@ -74,7 +74,8 @@ export class IndexWriter {
   }
 
   store(event: Buffer): void {
-    event.copy(this.#target, this.#event(STORE, 0, event.length))
+    const at = this.#event(STORE, 0, event.length) // May grow the target.
+    event.copy(this.#target, at)
   }
 
   /** The bytes so far, head included. Nothing is added afterwards. */

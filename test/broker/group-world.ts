@@ -10,7 +10,7 @@ import { Groups } from '../../src/broker/group/groups.ts'
 
 export const START = 1_700_000_000_000
 
-/** For tests: time that stands still until told, a journal in memory, a disk that confirms on demand. */
+/** For tests: time that stands until told, a journal in memory, a disk that confirms on demand. */
 export class GroupWorld {
   groups: Groups
   journal: Buffer[] = []

@@ -171,6 +171,11 @@ export class Scenario {
   async #endLife(): Promise<void> {
     const dice = this.#random.next()
     this.#isPowerLost = dice < 0.6
+    // Most ends come in the middle of something.
+    for (let turns = this.#below(3); turns > 0 && dice < 0.8; turns--) {
+      this.#turn()
+      await this.#pass(this.#below(8))
+    }
     if (dice < 0.6) this.disk.cutPower()
     else if (dice < 0.8) this.disk.kill()
     else {

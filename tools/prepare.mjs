@@ -53,11 +53,7 @@ function isBuilt(stamp) {
 
 function build(stamp) {
   say('building …')
-  run(process.execPath, [
-    join(root, 'node_modules/typescript/bin/tsc'),
-    '-p',
-    'tsconfig.build.json',
-  ])
+  run(process.execPath, [join('tools', 'build.mjs')])
   mkdirSync(join(root, 'dist'), { recursive: true })
   writeFileSync(stampPath, stamp)
 }

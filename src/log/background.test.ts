@@ -9,7 +9,7 @@ import { encodeBatch, readRecords } from './batch/index.ts'
 import { openFileStore } from './file-store.ts'
 import type { Log, LogId, LogPolicy, Store } from './store.ts'
 
-/** The store with its background work, on a real disk: rounds are run by hand, time stands still. */
+/** The store and its background work, on a real disk. Rounds are run by hand, time stands still. */
 
 vi.setConfig({ testTimeout: 30_000 })
 

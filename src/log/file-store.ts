@@ -1,6 +1,7 @@
 import type { Logger } from '../lib/logger.ts'
 import { limits } from '../limits/limits.ts'
 import type { Platform, Timer } from '../platform/platform.ts'
+import { prepareZstd } from './batch/index.ts'
 import { Catalogue } from './catalogue.ts'
 import { ChainFiles } from './chain/chain-files.ts'
 import { FileChain } from './chain/file-chain.ts'
@@ -59,6 +60,8 @@ export async function openFileStore(options: FileStoreOptions): Promise<Store> {
     })
     await segmenter.open()
     segmenter.start()
+    // Only where zstd has neither native code nor Node's own does it take anything to be ready.
+    platform.timers.soon(() => void prepareZstd())
     return closingWith(store, async close => {
       retention.cancel()
       await segmenter.close()

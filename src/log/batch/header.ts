@@ -39,7 +39,7 @@ export const at = {
 } as const
 
 export const HEADER_BYTES = at.records
-/** What stands before the bytes that `length` counts. Legacy messages begin with the same fields. */
+/** What stands before the bytes that `length` counts. Legacy messages begin in the same way. */
 export const LENGTH_PREFIX_BYTES = 12
 export const MAGIC = 2
 
@@ -70,7 +70,7 @@ export function batchBytes(bytes: Buffer, position = 0): number {
   return LENGTH_PREFIX_BYTES + bytes.readInt32BE(position + at.length)
 }
 
-// Producers may write any base offset, and nothing protects it: so these only cast, and never assert.
+// Producers may write any base offset, and nothing protects it: so these only cast.
 export const baseOffsetOf = (batch: Buffer): Offset => readInt64(batch, at.baseOffset) as Offset
 export const lastOffsetOf = (batch: Buffer): Offset =>
   (readInt64(batch, at.baseOffset) + batch.readInt32BE(at.lastOffsetDelta)) as Offset

@@ -20,7 +20,7 @@ import { SegmentReader } from './reader.ts'
 /** Footer entries read at a time. */
 const ENTRIES_PER_READ = 4096
 
-/** One run of a segment file, and what is wrong with it: null if every byte is as it was written. */
+/** One run of a segment file, and what is wrong with it: null if nothing is. */
 export type RunCheck = {
   readonly run: FooterEntry
   readonly batchCount: number

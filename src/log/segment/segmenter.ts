@@ -113,7 +113,7 @@ export class Segmenter {
     while (await foldOnce(this.#workshop, below)) await this.#workshop.pause()
   }
 
-  /** Closed chain files; and all that is synced when a log is due for compaction in its chain part. */
+  /** Closed chain files; all that is synced when a log's chain part is due for compaction. */
   #foldBelow(now: number): SlotNumber {
     const { source } = this.#workshop
     for (const log of source.logs()) {

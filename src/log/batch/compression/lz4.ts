@@ -15,7 +15,8 @@ import { xxh32 } from './xxh32.ts'
  *   [size int32, bytes, [checksum]] …    the high bit of the size marks a block not compressed
  *   00000000 [content checksum]
  *
- * We decode with our own code: it stops at a limit, which the native package cannot, and is as fast.
+ * We decode with our own code: it stops at a limit, which the native package cannot, and is about
+ * as fast.
  */
 const MAGIC = 0x184d2204
 const SKIPPABLE_MAGIC = 0x184d2a50

@@ -60,21 +60,22 @@ export class LogReads {
     return this.#readChain(log, index, 1).then(batches => batches[0]!)
   }
 
+  /** While one place is read, what is stored where may change: each step looks afresh. */
   async findByTime(log: StoredLog, timestamp: number): Promise<TimedOffset | undefined> {
-    for (const ref of log.segments) {
-      if (ref.maxTimestamp < timestamp) continue
-      const found = await this.#segments!.findByTime(ref, timestamp, log.startOffset)
+    let at: number = log.startOffset
+    while (true) {
+      const ref = log.segments.find(
+        candidate => candidate.endOffset > at && candidate.maxTimestamp >= timestamp,
+      )
+      const entry = ref === undefined ? youngSince(log, at, timestamp) : undefined
+      if (ref === undefined && entry === undefined) return undefined
+      const found =
+        ref !== undefined
+          ? await this.#segments!.findByTime(ref, timestamp, log.startOffset)
+          : firstAtOrAfter(await this.readEntry(log, entry!), timestamp, log.startOffset)
       if (found !== undefined) return found
+      at = ref?.endOffset ?? entry!.lastOffset + 1
     }
-    const { entries } = log
-    for (let index = entries?.unsegmented ?? 0; index < (entries?.count ?? 0); index++) {
-      if (entries!.lastOffset(index) >= log.confirmedEnd) return undefined
-      if (entries!.maxTimestamp(index) < timestamp) continue
-      const batch = await this.readEntry(log, entries!.entry(index))
-      const found = firstAtOrAfter(batch, timestamp, log.startOffset)
-      if (found !== undefined) return found
-    }
-    return undefined
   }
 
   async findNewest(log: StoredLog): Promise<TimedOffset | undefined> {
@@ -91,8 +92,9 @@ export class LogReads {
   /** A run may hold nothing at or after `from` (compaction): then the next one is asked. */
   async #readSegments(log: StoredLog, from: Offset, bytesMax: number): Promise<readonly Buffer[]> {
     let at = from
-    for (const ref of log.segments) {
-      if (ref.endOffset <= at) continue
+    while (true) {
+      const ref = log.segments.find(candidate => candidate.endOffset > at)
+      if (ref === undefined) break
       const batches = await this.#segments!.read(ref, at, bytesMax)
       if (batches.length > 0) return batches
       at = ref.endOffset
@@ -144,6 +146,17 @@ export class LogReads {
 const isSegmented = (log: StoredLog, from: Offset): boolean => {
   const last = log.segments.at(-1)
   return last !== undefined && from < last.endOffset
+}
+
+/** The first young batch, at or behind `at`, with a record that new. */
+function youngSince(log: StoredLog, at: number, timestamp: number): ChainEntry | undefined {
+  const { entries } = log
+  if (entries === null) return undefined
+  for (let index = entries.find(at); index < entries.count; index++) {
+    if (entries.lastOffset(index) >= log.confirmedEnd) return undefined
+    if (entries.maxTimestamp(index) >= timestamp) return entries.entry(index)
+  }
+  return undefined
 }
 
 function readMemory(log: StoredLog, first: number, bytesMax: number): readonly Buffer[] {

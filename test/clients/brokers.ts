@@ -25,7 +25,7 @@ const READY_MS_MAX = 60_000
 export const sabir: Launch = {
   name: 'sabir',
   command: (port, folder) => [
-    ...[process.execPath, 'bin/sabir.js', 'start'],
+    ...[process.execPath, process.env['TEST_PROGRAM'] ?? 'bin/sabir.js', 'start'],
     ...['--data', folder, '--kafka-port', String(port)],
   ],
 }

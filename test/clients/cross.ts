@@ -47,11 +47,11 @@ function crossing(parties: readonly Party[], topic: string, used: readonly Compr
           const rows = used.flatMap(one => rowsOf(kind.name, partition, one))
           const count = rows.length
           const read = await reader.client.consume({ topic, partition, from: 'earliest', count })
-          const bare = read.map(({ key, value, timestamp }) => ({
+          const bare = read.map(({ key, value, timestamp }, index) => ({
             partition,
             key,
             value,
-            timestamp,
+            timestamp: kind.setsTime === false ? rows[index]?.timestamp : timestamp,
           }))
           deepEqual(bare, rows)
         },

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util'
+import { applies } from './applies.ts'
 import { apacheKafka, launch, type RunningBroker, sabir } from './brokers.ts'
 import { crossScenarios, type Party } from './cross.ts'
-import type { Driver, DriverKind, Operation, Operations } from './driver.ts'
+import type { Driver, DriverKind, Operations } from './driver.ts'
 import { javaFolder, kinds } from './drivers/index.ts'
-import { type Scenario, scenarios } from './scenarios.ts'
+import { scenarios } from './scenarios.ts'
 
 /**
  * Runs the table of scenarios with every client against one broker.
@@ -79,13 +80,6 @@ async function runClient(kind: DriverKind, broker: RunningBroker): Promise<void>
     }
   }
   await driver.close()
-}
-
-function applies(scenario: Scenario, kind: DriverKind, driver: Driver): boolean {
-  const can = (operation: Operation): boolean => driver.operations[operation] !== undefined
-  const { compression } = scenario
-  if (compression !== undefined && kind.compressions?.includes(compression) === false) return false
-  return scenario.except?.[kind.name] === undefined && scenario.needs.every(can)
 }
 
 // The scenario named what it needs, and `applies` saw that it is there.

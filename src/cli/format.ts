@@ -56,7 +56,8 @@ const fields: Readonly<Record<string, (received: Received) => Buffer | string>> 
   T: ({ record }) => String(record.timestamp),
   k: ({ record }) => record.key ?? nothing,
   v: ({ record }) => record.value ?? nothing,
-  h: ({ record }) => record.headers.map(({ key, value }) => `${key}=${value ?? ''}`).join(','),
+  h: ({ record }) =>
+    record.headers.map(({ key, value }) => `${key}=${String(value ?? '')}`).join(','),
   K: ({ record }) => String(record.key?.length ?? -1),
   V: ({ record }) => String(record.value?.length ?? -1),
 }

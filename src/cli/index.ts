@@ -6,10 +6,10 @@ import { exitCodes, exitCodesText } from './exit-codes.ts'
 /** Each command is loaded when it is called, or when all are to be listed. */
 const modules: Readonly<Record<string, () => Promise<{ define(program: Command): void }>>> = {
   start: () => import('./start-help.ts'),
-  topic: () => import('./topic.ts'),
+  topic: () => import('./topic/index.ts'),
   produce: () => import('./produce.ts'),
   consume: () => import('./consume.ts'),
-  group: () => import('./group.ts'),
+  group: () => import('./group/index.ts'),
 }
 
 /** Runs one command and sets the exit code; what went wrong is one sentence on stderr. */
@@ -22,7 +22,7 @@ export async function run(words: readonly string[]): Promise<void> {
     .exitOverride()
   const chosen = modules[words[0] ?? '']
   const loaded = await Promise.all((chosen ? [chosen] : Object.values(modules)).map(load => load()))
-  for (const { define } of loaded) define(program)
+  for (const module of loaded) module.define(program)
   overrideExits(program)
   try {
     await program.parseAsync([...words], { from: 'user' })

@@ -29,7 +29,7 @@ export class Output {
     return this.isJson ? this.json(value) : this.write(`${text}\n`)
   }
 
-  /** Rows of equal shape. The keys of `columns` are looked up in each row, their values are heads. */
+  /** Rows of equal shape. The keys of `columns` are looked up in each row; their values head. */
   async table<Row extends Readonly<Record<string, unknown>>>(
     columns: Readonly<Record<string, string>>,
     rows: readonly Row[],
@@ -69,5 +69,5 @@ async function drawn(
 
 function show(value: unknown): string {
   if (value === null || value === undefined) return '-'
-  return Array.isArray(value) ? value.join(',') : String(value)
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }

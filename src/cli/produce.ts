@@ -59,7 +59,8 @@ function run(topic: string, flags: Flags): Promise<void> {
     const producer = new Producer(client, { topic, partitions, acks, compression })
     await sendLines(source, producer, flags)
     const { recordCount } = producer
-    const words = `Produced ${recordCount} ${recordCount === 1 ? 'record' : 'records'} to "${topic}".`
+    const noun = recordCount === 1 ? 'record' : 'records'
+    const words = `Produced ${recordCount} ${noun} to "${topic}".`
     await output.said(words, { topic, records: recordCount })
   })
 }

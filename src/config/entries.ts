@@ -22,7 +22,7 @@ export function entriesOfEnvironment(env: Readonly<Record<string, string | undef
 }
 
 /**
- * Reads `--kafka-port 9093`, `--kafka-port=9093` and `--insecure`. By hand, and not with the library
+ * Reads `--kafka-port 9093`, `--kafka-port=9093`, `--insecure`. By hand, and not with the library
  * of the other commands, because starting the broker should not wait for that to load.
  */
 export function entriesOfFlags(words: readonly string[]): { entries: Entries; config?: string } {

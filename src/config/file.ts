@@ -3,7 +3,7 @@ import { unknown, type Entries } from './entries.ts'
 import { ConfigError } from './errors.ts'
 import { optionOf, options, type OptionKey } from './options.ts'
 
-/** Reads a YAML file's text. Keys may be nested (`kafka: {port: 1}`) or dotted (`kafka.port: 1`). */
+/** Reads YAML. Keys may be nested (`kafka: {port: 1}`) or dotted (`kafka.port: 1`). */
 export function entriesOfFile(text: string, path: string): Entries {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
@@ -19,7 +19,7 @@ export function entriesOfFile(text: string, path: string): Entries {
   if (!isMap(contents)) throw new ConfigError(`${path}: is not a list of "key: value" lines`)
   const walk = (map: YAMLMap, prefix: string): void => {
     for (const { key, value } of map.items) {
-      const name = `${prefix}${isScalar(key) ? key.value : key}`
+      const name = prefix + String(isScalar(key) ? key.value : key)
       const origin = place(isScalar(key) ? key.range?.[0] : undefined)
       if (optionOf(name) !== undefined) {
         const plain: unknown = document.createNode(value).toJS(document)

@@ -130,7 +130,10 @@ export function allowedText(option: Option): string {
     case 'integer':
       return `a whole number from ${option.min} to ${option.max}`
     case 'duration':
-      return `a time such as 500ms, 30s, 5m, 12h or 7d${option.minMs > 1 ? `, ${option.minMs}ms at least` : ''}`
+      return (
+        'a time such as 500ms, 30s, 5m, 12h or 7d' +
+        (option.minMs > 1 ? `, ${option.minMs}ms at least` : '')
+      )
     case 'bytes':
       return `a size such as 64MiB or 1GB, ${option.min} bytes at least`
     case 'address':

@@ -114,6 +114,6 @@ function explained(error: unknown, { name, port }: ListenerOptions, host: string
     case 'ENOTFOUND':
       return new StartError(`${what}: the name does not resolve to an address.`)
     default:
-      return new StartError(`${what}: ${error instanceof Error ? error.message : error}`)
+      return new StartError(`${what}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }

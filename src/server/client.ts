@@ -93,14 +93,14 @@ export class Client implements Peer {
     }
   }
 
-  /** What the peer sent wrong closes its connection; so does a bug, unless it broke an invariant. */
+  /** Wrong bytes of the peer close its connection; so does a bug, unless it broke an invariant. */
   #fail(error: unknown): void {
     if (error instanceof InvariantError) throw error
     if (error instanceof MalformedError) {
       this.logger.warn({ reason: error.message }, 'closed: the peer sent what it should not')
       this.egress.end() // What was answered before still goes out.
     } else {
-      const text = error instanceof Error ? (error.stack ?? error.message) : `${error}`
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
       this.logger.error({ error: text }, 'closed: a bug of the broker in this connection')
       this.#socket.destroy()
     }

@@ -31,7 +31,7 @@ function pretty(line: string, hasColors: boolean): string {
   const details = Object.entries(facts).map(([key, value]) => `  ${key}=${showValue(value)}`)
   const tint = (code: number, text: string): string =>
     hasColors ? `\u001b[${code}m${text}\u001b[39m` : text
-  const head = `${tint(90, clock)} ${tint(color, name.padEnd(5))} ${msg}`
+  const head = `${tint(90, clock)} ${tint(color, name.padEnd(5))} ${String(msg)}`
   return `${head}${tint(90, details.join(''))}\n`
 }
 

@@ -23,7 +23,7 @@ export type ServerOptions = {
   readonly connectionsMax?: number
 }
 
-/** Every socket of the broker: takes connections, ticks them once a second, stops them gracefully. */
+/** Every socket of the broker: takes connections, ticks them, stops them gracefully. */
 export class Server {
   readonly #options: ServerOptions
   readonly #connectionsMax: number

@@ -43,4 +43,5 @@ function readPem(listener: string, key: string, path: string): Buffer {
   }
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : `${error}`)
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error)

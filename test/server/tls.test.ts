@@ -50,7 +50,7 @@ describe('tls', () => {
     expect(outcome).toEqual({ code: 0, out: '[]\n', error: '' })
   })
 
-  test('a client that does not trust it, or speaks plain, is not; others do not notice', async () => {
+  test('a client that does not trust it, or speaks plain, is not served', async () => {
     await using broker = await startBroker({ listeners: [listener({})] })
     expect(await list(broker.url('kafka'), '--tls-ca', file('stranger.pem'))).toMatchObject({
       code: 4,

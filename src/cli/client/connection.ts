@@ -70,7 +70,7 @@ export class BrokerConnection {
     return this.#send(api, this.#versionOf(api), draft, true) as Promise<ResponseOf<One>>
   }
 
-  /** For a request that is never answered (Produce with acks=0). Resolves once it was handed over. */
+  /** For a request that is never answered (acks=0). Resolves once it was handed over. */
   async post<One extends Api>(api: One, draft: RequestDraft<One>): Promise<void> {
     await this.#send(api, this.#versionOf(api), draft, false)
   }
@@ -196,8 +196,8 @@ function skipTags(reader: ByteReader): void {
 function unreachableAt(address: Address, reason: string): CommandError {
   return new CommandError(
     'unreachable',
-    `no broker answers at ${showAddress(address)}: ${reason}. Start one with "npx sabir", or name ` +
-      'another with --broker host:port or SABIR_BROKER.',
+    `no broker answers at ${showAddress(address)}: ${reason}. Start one with "npx sabir", or ` +
+      'name another with --broker host:port or SABIR_BROKER.',
   )
 }
 

@@ -1,10 +1,10 @@
-import { offsetCommit } from '../protocols/kafka/schema/index.ts'
-import { TIME_END, TIME_START, type Client } from './client/client.ts'
-import { committedOffsets } from './client/member.ts'
-import { throwIfRefused } from './client/refusals.ts'
-import { CommandError } from './error.ts'
-import { groupFacts } from './group-describe.ts'
-import type { Output } from './output.ts'
+import { offsetCommit } from '../../protocols/kafka/schema/index.ts'
+import { TIME_END, TIME_START, type Client } from '../client/client.ts'
+import { committedOffsets } from '../client/member.ts'
+import { throwIfRefused } from '../client/refusals.ts'
+import { CommandError } from '../error.ts'
+import { groupFacts } from './describe.ts'
+import type { Output } from '../output.ts'
 
 export type ResetFlags = {
   readonly topic?: readonly string[]

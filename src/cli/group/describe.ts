@@ -1,8 +1,8 @@
-import { describeGroups as describeGroupsApi } from '../protocols/kafka/schema/index.ts'
-import { TIME_END, type Client } from './client/client.ts'
-import { committedOffsets, readAssignments } from './client/member.ts'
-import { refused, throwIfRefused } from './client/refusals.ts'
-import type { Output } from './output.ts'
+import { describeGroups as describeGroupsApi } from '../../protocols/kafka/schema/index.ts'
+import { TIME_END, type Client } from '../client/client.ts'
+import { committedOffsets, readAssignments } from '../client/member.ts'
+import { refused, throwIfRefused } from '../client/refusals.ts'
+import type { Output } from '../output.ts'
 
 const GROUP_NOT_FOUND = 69
 const UNKNOWN_TOPIC = 3

@@ -1,10 +1,10 @@
 import { Option, type Command } from 'commander'
-import { listGroups } from '../protocols/kafka/schema/index.ts'
-import { throwIfRefused } from './client/refusals.ts'
-import { describeGroups } from './group-describe.ts'
-import { resetGroup, type ResetFlags } from './group-reset.ts'
-import { pointInTime, several, wholeNumber, withBroker, withClient } from './options.ts'
-import type { CommonFlags } from './options.ts'
+import { listGroups } from '../../protocols/kafka/schema/index.ts'
+import { throwIfRefused } from '../client/refusals.ts'
+import { describeGroups } from './describe.ts'
+import { resetGroup, type ResetFlags } from './reset.ts'
+import { pointInTime, several, wholeNumber, withBroker, withClient } from '../options.ts'
+import type { CommonFlags } from '../options.ts'
 
 export function define(program: Command): void {
   const group = program

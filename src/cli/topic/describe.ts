@@ -1,7 +1,7 @@
-import { describeConfigs } from '../protocols/kafka/schema/index.ts'
-import { TIME_END, TIME_START, type Client, type TopicFacts } from './client/client.ts'
-import { refused, throwIfRefused } from './client/refusals.ts'
-import type { Output } from './output.ts'
+import { describeConfigs } from '../../protocols/kafka/schema/index.ts'
+import { TIME_END, TIME_START, type Client, type TopicFacts } from '../client/client.ts'
+import { refused, throwIfRefused } from '../client/refusals.ts'
+import type { Output } from '../output.ts'
 
 const TOPIC_RESOURCE = 2
 /** Where a setting comes from, in DescribeConfigs: the topic itself says it. */

@@ -4,9 +4,9 @@ import {
   createTopics,
   deleteTopics,
   incrementalAlterConfigs,
-} from '../protocols/kafka/schema/index.ts'
-import { refused, throwIfRefused } from './client/refusals.ts'
-import { CommandError } from './error.ts'
+} from '../../protocols/kafka/schema/index.ts'
+import { refused, throwIfRefused } from '../client/refusals.ts'
+import { CommandError } from '../error.ts'
 import {
   positiveNumber,
   setting,
@@ -14,8 +14,8 @@ import {
   withBroker,
   withClient,
   type CommonFlags,
-} from './options.ts'
-import { describeTopics } from './topic-describe.ts'
+} from '../options.ts'
+import { describeTopics } from './describe.ts'
 
 const TIMEOUT_MS = 30_000
 const TOPIC_RESOURCE = 2

@@ -145,6 +145,8 @@ export class SlotWriter {
     if (!(await this.#succeeds(this.#chain.write(slot)))) return
     this.#writtenCount++
     this.#listener.written(this.writtenBelow)
+    // Not only when all is written: under steady load that moment never comes.
+    this.#flushLater()
     // At once, though more was appended: its slot is written while nobody waits for this one.
     if (this.#isSyncDue() && this.#writtenCount === this.#unsynced.length) await this.#sync()
   }

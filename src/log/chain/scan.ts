@@ -209,11 +209,15 @@ export class ChainScan {
   }
 }
 
-const belongs = (found: SlotFound, header: FileHeader): boolean =>
+export const belongs = (found: SlotFound, header: FileHeader): boolean =>
   found.header.file === header.file && found.header.nonce.equals(header.nonce)
 
 /** Does a slot behind `position` say that `slot` had been synced? */
-async function provenIn(file: FoundFile, position: number, slot: number): Promise<boolean> {
+export async function provenIn(
+  file: Pick<FoundFile, 'file' | 'header'>,
+  position: number,
+  slot: number,
+): Promise<boolean> {
   const reader = new SlotReader(file.file)
   const end = Math.min(file.file.sizeBytes, position + PROOF_BYTES_MAX)
   for (let at = position; at < end; at += BLOCK_BYTES) {

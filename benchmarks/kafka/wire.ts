@@ -9,6 +9,7 @@ export class Wire {
   readonly #splitter = new RequestSplitter(2 ** 30)
   readonly #waiting: ((frame: Buffer) => void)[] = []
   #waitingFrom = 0
+  #unanswered = 0
 
   private constructor(socket: Socket) {
     this.#socket = socket
@@ -26,7 +27,7 @@ export class Wire {
   }
 
   get inFlight(): number {
-    return this.#waiting.length - this.#waitingFrom
+    return this.#waiting.length - this.#waitingFrom + this.#unanswered
   }
 
   /** The frame has its size in front, and may be written by reference. */
@@ -35,6 +36,21 @@ export class Wire {
     this.#socket.cork()
     for (const chunk of chunks) this.#socket.write(chunk)
     this.#socket.uncork()
+  }
+
+  /** Frames that nobody answers count as done when the kernel has them. */
+  sendUnanswered(chunks: readonly Buffer[], written: () => void): void {
+    this.#unanswered++
+    const last = chunks.length - 1
+    chunks.forEach((chunk, index) => {
+      if (index < last) this.#socket.write(chunk)
+      else {
+        this.#socket.write(chunk, () => {
+          this.#unanswered--
+          written()
+        })
+      }
+    })
   }
 
   /** One request, its answer decoded: for everything that is not measured. */

@@ -10,6 +10,7 @@ const modules: Readonly<Record<string, () => Promise<{ define(program: Command):
   produce: () => import('./produce.ts'),
   consume: () => import('./consume.ts'),
   group: () => import('./group/index.ts'),
+  log: () => import('./log.ts'),
 }
 
 /** Runs one command and sets the exit code; what went wrong is one sentence on stderr. */

@@ -78,10 +78,7 @@ class KafkajsDriver {
       },
       deleteTopic: ({ topic }) => admin.deleteTopics({ topics: [topic] }),
       listTopics: () => admin.listTopics(),
-      describeTopic: async ({ topic }) => {
-        const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
-        return { partitions: topics[0]?.partitions.length ?? 0 }
-      },
+      describeTopic: ({ topic }) => this.#describe(topic),
       createPartitions: ({ topic, total }) =>
         admin.createPartitions({ topicPartitions: [{ topic, count: total }] }),
       describeConfigs: async ({ topic }) => {
@@ -114,6 +111,11 @@ class KafkajsDriver {
     }
   }
 
+  async #describe(topic: string): Promise<{ partitions: number }> {
+    const { topics } = await this.#admin.fetchTopicMetadata({ topics: [topic] })
+    return { partitions: topics[0]?.partitions.length ?? 0 }
+  }
+
   #records(): Partial<Operations> {
     return {
       produce: async ({ topic, records, acks = -1, compression = 'none', idempotent = false }) => {
@@ -142,6 +144,8 @@ class KafkajsDriver {
       },
       consume: async ({ topic, partition, from, count }) => {
         const offset = await this.#start(topic, partition, from)
+        const { partitions: all } = await this.#describe(topic)
+        const others = Array.from({ length: all }, (_, index) => index)
         const inbox = new Inbox()
         const groupId = `read-${process.pid}-${Date.now()}-${++this.#reads}`
         const consumer = this.#kafka.consumer({ groupId })
@@ -155,6 +159,7 @@ class KafkajsDriver {
           },
         })
         consumer.seek({ topic, partition, offset: String(offset) })
+        consumer.pause([{ topic, partitions: others.filter(other => other !== partition) }])
         const read = await inbox.take(count, 20_000)
         await consumer.disconnect()
         if (read.length < count) throw new Error(`${read.length} of ${count} records came`)

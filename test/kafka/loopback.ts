@@ -2,7 +2,8 @@ import { Broker } from '../../src/broker/broker.ts'
 import { Runtime } from '../../src/broker/runtime.ts'
 import { type BrokerSettings, brokerSettingsDefault } from '../../src/broker/settings.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
-import { openMemoryStore } from '../../src/log/index.ts'
+import { openFileStore, openMemoryStore } from '../../src/log/index.ts'
+import type { StateMachine, Store } from '../../src/log/store.ts'
 import { nodePlatform } from '../../src/platform/index.ts'
 import { decodeResponse, encodeRequest } from '../../src/protocols/kafka/codec.ts'
 import { kafka } from '../../src/protocols/kafka/index.ts'
@@ -20,7 +21,23 @@ export class Loopback implements AsyncDisposable {
     this.#protocol = kafka(broker)
   }
 
-  static async open(settings: Partial<BrokerSettings> = {}): Promise<Loopback> {
+  static open(settings: Partial<BrokerSettings> = {}): Promise<Loopback> {
+    return Loopback.#open(settings, machines =>
+      openMemoryStore({ platform: nodePlatform, logger: silentLogger, machines }),
+    )
+  }
+
+  /** Over files, for what must be found again. */
+  static openFolder(folder: string): Promise<Loopback> {
+    return Loopback.#open({}, machines =>
+      openFileStore({ platform: nodePlatform, logger: silentLogger, machines, folder }),
+    )
+  }
+
+  static async #open(
+    settings: Partial<BrokerSettings>,
+    openStore: (machines: readonly StateMachine[]) => Promise<Store>,
+  ): Promise<Loopback> {
     const runtime = new Runtime({
       settings: { ...brokerSettingsDefault, ...settings },
       clock: nodePlatform.clock,
@@ -28,10 +45,7 @@ export class Loopback implements AsyncDisposable {
       random: nodePlatform.random,
       logger: silentLogger,
     })
-    const broker = await Broker.open(runtime, machines =>
-      openMemoryStore({ platform: nodePlatform, logger: silentLogger, machines }),
-    )
-    return new Loopback(broker)
+    return new Loopback(await Broker.open(runtime, openStore))
   }
 
   client(): LoopbackClient {

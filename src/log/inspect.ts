@@ -1,11 +1,15 @@
 import { type Disk, DiskError } from '../platform/disk.ts'
 import { Catalogue } from './catalogue.ts'
-import { batchHolds } from './chain/slot-reader.ts'
-import { HEADER_BYTES } from './chain/slot-format.ts'
-import { type BatchEntry, readIndex } from './chain/slot-index.ts'
-import { type ChainFileWalk, isStillThere, walkChainFiles } from './chain/walk.ts'
-import type { Checkpoint } from './checkpoint/checkpoint-format.ts'
-import { Checkpoints } from './checkpoint/checkpoints.ts'
+import {
+  type BatchEntry,
+  type ChainFileWalk,
+  HEADER_BYTES,
+  batchHolds,
+  isStillThere,
+  readIndex,
+  walkChainFiles,
+} from './chain/index.ts'
+import { type Checkpoint, Checkpoints } from './checkpoint/index.ts'
 import { LogReads } from './log-reads.ts'
 import { checkSegment, segmentName, segmentNumber } from './segment/index.ts'
 import { DamagedStoreError } from './store.ts'

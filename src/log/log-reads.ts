@@ -7,7 +7,7 @@ import {
   maxTimestampOf,
   RecordScanner,
 } from './batch/index.ts'
-import type { Chain } from './chain/chain.ts'
+import type { Chain } from './chain/index.ts'
 import type { ChainEntry, SegmentReader } from './internals.ts'
 import type { StoredLog } from './stored-log.ts'
 import { DamagedStoreError, OutOfRangeError, type TimedOffset } from './store.ts'

@@ -1,15 +1,21 @@
 import type { Logger } from '../lib/logger.ts'
 import type { Disk } from '../platform/disk.ts'
 import type { Catalogue } from './catalogue.ts'
-import { chainFileName, isSpareName, type SpareFile } from './chain/chain-files.ts'
-import type { LiveFile } from './chain/file-chain.ts'
-import { ChainScan, type FoundFile, openChainFiles, type ScannedSlot } from './chain/scan.ts'
-import { HEADER_BYTES } from './chain/slot-format.ts'
-import { readIndex } from './chain/slot-index.ts'
-import { SlotTable } from './chain/slot-table.ts'
-import type { tailAction } from './chain/tail-recovery.ts'
-import type { Checkpoint } from './checkpoint/checkpoint-format.ts'
-import type { Checkpoints } from './checkpoint/checkpoints.ts'
+import {
+  ChainScan,
+  type FoundFile,
+  HEADER_BYTES,
+  type LiveFile,
+  type ScannedSlot,
+  SlotTable,
+  type SpareFile,
+  chainFileName,
+  isSpareName,
+  openChainFiles,
+  readIndex,
+  type tailAction,
+} from './chain/index.ts'
+import type { Checkpoint, Checkpoints } from './checkpoint/index.ts'
 import type { Machines } from './machines.ts'
 import { DamagedStoreError } from './store.ts'
 import { decodeStoreEvent } from './store-events.ts'

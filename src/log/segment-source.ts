@@ -1,7 +1,7 @@
 import { Offset } from '../lib/brand.ts'
 import type { Catalogue } from './catalogue.ts'
-import type { Chain } from './chain/chain.ts'
-import type { Checkpointer } from './checkpoint/checkpointer.ts'
+import type { Chain } from './chain/index.ts'
+import type { Checkpointer } from './checkpoint/index.ts'
 import type {
   ChainEntry,
   SegmentChange,

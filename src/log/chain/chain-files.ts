@@ -45,6 +45,8 @@ export class ChainFiles {
   #made = 0
   #reserve: SpareFile | null = null
   #isSettingAside = false
+  #isClosing = false
+  #settingAside: Promise<void> = Promise.resolve()
   #ahead: Promise<ChainFile> | null = null
 
   constructor(parts: {
@@ -102,7 +104,8 @@ export class ChainFiles {
 
   /** In the background, once there is a first file: starting must not wait for it. */
   setAsideSoon(): void {
-    this.#setAside().catch(thrown => {
+    this.#settingAside = this.#setAside().catch(thrown => {
+      if (this.#isClosing) return
       this.#logger.warn({ error: String(thrown) }, 'no room could be set aside for a full disk')
     })
   }
@@ -111,6 +114,7 @@ export class ChainFiles {
     if (this.#ahead !== null) return
     this.#ahead = this.#make(false)
     this.#ahead.catch(thrown => {
+      if (this.#isClosing) return
       this.#logger.warn({ error: String(thrown) }, 'the next chain file could not be prepared yet')
     })
   }
@@ -130,8 +134,10 @@ export class ChainFiles {
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true
     const ahead = this.#ahead
     this.#ahead = null
+    await this.#settingAside
     const made = await ahead?.catch(() => undefined)
     await made?.file.close()
   }
@@ -192,11 +198,12 @@ export class ChainFiles {
     await disk.remove(path)
     const file = await disk.open(path, 'create')
     try {
-      for (let position = 0; position < sizeBytes; position += ZEROS.length)
+      for (let position = 0; position < sizeBytes && !this.#isClosing; position += ZEROS.length)
         await file.write(
           [ZEROS.subarray(0, Math.min(ZEROS.length, sizeBytes - position))],
           position,
         )
+      if (this.#isClosing) throw new DiskError('io', path, 'the store is closing')
       await file.sync()
       return { path, file }
     } catch (thrown) {

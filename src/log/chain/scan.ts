@@ -145,9 +145,11 @@ export class ChainScan {
   /** The chain seems to end here: is that a fair end, or was there a slot once? */
   async #stopWherever(file: FoundFile, position: number, torn?: SlotFound): Promise<void> {
     const slot = this.#next
+    // Behind a closed slot nothing was ever written to its file.
+    const isClosed = this.#pending.at(-1)?.header.kind === 'closed' || this.#isClosed
     const provenSynced =
       slot < this.#provenBelow ||
-      (await provenIn(file, position + BLOCK_BYTES, slot)) ||
+      (!isClosed && (await provenIn(file, position + BLOCK_BYTES, slot))) ||
       (await this.#provenInNewer(file, slot))
     const finding = {
       headerHolds: torn !== undefined,

@@ -1,6 +1,6 @@
 import type { Logger } from '../../lib/logger.ts'
 import type { Catalogue } from '../catalogue.ts'
-import type { Chain } from '../chain/chain.ts'
+import type { Chain } from '../chain/index.ts'
 import { encodeCheckpoint } from './checkpoint-format.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import type { StoreHooks } from '../log-store.ts'

@@ -112,8 +112,8 @@ function checkSent(batch: Buffer, settings: TopicSettings): AppendFlaw | null {
 
 function tooLarge(batch: Buffer, settings: TopicSettings): AppendFlaw {
   const { batchBytesMax } = settings
-  const message = `The record batch size is ${batch.length} bytes, which exceeds the ${batchBytesMax}`
-  return appendFlaw('too-large', `${message} bytes of max.message.bytes.`)
+  const sizes = `${batch.length} bytes, where max.message.bytes is ${batchBytesMax}`
+  return appendFlaw('too-large', `The record batch has ${sizes}.`)
 }
 
 /** Packs the records the way the topic wants them, if it cares. */

@@ -54,7 +54,8 @@ export class SequenceWindow {
     if (batch.producerEpoch > this.#epoch) {
       // A producer that nobody remembers may go on anywhere: its records may have been deleted.
       if (batch.baseSequence === 0 || this.#epoch === -1) return NEXT
-      const message = `epoch ${batch.producerEpoch} is new and begins at ${batch.baseSequence}, not 0`
+      const { producerEpoch, baseSequence } = batch
+      const message = `the new epoch ${producerEpoch} begins at ${baseSequence}, not at 0`
       return { kind: 'out-of-order', message }
     }
     const lastSequence = sequenceAfter(batch.baseSequence, batch.count - 1)

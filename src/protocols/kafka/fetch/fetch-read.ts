@@ -1,4 +1,5 @@
 import type { Topics } from '../../../broker/topic/index.ts'
+import { InvariantError } from '../../../lib/assert.ts'
 import { Offset } from '../../../lib/brand.ts'
 import { type LogId, OutOfRangeError } from '../../../log/store.ts'
 import { errorCode } from '../constants.ts'
@@ -75,9 +76,13 @@ export class FetchRead {
     if (wanted.offset >= end) return result
     const bytesMax = Math.min(this.#bytesLeft, wanted.bytesMax)
     if (bytesMax <= 0 && !this.#isFirst) return result
-    const batches = log.read(Offset(wanted.offset), Math.max(bytesMax, 1))
-    if (batches instanceof Promise) this.#expect(result, batches, bytesMax)
-    else this.#take(result, batches, bytesMax)
+    try {
+      const batches = log.read(Offset(wanted.offset), Math.max(bytesMax, 1))
+      if (batches instanceof Promise) this.#expect(result, batches, bytesMax)
+      else this.#take(result, batches, bytesMax)
+    } catch (error) {
+      this.#failRead(result, error)
+    }
     return result
   }
 
@@ -113,6 +118,7 @@ export class FetchRead {
 
   /** Retention may have overtaken the read. Damage on the disk is told, and concerns one log. */
   #failRead(result: FetchResult, error: unknown): void {
+    if (error instanceof InvariantError) throw error
     const isGone = error instanceof OutOfRangeError
     this.#fail(result, isGone ? errorCode.OFFSET_OUT_OF_RANGE : errorCode.KAFKA_STORAGE_ERROR)
     if (!isGone) this.#options.onDamage(error)

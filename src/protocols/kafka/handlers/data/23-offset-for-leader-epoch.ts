@@ -5,7 +5,7 @@ import { handler } from '../handler.ts'
 
 const UNKNOWN = -1
 
-/** There is one epoch, and it ends where the log ends: no log is ever cut behind a client's back. */
+/** There is one epoch, and it ends where the log ends: no log is cut behind a client's back. */
 export const offsetForLeaderEpochHandler = handler(
   offsetForLeaderEpoch,
   [0, 4],

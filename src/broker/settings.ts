@@ -1,6 +1,6 @@
 import type { Durability } from '../log/store.ts'
 
-/** What an operator may set for the whole broker; every key is explained in docs/configuration.md. */
+/** What an operator may set for the whole broker, as docs/configuration.md explains. */
 export type BrokerSettings = {
   readonly nodeId: number
   /** Where the log lies, for people who ask; null when it is in memory only. */

@@ -21,7 +21,7 @@ export type LogPolicy = {
   readonly retentionMs: number | null
   /** Drop the oldest segments while the rest still holds as much. */
   readonly retentionBytes: number | null
-  /** A segment of the log is closed at this size or age; retention and compaction work on whole segments. */
+  /** A segment is closed at this size or age; retention and compaction work on whole ones. */
   readonly segmentBytes: number
   readonly segmentMs: number
   /** Keep the last record of each key only. Null: no compaction. */

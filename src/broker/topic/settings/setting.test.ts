@@ -68,7 +68,7 @@ const cases: [name: string, value: string, why: string | null][] = [
   ['preallocate', 'TRUE', null],
   [
     'min.cleanable.dirty.ratio',
-    '2.0',
+    '2',
     'Invalid value 2.0 for configuration min.cleanable.dirty.ratio: Value must be no more than 1',
   ],
   [

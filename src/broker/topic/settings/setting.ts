@@ -40,8 +40,14 @@ export function settingFlaw(setting: Setting, value: string): string | undefined
   const why = flawOfType(setting, value)
   const flaw = why === undefined ? setting.check?.(value.trim()) : { why, value }
   if (flaw === undefined) return undefined
-  return `Invalid value ${flaw.value} for configuration ${setting.name}: ${flaw.why}`
+  const isDouble = setting.type === 'double' && why === undefined
+  const shown = isDouble ? asDouble(flaw.value) : flaw.value
+  return `Invalid value ${shown} for configuration ${setting.name}: ${flaw.why}`
 }
+
+/** Java writes whole doubles with a fraction, and so do its messages. */
+const asDouble = (value: string): string =>
+  Number.isInteger(Number(value)) ? `${Number(value)}.0` : value
 
 function flawOfType(setting: Setting, value: string): string | undefined {
   const text = value.trim()

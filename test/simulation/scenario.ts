@@ -48,7 +48,7 @@ export class Scenario {
     const lives = 2 + this.#below(3)
     for (let life = 0; life < lives; life++) {
       await this.#begin(life)
-      const turns = 5 + this.#below(30)
+      const turns = 5 + this.#below(20)
       for (let turn = 0; turn < turns; turn++) {
         if (this.#options.hasFaults !== false) this.#changeFaults()
         this.#turn()

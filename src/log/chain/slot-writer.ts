@@ -5,6 +5,8 @@ import { type ClosedSlot, FormingSlot } from './forming-slot.ts'
 import type { SlotKind } from './slot-format.ts'
 
 const RETRY_MS = 500
+/** What is kept to be written again, should the sync fail: beyond it the sync is due at once. */
+const UNSYNCED_BYTES_MAX = 32 * 1024 * 1024
 
 /** What the store does as slots advance. All of it runs between turns of the broker. */
 export interface SlotListener {
@@ -34,6 +36,7 @@ export class SlotWriter {
   #unsynced: ClosedSlot[] = []
   /** Of `#unsynced`, how many were handed to the operating system. */
   #writtenCount = 0
+  #unsyncedBytes = 0
   /** A sync is owed up to here (exclusive). */
   #syncWanted = 0
   #isRunning = false
@@ -152,13 +155,15 @@ export class SlotWriter {
   }
 
   #isSyncDue(): boolean {
-    return this.#unsynced.length > 0 && this.#unsynced[0]!.number < this.#syncWanted
+    if (this.#unsynced.length === 0) return false
+    return this.#unsynced[0]!.number < this.#syncWanted || this.#unsyncedBytes > UNSYNCED_BYTES_MAX
   }
 
   async #sync(): Promise<void> {
     if (!(await this.#succeeds(this.#chain.sync()))) return
     this.#unsynced.splice(0, this.#writtenCount)
     this.#writtenCount = 0
+    this.#unsyncedBytes = this.#unsynced.reduce((sum, slot) => sum + slot.bodyBytes, 0)
     this.#listener.synced(this.syncedBelow)
   }
 
@@ -177,6 +182,7 @@ export class SlotWriter {
     const slot = this.#forming.close(kind)
     this.#forming = new FormingSlot(slot.number + 1)
     this.#unsynced.push(slot)
+    this.#unsyncedBytes += slot.bodyBytes
     this.#listener.closed(slot)
   }
 
@@ -213,6 +219,7 @@ export class SlotWriter {
       return
     }
     this.#unsynced = []
+    this.#unsyncedBytes = 0
     this.#isFailed = false
     this.#listener.written(this.writtenBelow)
     this.#listener.synced(this.syncedBelow)

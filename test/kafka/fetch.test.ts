@@ -66,7 +66,9 @@ async function ask(
   const response = await client.ask(fetch, version, { ...NO_WAIT, topics: [], ...request })
   const got = response.responses.flatMap(({ topic, partitions }) =>
     partitions.map(({ partitionIndex, errorCode: code, records }) => {
-      const values = split(records).flatMap(batch => readRecords(batch).map(one => `${one.value}`))
+      const values = split(records).flatMap(batch =>
+        readRecords(batch).map(one => String(one.value)),
+      )
       return [`${topic}:${partitionIndex}`, ...(code === 0 ? values : [`!${code}`])].join(' ')
     }),
   )
@@ -98,7 +100,7 @@ describe('fetch', () => {
     equal(records![16], version < 2 ? 0 : 1)
     const { records: read } = readLegacy(records!)
     deepEqual(
-      read.map(({ offset, value }) => `${offset}:${value}`),
+      read.map(({ offset, value }) => `${offset}:${String(value)}`),
       ['0:a', '1:b'],
     )
   })
@@ -300,7 +302,7 @@ describe('list offsets', () => {
     const response = await client.ask(listOffsets, version, { replicaId: -1, topics })
     const found = response.topics[0]!.partitions[0]!
     if (found.errorCode !== 0) return `!${found.errorCode}`
-    return version === 0 ? `${found.oldStyleOffsets}` : `${found.offset} at ${found.timestamp}`
+    return version === 0 ? found.oldStyleOffsets.join() : `${found.offset} at ${found.timestamp}`
   }
 
   async function three(kafka: Loopback): Promise<LoopbackClient> {

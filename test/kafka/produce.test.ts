@@ -45,7 +45,7 @@ async function read(client: LoopbackClient, topic = 'orders'): Promise<string[]>
   for (let at = 0; bytes !== null && at < bytes.length; ) {
     const size = 12 + bytes.readInt32BE(at + 8)
     for (const { offset, value } of readRecords(bytes.subarray(at, at + size)))
-      found.push(`${offset}:${value}`)
+      found.push(`${offset}:${String(value)}`)
     at += size
   }
   return found

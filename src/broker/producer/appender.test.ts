@@ -34,13 +34,23 @@ const kafkaDefaults: TopicSettings = {
 
 class World {
   readonly stored: Buffer[] = []
-  refusal: StoreRefusal | null = null
+  readonly store = {
+    refusal: null as StoreRefusal | null, // A literal null alone would be its whole type.
+    append: (log: LogId, batch: Buffer) => {
+      setBaseOffset(batch, Offset(this.#end))
+      this.#producers.appended(log, summaryOf(batch))
+      this.stored.push(batch)
+      const base = this.#end
+      this.#end += summaryOf(batch).count
+      return base
+    },
+  }
+  readonly #producers: Producers
   readonly #appender: Appender
   readonly #partition: Partition
   #end = 0
 
   constructor(settings: Partial<TopicSettings> = {}) {
-    const world = this
     const unused = () => {
       throw new Error('not for appending')
     }
@@ -51,21 +61,9 @@ class World {
       random: { next: unused, bytes: unused },
       logger: silentLogger,
     })
-    const producers = new Producers(runtime)
-    runtime.attach({
-      get refusal() {
-        return world.refusal
-      },
-      append: (log: LogId, batch: Buffer) => {
-        setBaseOffset(batch, Offset(this.#end))
-        producers.appended(log, summaryOf(batch))
-        this.stored.push(batch)
-        const base = this.#end
-        this.#end += summaryOf(batch).count
-        return base
-      },
-    } as unknown as Store)
-    this.#appender = new Appender(runtime, producers)
+    this.#producers = new Producers(runtime)
+    runtime.attach(this.store as unknown as Store)
+    this.#appender = new Appender(runtime, this.#producers)
     const topic = { settings: { ...kafkaDefaults, ...settings } }
     const log = { policy: { durability: 'sync' } }
     this.#partition = { topic, logId: LogId(1), log, index: 0 } as unknown as Partition
@@ -75,7 +73,7 @@ class World {
     const outcome = this.#appender.append(this.#partition, batch)
     if (outcome.flaw === null) return `${outcome.baseOffset}`
     const { kind, records } = outcome.flaw
-    return records.length === 0 ? kind : `${kind} ${records.map(({ index }) => index)}`
+    return records.length === 0 ? kind : `${kind} ${records.map(({ index }) => index).join()}`
   }
 }
 
@@ -218,7 +216,7 @@ describe('appender', () => {
 
   test('says so when the disk is full', () => {
     const world = new World()
-    world.refusal = { reason: 'disk-full', message: 'no room' }
+    world.store.refusal = { reason: 'disk-full', message: 'no room' }
     equal(world.append(encodeBatch(three)), 'storage')
   })
 })

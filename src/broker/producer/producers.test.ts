@@ -10,14 +10,22 @@ import { Producers } from './producers.ts'
 /** Producers over a store that keeps events and confirms when it is told to. */
 class World {
   now = 1_000_000
-  refusal: StoreRefusal | null = null
   readonly events: Buffer[] = []
   readonly waiting: ((refusal: StoreRefusal | null) => void)[] = []
   readonly deletedLogs = new Set<number>()
   readonly producers: Producers
+  readonly store = {
+    refusal: null as StoreRefusal | null, // A literal null alone would be its whole type.
+    journal: (_: string, event: Buffer) => {
+      this.events.push(event)
+      this.producers.evolve(event)
+    },
+    whenConfirmed: (_: string, done: (refusal: StoreRefusal | null) => void) =>
+      void this.waiting.push(done),
+    log: (id: number) => (this.deletedLogs.has(id) ? undefined : {}),
+  }
 
   constructor() {
-    const world = this
     const unused = () => {
       throw new Error('not for producers')
     }
@@ -29,18 +37,7 @@ class World {
       logger: silentLogger,
     })
     this.producers = new Producers(runtime)
-    runtime.attach({
-      get refusal() {
-        return world.refusal
-      },
-      journal: (_: string, event: Buffer) => {
-        this.events.push(event)
-        this.producers.evolve(event)
-      },
-      whenConfirmed: (_: string, done: (refusal: StoreRefusal | null) => void) =>
-        void this.waiting.push(done),
-      log: (id: number) => (this.deletedLogs.has(id) ? undefined : {}),
-    } as unknown as Store)
+    runtime.attach(this.store as unknown as Store)
   }
 
   confirm(refusal: StoreRefusal | null = null): void {
@@ -113,9 +110,9 @@ describe('producer ids', () => {
 
   test('cannot be had while writes are refused, and can afterwards', async () => {
     const world = new World()
-    world.refusal = { reason: 'disk-full', message: 'no room' }
+    world.store.refusal = { reason: 'disk-full', message: 'no room' }
     await rejects(world.producers.allocateId(), { name: 'BrokerError', kind: 'unavailable' })
-    world.refusal = null
+    world.store.refusal = null
     const failed = world.producers.allocateId()
     world.confirm({ reason: 'io-error', message: 'failed' })
     await rejects(failed, { name: 'BrokerError', kind: 'unavailable' })

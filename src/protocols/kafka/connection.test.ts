@@ -25,12 +25,21 @@ class World {
   now = 0
   isPaused = false
   isEnded = false
-  isCongested = false
   readonly logged: string[] = []
   readonly frames: Buffer[] = []
-  unconfirmedBytes = 0
-  refusal: StoreRefusal | null = null
   advance: () => void = () => undefined
+  readonly egress = {
+    congested: false,
+    write: (bytes: Buffer) => this.#written(bytes),
+    end: () => void (this.isEnded = true),
+    destroy: () => void (this.isEnded = true),
+  }
+  readonly store = {
+    unconfirmedBytes: 0,
+    refusal: null as StoreRefusal | null, // A literal null alone would be its whole type.
+    onAdvanced: (listener: () => void) => void (this.advance = listener),
+    onRefusal: () => undefined,
+  }
   readonly connection: KafkaConnection
   readonly #splitter = new RequestSplitter()
 
@@ -43,17 +52,9 @@ class World {
   }
 
   #peer(): Peer {
-    const world = this
     const log = (_: object, message: string) => void this.logged.push(message)
     return {
-      egress: {
-        write: bytes => this.#written(bytes),
-        get congested() {
-          return world.isCongested
-        },
-        end: () => void (this.isEnded = true),
-        destroy: () => void (this.isEnded = true),
-      },
+      egress: this.egress,
       remote: { host: '127.0.0.1', port: 50_000 },
       local: { host: '127.0.0.1', port: 9092 },
       listener: { name: 'default', advertised: null },
@@ -67,20 +68,9 @@ class World {
 
   /** As much of a broker as requests need that concern no topic. */
   #services(): Services {
-    const world = this
-    const store = {
-      get unconfirmedBytes() {
-        return world.unconfirmedBytes
-      },
-      get refusal() {
-        return world.refusal
-      },
-      onAdvanced: (listener: () => void) => void (this.advance = listener),
-      onRefusal: () => undefined,
-    } as unknown as Store
     return {
       broker: { topics: { byName: () => undefined } },
-      produceGate: new ProduceGate(store),
+      produceGate: new ProduceGate(this.store as unknown as Store),
       served: [{ apiKey: 18, minVersion: 0, maxVersion: 4 }],
     } as unknown as Services
   }
@@ -263,11 +253,11 @@ describe('kafka connection: backpressure', () => {
 
   test('a client that does not read is not served further until it does', () => {
     const world = new World()
-    world.isCongested = true
+    world.egress.congested = true
     world.connection.receive(versionsRequest(1))
     deepEqual(world.correlations, [])
     equal(world.isPaused, true)
-    world.isCongested = false
+    world.egress.congested = false
     world.connection.drained()
     deepEqual(world.correlations, [1])
     equal(world.isPaused, false)
@@ -275,14 +265,14 @@ describe('kafka connection: backpressure', () => {
 
   test('producers wait for a disk that lags, readers do not', () => {
     const world = new World()
-    world.unconfirmedBytes = limits.unconfirmedBytesHigh + 1
+    world.store.unconfirmedBytes = limits.unconfirmedBytesHigh + 1
     world.connection.receive(Buffer.concat([versionsRequest(1), produceRequest(2, 1)]))
     deepEqual(world.correlations, [1])
     equal(world.isPaused, true)
-    world.unconfirmedBytes = limits.unconfirmedBytesLow + 1
+    world.store.unconfirmedBytes = limits.unconfirmedBytesLow + 1
     world.advance()
     deepEqual(world.correlations, [1])
-    world.unconfirmedBytes = 0
+    world.store.unconfirmedBytes = 0
     world.advance()
     deepEqual(world.correlations, [1, 2])
     equal(world.isPaused, false)
@@ -290,8 +280,8 @@ describe('kafka connection: backpressure', () => {
 
   test('producers do not wait for a disk that refuses', () => {
     const world = new World()
-    world.unconfirmedBytes = limits.unconfirmedBytesHigh + 1
-    world.refusal = { reason: 'disk-full', message: 'full' }
+    world.store.unconfirmedBytes = limits.unconfirmedBytesHigh + 1
+    world.store.refusal = { reason: 'disk-full', message: 'full' }
     world.connection.receive(produceRequest(1, 1))
     deepEqual(world.correlations, [1])
   })

@@ -65,6 +65,11 @@ describe('settings of topics', () => {
       'INVALID_REQUEST: Invalid value x for configuration log.retention.ms: ' +
         'Not a number of type LONG',
     ],
+    [
+      [BROKER, '1'],
+      { name: 'listeners', configOperation: 0, value: 'PLAINTEXT://:1' },
+      'INVALID_REQUEST: Cannot update these configs dynamically: Set(listeners)',
+    ],
     [[BROKER, '1'], { name: 'foo', configOperation: 0, value: 'x' }, 'ok'],
     [[BROKER, ''], { name: 'log.cleanup.policy', configOperation: 2, value: 'compact' }, 'ok'],
     [

@@ -77,11 +77,7 @@ export class TopicWorld {
   }
 
   #store(topics: Topics): Store {
-    const world = this
     const store: Partial<Store> = {
-      get refusal() {
-        return world.refusal
-      },
       log: id => this.logs.get(id),
       createLog: policy => this.#createLog(policy),
       setPolicy: (id, policy) => {
@@ -101,6 +97,7 @@ export class TopicWorld {
         this.#unconfirmed.push(done)
       },
     }
+    Object.defineProperty(store, 'refusal', { get: () => this.refusal })
     return store as Store
   }
 

@@ -26,7 +26,8 @@ export const metadataHandler = handler(metadata, [0, 13], (request, context) => 
   }
   const answers = (request.topics ?? []).map(asked => answer(asked, request, context))
   if (answers.some(one => one instanceof Promise)) {
-    return Promise.all(answers).then(settled => respond(request, context, settled))
+    const settling = Promise.all(answers.map(async one => one))
+    return settling.then(settled => respond(request, context, settled))
   }
   // None is a promise, as was just found.
   return respond(request, context, answers as TopicAnswer[])

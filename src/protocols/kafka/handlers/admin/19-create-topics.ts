@@ -19,10 +19,11 @@ export const createTopicsHandler = handler(createTopics, [0, 7], async (request,
   const seen = new Set<string>()
   const asked = request.topics.filter(({ name }) => !seen.has(name) && seen.add(name))
   const topics = await Promise.all(
-    asked.map(topic => {
-      if (twins.has(topic.name)) return failed(topic, duplicate)
-      return create(topic, request.validateOnly, context)
-    }),
+    asked.map(async topic =>
+      twins.has(topic.name)
+        ? failed(topic, duplicate)
+        : create(topic, request.validateOnly, context),
+    ),
   )
   return { topics }
 })

@@ -70,7 +70,7 @@ async function alterBroker(alteration: Alteration, context: Context): Promise<Er
   const nameFlaw = brokerNameFlaw(resourceName, topics)
   if (nameFlaw !== undefined) return nameFlaw
   const names = alteration.changes.map(({ name }) => name)
-  const fixed = names.filter(name => brokerSettings.get(name)?.isDynamic === false)
+  const fixed = names.filter(isFixed)
   if (fixed.length > 0) {
     return refused(`Cannot update these configs dynamically: Set(${fixed.join(', ')})`)
   }
@@ -87,6 +87,12 @@ async function alterBroker(alteration: Alteration, context: Context): Promise<Er
   if (!alteration.validateOnly) await topics.configure('broker', resourceName, values)
   return success
 }
+
+/** Kafka can change its listeners while it runs. Here that would be a promise nobody keeps. */
+const LISTENING = /^(advertised\.)?listeners?\b|^(ssl|sasl)\./
+
+const isFixed = (name: string): boolean =>
+  brokerSettings.get(name)?.isDynamic === false || LISTENING.test(name)
 
 async function alterGroup(alteration: Alteration, context: Context): Promise<ErrorAnswer> {
   const { topics } = context.broker

@@ -65,7 +65,7 @@ test('check: a sound folder has no findings, beside the broker and after it', as
   await store.close()
 })
 
-test('check: a damaged slot in the middle is named with its place, and stops the start', async () => {
+test('check: a damaged slot is named with its place, and stops the start', async () => {
   const path = await filled()
   await damageAt(path, BLOCK_BYTES * 3 + 130) // In the index of the third slot.
   const [found] = await findings()

@@ -104,7 +104,7 @@ export interface StateMachine {
 export interface Store {
   /** Why writes are refused now, or null when they are welcome. Check it before deciding. */
   readonly refusal: StoreRefusal | null
-  /** Bytes appended and not yet confirmed; above `limits.unconfirmedBytesHigh` slow producers down. */
+  /** Not yet confirmed; above `limits.unconfirmedBytesHigh` slow producers down. */
   readonly unconfirmedBytes: number
 
   log(id: LogId): Log | undefined

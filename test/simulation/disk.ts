@@ -185,19 +185,18 @@ export class SimulatedDisk implements Disk {
   }
 
   #fileOf(inode: Inode, path: string): DiskFile {
-    const disk = this
     return {
       get sizeBytes() {
         return inode.content.length
       },
-      write: (buffers, position) => disk.#write(inode, path, buffers, position),
+      write: (buffers, position) => this.#write(inode, path, buffers, position),
       read: async (position, length) => {
-        await disk.#step(null)
+        await this.#step(null)
         return Buffer.from(inode.content.subarray(position, position + length))
       },
-      sync: () => disk.#sync(inode, path),
+      sync: () => this.#sync(inode, path),
       truncate: async sizeBytes => {
-        await disk.#step(`truncate ${path}`)
+        await this.#step(`truncate ${path}`)
         inode.resize(sizeBytes)
       },
       close: () => Promise.resolve(),

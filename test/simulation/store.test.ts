@@ -5,7 +5,7 @@ const only = process.env['SEED']
 const count = Number(process.env['SEEDS'] ?? 300)
 const seeds = only === undefined ? Array.from({ length: count }, (_, seed) => seed) : [Number(only)]
 
-const timeout = Math.max(30_000, count * 100)
+const timeout = 60_000 + count * 500
 
 test(`simulation: what was promised survives (${seeds.length} seeds)`, { timeout }, async () => {
   for (const seed of seeds) {

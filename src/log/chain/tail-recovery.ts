@@ -6,7 +6,7 @@ export type TailFinding = {
   readonly headerHolds: boolean
   /** The index fits its checksum; null where there is no header to say where it is. */
   readonly indexHolds: boolean | null
-  /** All batches fit theirs; null where there is no index, or where they were known to be synced. */
+  /** All batches fit theirs; null without an index, and where a sync is proven. */
   readonly batchesHold: boolean | null
   /** A checkpoint or a later slot says that this slot had been synced. */
   readonly provenSynced: boolean

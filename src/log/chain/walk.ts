@@ -70,7 +70,7 @@ export class ChainFileWalk {
   }
 }
 
-/** The chain files of a folder, oldest first. Those that a running broker takes away are left out. */
+/** The chain files, oldest first. Those that a running broker takes away are left out. */
 export async function* walkChainFiles(disk: Disk, folder: string): AsyncGenerator<ChainFileWalk> {
   for (const name of await disk.list(folder)) {
     const number = chainFileNumber(name)

@@ -25,7 +25,7 @@ export class Checkpointer implements StoreHooks {
   #isWanted = false
   #taken: Taken | null = null
   #writing: Promise<void> | null = null
-  /** Of the checkpoint before the newest: the chain is kept for it, should the newest be damaged. */
+  /** Of the checkpoint before the newest: should that be damaged, the chain is there for it. */
   #keptFrom: number
   #newestKeptFrom: number
 

@@ -38,8 +38,14 @@ export function apacheKafka(jarsFolder: string): Launch {
       const config = join(folder, 'server.properties')
       writeFileSync(config, kafkaConfig(port, join(folder, 'data')))
       const java = `java -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp '${jarsFolder}/*'`
+      // Eligible leaders are a matter of replicas, which a single node has none of.
+      const features = '--feature eligible.leader.replicas.version=0'
       const format = `${java} kafka.tools.StorageTool format -t AAAAAAAAAAAAAAAAAAAAAQ -g`
-      return ['sh', '-c', `${format} -c ${config} && exec ${java} kafka.Kafka ${config}`]
+      return [
+        'sh',
+        '-c',
+        `${format} ${features} -c ${config} && exec ${java} kafka.Kafka ${config}`,
+      ]
     },
   }
 }

@@ -31,7 +31,11 @@ function crossing(parties: readonly Party[], topic: string, used: readonly Compr
   const write = async (): Promise<void> => {
     await parties
       .find(({ client }) => client.createTopic !== undefined)
-      ?.client.createTopic({ topic, partitions: parties.length })
+      ?.client.createTopic({
+        topic,
+        partitions: parties.length,
+        configs: { 'retention.ms': '-1' }, // The records say that they are years old.
+      })
     for (const [partition, { kind, client }] of parties.entries()) {
       for (const compression of used) {
         const records = rowsOf(kind.name, partition, compression)

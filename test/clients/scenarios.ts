@@ -132,8 +132,11 @@ const full: Row[] = [
   { partition: 0, key: '', value: '', timestamp: 1_700_000_000_126 },
 ]
 
+/** For topics whose records say that they are years old. */
+const forEver = { 'retention.ms': '-1' }
+
 async function sentAndRead(client: Operations, topic: string, records: Row[]): Promise<void> {
-  await client.createTopic({ topic, partitions: 1 })
+  await client.createTopic({ topic, partitions: 1, configs: forEver })
   await client.produce({ topic, records })
   const count = records.length
   const read = await client.consume({ topic, partition: 0, from: 'earliest', count })
@@ -253,7 +256,7 @@ const recordScenarios: Scenario[] = [
     needs: ['createTopic', 'produce', 'consume'],
     except: { kcat: 'it cannot set the times of records' },
     run: async ({ client, name }) => {
-      await client.createTopic({ topic: name, partitions: 1 })
+      await client.createTopic({ topic: name, partitions: 1, configs: forEver })
       await client.produce({ topic: name, records: full })
       const at = { topic: name, partition: 0 }
       const byOffset = await client.consume({ ...at, from: { offset: 1 }, count: 1 })
@@ -267,7 +270,7 @@ const recordScenarios: Scenario[] = [
     needs: ['createTopic', 'produce', 'offsets'],
     except: { kcat: 'it cannot set the times of records' },
     run: async ({ client, name }) => {
-      await client.createTopic({ topic: name, partitions: 1 })
+      await client.createTopic({ topic: name, partitions: 1, configs: forEver })
       await client.produce({ topic: name, records: full })
       const at = { topic: name, partition: 0 }
       deepEqual(await client.offsets({ ...at, at: 1_700_000_000_124 }), { offset: 1 })

@@ -132,6 +132,7 @@ class PlatformaticDriver {
           autocommit: false,
         })
         const inbox = new Inbox()
+        stream.on('error', () => {}) // The records do not come, and that is reported below.
         stream.on('data', message => {
           if (message.partition === partition) inbox.put(foundOf(message))
         })
@@ -189,6 +190,7 @@ class PlatformaticDriver {
           autocommit: false,
         })
         const inbox = new Inbox()
+        stream.on('error', () => {}) // The records do not come, and the scenario misses them.
         stream.on('data', message => inbox.put(foundOf(message)))
         consumer.on('consumer:group:join', () => inbox.drop(partitionsOf(consumer)))
         this.#members.set(member, { consumer, stream, inbox, topic })

@@ -130,9 +130,12 @@ class Client:
 
     def join(self, member, group, topic, reset, instanceId=None, strategy="range"):
         consumer = KafkaConsumer(
-            topic, **self.reading(), group_id=group, auto_offset_reset=reset,
+            **self.reading(), group_id=group, auto_offset_reset=reset,
             group_instance_id=instanceId, heartbeat_interval_ms=200, session_timeout_ms=10_000,
             partition_assignment_strategy=[STRATEGIES[strategy]])
+        # A leader that joins before it knows the partitions may assign nothing, and leave it so.
+        consumer.partitions_for_topic(topic)
+        consumer.subscribe([topic])
         self.topic_of[member] = topic
         self.members[member] = Member(consumer, self.poll_once)
 

@@ -28,7 +28,6 @@ test('layers: topic over broker over all brokers over file over default', () => 
     'broker log.retention.ms=2',
     'all-brokers log.retention.ms=3',
     'file log.retention.ms=4',
-    'default log.retention.hours=168',
   ])
 })
 

@@ -68,12 +68,18 @@ export class SettingLayers {
     return found
   }
 
-  /** All that stands behind a topic's setting, the strongest first, its default last. */
+  /**
+   * All that stands behind a topic's setting, the strongest first. Like Apache's, it knows the
+   * default of the first of the broker's names only: none for `retention.ms`.
+   */
   topicSources(setting: Setting, overrides: ReadonlyMap<string, string>): SourcedValue[] {
     const override = overrides.get(setting.name)
     const own: SourcedValue[] =
       override === undefined ? [] : [{ name: setting.name, value: override, source: 'topic' }]
-    return [...own, ...this.#sourcesOf(setting.brokerNames)]
+    const [first] = setting.brokerNames
+    const isShown = ({ name, source }: SourcedValue): boolean =>
+      source !== 'default' || name === first?.name
+    return [...own, ...this.#sourcesOf(setting.brokerNames).filter(isShown)]
   }
 
   /** The same for a broker's setting. */

@@ -14,7 +14,7 @@ type Named = [name: string, run: () => Promise<void>]
 
 /**
  * Every client writes to one partition of its own, in turn with every compression, and every
- * client reads all of them. Snappy and zstd have topics of their own, because not every client has them.
+ * client reads all of them. Snappy and zstd have topics of their own: not every client has them.
  */
 export function crossScenarios(parties: readonly Party[], topic: string): Named[] {
   const able = (compression: Compression): readonly Party[] =>

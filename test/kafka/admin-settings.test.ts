@@ -111,7 +111,6 @@ describe('settings of topics', () => {
       { name: 'retention.ms', value: '1', source: 1 },
       { name: 'log.retention.ms', value: '2', source: 2 },
       { name: 'log.retention.ms', value: '3', source: 3 },
-      { name: 'log.retention.hours', value: '168', source: 5 },
     ])
     expect(retention?.documentation).toContain('How long records are kept')
     await wire.alter(there, { name: 'retention.ms', configOperation: 1 })

@@ -104,6 +104,7 @@ export class EntryList {
   entry(index: number): ChainEntry {
     return {
       slot: SlotNumber(this.slot(index)),
+      bodyPosition: this.bodyPosition(index),
       baseOffset: this.baseOffset(index),
       lastOffset: this.lastOffset(index),
       sizeBytes: this.sizeBytes(index),

@@ -135,7 +135,7 @@ async function openChain(options: FileStoreOptions): Promise<{
   })
   store.attach(checkpointer)
   const retention = keepMemoryBounded(platform, memory, catalogue)
-  const source = new StoreSegmentSource({ store, catalogue, chain, reads, checkpointer })
+  const source = new StoreSegmentSource({ store, catalogue, chain, checkpointer })
   return { store, source, reader, retention }
 }
 

@@ -9,6 +9,8 @@ import type { Log, LogId, SlotNumber, StoreRefusal, TimedOffset } from './store.
 /** One batch that lies in the chain and, while it is young, in memory. */
 export type ChainEntry = {
   readonly slot: SlotNumber
+  /** Where the batch begins in the slot's body. */
+  readonly bodyPosition: number
   readonly baseOffset: Offset
   readonly lastOffset: Offset
   readonly sizeBytes: number
@@ -53,6 +55,11 @@ export type YoungPart = {
   readonly oldestTimestamp: number
 }
 
+export interface LoadedSlots {
+  /** The batch; its own checksum was verified. Throws `DamagedStoreError`. */
+  batch(entry: ChainEntry): Buffer
+}
+
 /** What background work may ask of the store. */
 export interface SegmentSource {
   /** As in `Store`: background work waits while writes are refused. */
@@ -71,10 +78,10 @@ export interface SegmentSource {
   readonly segmentedBelow: SlotNumber
   /** Live entries of slots `from <= slot < to`, by log, in offset order. */
   entries(from: SlotNumber, to: SlotNumber): Map<LogId, ChainEntry[]>
-  /** The end of the run of slots, from `from` on, that holds at most `bytesMax` (at least one). */
+  /** The end of the run of slots, from `from` on, that fill at most `bytesMax` (at least one). */
   runEnd(from: SlotNumber, bytesMax: number): SlotNumber
-  /** The batch, from memory or the chain file. Its own checksum was verified. */
-  readEntry(log: LogId, entry: ChainEntry): Buffer | Promise<Buffer>
+  /** Reads slots `from <= slot < to` into memory, in few and large reads. */
+  load(from: SlotNumber, to: SlotNumber): Promise<LoadedSlots>
   /** In offset order, without gaps. */
   segments(log: LogId): readonly SegmentRef[]
   /** Journals the change; resolves once it is confirmed and readers see it. */

@@ -127,7 +127,6 @@ export class LogReads {
   async #readRun(parts: readonly Part[]): Promise<Buffer[]> {
     const { slot, position } = parts[0]!
     const last = parts.at(-1)!
-    const place = this.#chain!.place(slot)
     const bytes = await this.#chain!.readBody(
       slot,
       position,
@@ -136,9 +135,7 @@ export class LogReads {
     return parts.map(part => {
       const batch = bytes.subarray(part.position - position).subarray(0, part.sizeBytes)
       if (holds(batch)) return batch
-      const remedy = 'Restore the folder from a copy; "sabir log check" lists what is damaged.'
-      const damage = `a batch in slot ${slot} does not fit its checksum`
-      throw new DamagedStoreError(place.path, place.position, damage, remedy)
+      throw damagedBatch(this.#chain!, slot)
     })
   }
 }
@@ -183,6 +180,13 @@ function runEnd(parts: readonly Part[], begin: number): number {
     if (part.position - before.position - before.sizeBytes > GAP_BYTES_MAX) break
   }
   return end
+}
+
+export function damagedBatch(chain: Chain, slot: number): DamagedStoreError {
+  const { path, position } = chain.place(slot)
+  const remedy = 'Restore the folder from a copy; "sabir log check" lists what is damaged.'
+  const damage = `a batch in slot ${slot} does not fit its checksum`
+  return new DamagedStoreError(path, position, damage, remedy)
 }
 
 const holds = (batch: Buffer): boolean =>

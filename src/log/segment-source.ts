@@ -1,38 +1,41 @@
 import { Offset } from '../lib/brand.ts'
 import type { Catalogue } from './catalogue.ts'
-import type { Chain } from './chain/index.ts'
+import { assert } from '../lib/assert.ts'
+import { baseOffsetOf, checkStoredBatch } from './batch/index.ts'
+import type { Chain, SlotSpan } from './chain/index.ts'
 import type { Checkpointer } from './checkpoint/index.ts'
 import type {
   ChainEntry,
+  LoadedSlots,
   SegmentChange,
   SegmentRef,
   SegmentSource,
   YoungPart,
 } from './internals.ts'
-import type { LogReads } from './log-reads.ts'
+import { damagedBatch } from './log-reads.ts'
 import type { LogStore } from './log-store.ts'
 import { type LogId, SlotNumber, type StoreRefusal, StoreRefusedError } from './store.ts'
 import type { StoredLog } from './stored-log.ts'
+
+/** What background work reads of a chain file at a time. */
+const SPAN_BYTES = 4 * 1024 * 1024
 
 /** The store as its background work sees it. */
 export class StoreSegmentSource implements SegmentSource {
   readonly #store: LogStore
   readonly #catalogue: Catalogue
   readonly #chain: Chain
-  readonly #reads: LogReads
   readonly #checkpointer: Checkpointer
 
   constructor(parts: {
     store: LogStore
     catalogue: Catalogue
     chain: Chain
-    reads: LogReads
     checkpointer: Checkpointer
   }) {
     this.#store = parts.store
     this.#catalogue = parts.catalogue
     this.#chain = parts.chain
-    this.#reads = parts.reads
     this.#checkpointer = parts.checkpointer
   }
 
@@ -100,17 +103,29 @@ export class StoreSegmentSource implements SegmentSource {
 
   runEnd(from: SlotNumber, bytesMax: number): SlotNumber {
     const last = this.syncedBelow
-    let bytes = this.#chain.bodyBytes(from)
+    let bytes = this.#chain.footprintBytes(from)
     let slot = from + 1
     for (; slot < last; slot++) {
-      bytes += this.#chain.bodyBytes(slot)
+      bytes += this.#chain.footprintBytes(slot)
       if (bytes > bytesMax) break
     }
     return SlotNumber(slot)
   }
 
-  readEntry(id: LogId, entry: ChainEntry): Buffer | Promise<Buffer> {
-    return this.#reads.readEntry(this.#catalogue.log(id)!, entry)
+  async load(from: SlotNumber, to: SlotNumber): Promise<LoadedSlots> {
+    const spans: SlotSpan[] = []
+    for (let slot: number = from; slot < to; slot = spans.at(-1)!.end)
+      spans.push(await this.#chain.readSpan(slot, to, SPAN_BYTES))
+    return { batch: entry => this.#batch(spans, entry) }
+  }
+
+  #batch(spans: readonly SlotSpan[], { slot, bodyPosition, sizeBytes, baseOffset }: ChainEntry) {
+    const span = spans.find(candidate => slot < candidate.end)
+    assert(span !== undefined, 'entries of slots that were loaded are asked for')
+    const batch = span.part(slot, bodyPosition, sizeBytes)
+    const isIntact = checkStoredBatch(batch) === null && baseOffsetOf(batch) === baseOffset
+    if (!isIntact) throw damagedBatch(this.#chain, slot)
+    return batch
   }
 
   segments(log: LogId): readonly SegmentRef[] {

@@ -1,4 +1,5 @@
 import type { ClosedSlot } from './forming-slot.ts'
+import type { SlotSpan } from './slot-span.ts'
 
 /**
  * Where slots go, in order. One call at a time: the writer waits for each. After a failed `write`
@@ -14,8 +15,10 @@ export interface Chain {
   moveOn(first: number): Promise<void>
   /** A part of a slot's body. */
   readBody(slot: number, position: number, length: number): Promise<Buffer>
-  /** Bytes of batches in a slot; 0 for one that is not there any more. */
-  bodyBytes(slot: number): number
+  /** Whole slots from `from` on and below `to`: one at least, more as fit in `bytesMax`. */
+  readSpan(from: number, to: number, bytesMax: number): Promise<SlotSpan>
+  /** Bytes a slot takes in its file; 0 for one that is not there any more. */
+  footprintBytes(slot: number): number
   /** For people: where the slot lies. */
   place(slot: number): { readonly path: string; readonly position: number }
   /** Slots below this one are in files that are not written to any more. */

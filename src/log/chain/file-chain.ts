@@ -7,6 +7,7 @@ import type { Chain } from './chain.ts'
 import type { ChainFile, ChainFiles, Incarnation } from './chain-files.ts'
 import type { ClosedSlot } from './forming-slot.ts'
 import { BLOCK_BYTES, paddedBytes, writeSlotHeader } from './slot-format.ts'
+import { SlotSpan } from './slot-span.ts'
 import type { SlotTable } from './slot-table.ts'
 
 const PADDING = Buffer.alloc(BLOCK_BYTES)
@@ -109,11 +110,29 @@ export class FileChain implements Chain {
     return Promise.resolve()
   }
 
-  async readBody(slot: number, position: number, length: number): Promise<Buffer> {
-    const number = this.#table.file(slot)
+  readBody(slot: number, position: number, length: number): Promise<Buffer> {
+    const at = this.#table.position(slot) + this.#table.frontBytes(slot) + position
+    return this.#read(this.#table.file(slot), at, length)
+  }
+
+  async readSpan(from: number, to: number, bytesMax: number): Promise<SlotSpan> {
+    const table = this.#table
+    const file = table.file(from)
+    const start = table.position(from)
+    const bodies: number[] = []
+    let length = 0
+    for (let slot = from; slot < to && table.file(slot) === file; slot++) {
+      const end = length + this.footprintBytes(slot)
+      if (slot > from && end > bytesMax) break
+      bodies.push(table.position(slot) - start + table.frontBytes(slot))
+      length = end
+    }
+    return new SlotSpan(from, await this.#read(file, start, length), bodies)
+  }
+
+  async #read(number: number, at: number, length: number): Promise<Buffer> {
     const live = this.#live.find(candidate => candidate.number === number)
     assert(live !== undefined, 'a slot of the table has its file')
-    const at = this.#table.position(slot) + this.#table.frontBytes(slot) + position
     live.readers++ // Keeps the file from being recycled under the read.
     try {
       live.file ??= await this.#opened(live)
@@ -126,8 +145,9 @@ export class FileChain implements Chain {
     }
   }
 
-  bodyBytes(slot: number): number {
-    return slot < this.#table.first || slot >= this.#table.next ? 0 : this.#table.bodyBytes(slot)
+  footprintBytes(slot: number): number {
+    if (slot < this.#table.first || slot >= this.#table.next) return 0
+    return paddedBytes(this.#table.frontBytes(slot) + this.#table.bodyBytes(slot))
   }
 
   place(slot: number): { path: string; position: number } {

@@ -27,7 +27,11 @@ export class MemoryChain implements Chain {
     throw new InvariantError('batches are read from their log')
   }
 
-  bodyBytes(): number {
+  readSpan(): Promise<never> {
+    throw new InvariantError('batches are read from their log')
+  }
+
+  footprintBytes(): number {
     return 0
   }
 

@@ -1,6 +1,12 @@
 import { Offset } from '../../lib/brand.ts'
 import { setBaseOffset, summaryOf } from '../batch/index.ts'
-import type { ChainEntry, SegmentChange, SegmentRef, SegmentSource } from '../internals.ts'
+import type {
+  ChainEntry,
+  LoadedSlots,
+  SegmentChange,
+  SegmentRef,
+  SegmentSource,
+} from '../internals.ts'
 import { type Log, LogId, type LogPolicy, SlotNumber, type StoreRefusal } from '../store.ts'
 
 export const policyDefault: LogPolicy = {
@@ -55,7 +61,10 @@ export class FakeSource implements SegmentSource {
     const { baseOffset, lastOffset, sizeBytes, maxTimestamp } = summaryOf(batch)
     const slot = this.syncedBelow
     this.syncedBelow = SlotNumber(slot + 1)
-    log.young.push({ entry: { slot, baseOffset, lastOffset, sizeBytes, maxTimestamp }, batch })
+    log.young.push({
+      entry: { slot, bodyPosition: 0, baseOffset, lastOffset, sizeBytes, maxTimestamp },
+      batch,
+    })
     log.endOffset = log.confirmedEnd = Offset(lastOffset + 1)
     return baseOffset
   }
@@ -123,11 +132,12 @@ export class FakeSource implements SegmentSource {
     return this.syncedBelow
   }
 
-  readEntry(id: LogId, entry: ChainEntry): Buffer | Promise<Buffer> {
-    const young = this.#of(id).young
-    // As in the store, what was truncated is not there: its successor is found instead.
-    const { batch } = young.find(each => each.entry.slot >= entry.slot)!
-    return entry.slot % 2 === 0 ? batch : Promise.resolve(batch)
+  load(from: SlotNumber, to: SlotNumber): Promise<LoadedSlots> {
+    const loaded = new Map<number, Buffer>()
+    for (const { young } of this.#logs.values())
+      for (const { entry, batch } of young)
+        if (entry.slot >= from && entry.slot < to) loaded.set(entry.slot, batch)
+    return Promise.resolve({ batch: entry => loaded.get(entry.slot)! })
   }
 
   segments(id: LogId): readonly SegmentRef[] {

@@ -1,16 +1,11 @@
-import { InvariantError } from '../../lib/assert.ts'
 import { Offset } from '../../lib/brand.ts'
-import { baseOffsetOf } from '../batch/index.ts'
-import type { ChainEntry } from '../internals.ts'
+import type { ChainEntry, LoadedSlots } from '../internals.ts'
 import type { LogId, LogPolicy, SlotNumber } from '../store.ts'
 import type { Workshop } from './workshop.ts'
 import type { SegmentWriter } from './writer.ts'
 
-/** Slots are rewritten by so many bytes at a time, so that a file is worth its name. */
-const FOLD_BYTES = 64 * 1024 * 1024
-/** Batches are fetched together: up to so many, holding up to so many bytes. */
-const FETCH_COUNT = 64
-const FETCH_BYTES = 1024 * 1024
+/** Slots are rewritten by so many bytes at a time: they are in memory then, all of them. */
+const FOLD_BYTES = 32 * 1024 * 1024
 
 /** Rewrites one stretch of slots, all below `below`, by log. False when there is none. */
 export async function foldOnce(workshop: Workshop, below: SlotNumber): Promise<boolean> {
@@ -27,10 +22,11 @@ export async function foldOnce(workshop: Workshop, below: SlotNumber): Promise<b
     return true
   }
   const fill = async (writer: SegmentWriter) => {
+    const slots = await source.load(from, end)
     for (const [id, entries] of [...byLog].sort(([a], [b]) => a - b)) {
       const log = source.log(id)
       // Deleted meanwhile: nobody misses it.
-      if (log !== undefined) await foldLog(workshop, writer, id, { entries, policy: log.policy })
+      if (log !== undefined) await foldLog(workshop, writer, id, { slots, entries })
     }
     return []
   }
@@ -38,53 +34,33 @@ export async function foldOnce(workshop: Workshop, below: SlotNumber): Promise<b
   return true
 }
 
-type Work = { readonly entries: readonly ChainEntry[]; readonly policy: LogPolicy }
+type Work = { readonly slots: LoadedSlots; readonly entries: readonly ChainEntry[] }
 
 async function foldLog(
   workshop: Workshop,
   writer: SegmentWriter,
-  log: LogId,
-  { entries, policy }: Work,
+  id: LogId,
+  { slots, entries }: Work,
 ): Promise<void> {
   let runStart: ChainEntry | undefined
-  for (let first = 0; first < entries.length; ) {
-    const last = fetchEnd(entries, first)
-    const wanted = livingEntries(workshop, log, entries.slice(first, last))
-    const batches = await Promise.all(wanted.map(entry => workshop.source.readEntry(log, entry)))
-    for (const [index, batch] of batches.entries()) {
-      const entry = wanted[index]!
-      // Truncated while it was read: it is not there any more, and nobody will miss it.
-      if (batch === undefined || baseOffsetOf(batch) !== entry.baseOffset) {
-        if (livingEntries(workshop, log, [entry]).length === 0) continue
-        throw new InvariantError(`log ${log} has no batch at ${entry.baseOffset}`)
-      }
-      if (runStart === undefined || isFull(writer, runStart, entry, policy)) {
-        if (runStart !== undefined) writer.end(entry.baseOffset)
-        writer.begin({
-          log,
-          baseOffset: entry.baseOffset,
-          createdAt: createdAt(workshop, entry),
-          isCompacted: false,
-        })
-        runStart = entry
-      }
-      await writer.add(batch)
-      await workshop.pause()
+  for (const entry of entries) {
+    const log = workshop.source.log(id)
+    // Truncated or deleted since it was listed: it is not there any more, and nobody misses it.
+    if (log === undefined || entry.lastOffset < log.startOffset) continue
+    if (runStart === undefined || isFull(writer, runStart, entry, log.policy)) {
+      if (runStart !== undefined) writer.end(entry.baseOffset)
+      writer.begin({
+        log: id,
+        baseOffset: entry.baseOffset,
+        createdAt: createdAt(workshop, entry),
+        isCompacted: false,
+      })
+      runStart = entry
     }
-    first = last
+    const pause = writer.add(slots.batch(entry)) ?? workshop.pause()
+    if (pause !== undefined) await pause
   }
   if (runStart !== undefined) writer.end(Offset(entries.at(-1)!.lastOffset + 1))
-}
-
-/** Those that neither truncation nor deletion of their log has taken since they were listed. */
-function livingEntries(
-  workshop: Workshop,
-  id: LogId,
-  entries: readonly ChainEntry[],
-): readonly ChainEntry[] {
-  const log = workshop.source.log(id)
-  if (log === undefined) return []
-  return entries.filter(entry => entry.lastOffset >= log.startOffset)
 }
 
 const createdAt = (workshop: Workshop, entry: ChainEntry): number =>
@@ -99,12 +75,4 @@ function isFull(
 ): boolean {
   if (writer.runBytes + entry.sizeBytes > policy.segmentBytes) return true
   return entry.maxTimestamp - runStart.maxTimestamp > policy.segmentMs
-}
-
-function fetchEnd(entries: readonly ChainEntry[], first: number): number {
-  let end = first
-  let bytes = 0
-  while (end < entries.length && end - first < FETCH_COUNT && bytes < FETCH_BYTES)
-    bytes += entries[end++]!.sizeBytes
-  return end
 }

@@ -284,15 +284,19 @@ test('a log deleted or truncated while its slots are rewritten does no harm', as
   for (let index = 0; index < 200; index++)
     for (const log of [gone, cut, stays]) source.append(log, encodeBatch([text(`${index}`)]))
   source.roll()
-  let reads = 0
-  const readEntry = source.readEntry.bind(source)
-  source.readEntry = (log, entry) => {
-    if (++reads === 100)
-      queueMicrotask(() => {
-        source.delete(gone)
-        source.truncateBefore(cut, Offset(150))
-      })
-    return readEntry(log, entry)
+  const load = source.load.bind(source)
+  source.load = async (from, to) => {
+    const { batch } = await load(from, to)
+    let taken = 0
+    return {
+      batch: entry => {
+        if (++taken === 100) {
+          source.delete(gone)
+          source.truncateBefore(cut, Offset(150))
+        }
+        return batch(entry)
+      },
+    }
   }
   await segmenter.runOnce(time)
   expect(source.segmentedBelow).toBe(600)

@@ -17,6 +17,8 @@ import {
 
 /** What is written in one call, and the most a writer holds in memory. */
 const FLUSH_BYTES = 1024 * 1024
+/** Synced in small steps, or the disk would be busy with a whole file while producers wait. */
+const SYNC_BYTES = 4 * 1024 * 1024
 
 export type RunStart = {
   readonly log: LogId
@@ -38,6 +40,7 @@ export class SegmentWriter {
   #pending: Buffer[] = []
   #pendingBytes = 0
   #flushedBytes = 0
+  #syncedBytes = 0
   #run: OpenRun | null = null
 
   private constructor(disk: Disk, folder: string, file: number, out: DiskFile) {
@@ -121,6 +124,9 @@ export class SegmentWriter {
     this.#pending = []
     this.#pendingBytes = 0
     await this.#out.write(buffers, position)
+    if (this.#flushedBytes - this.#syncedBytes < SYNC_BYTES) return
+    this.#syncedBytes = this.#flushedBytes
+    await this.#out.sync()
   }
 }
 

@@ -55,7 +55,8 @@ async function isReady(kind: DriverKind): Promise<boolean> {
     return true
   } catch (error) {
     const verdict = process.env['CI'] ? 'FAILED' : 'skipped'
-    console.log(`${verdict} ${kind.name}: ${error instanceof Error ? error.message : error}`)
+    const reason = error instanceof Error ? error.message : String(error)
+    console.log(`${verdict} ${kind.name}: ${reason}`)
     if (process.env['CI']) counts.failed++
     else counts.skipped++
     return false

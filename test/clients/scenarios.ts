@@ -14,7 +14,7 @@ export type Stage = {
   readonly client: Operations
   readonly name: string
   /** Stops the broker in good order and starts it again on the same data and port. */
-  restart(): Promise<void>
+  readonly restart: () => Promise<void>
 }
 
 /** `needs`: a client that lacks one of these operations does not have the feature at all. */

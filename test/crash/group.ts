@@ -12,6 +12,7 @@ export class Group {
   readonly complaints: string[] = []
   readonly #next = new Map<number, number>()
   commits = 0
+  #commitsSeen = 0
 
   constructor(address: string) {
     const kafka = new kafkajs.Kafka({
@@ -37,7 +38,8 @@ export class Group {
       autoCommit: false,
       partitionsConsumedConcurrently: 4,
       eachBatchAutoResolve: true,
-      eachBatch: async ({ batch, heartbeat }) => {
+      eachBatch: async payload => {
+        const { batch } = payload
         this.#check(batch.partition, Number(batch.messages[0]?.offset))
         const offset = Number(batch.lastOffset()) + 1
         const { topic, partition } = batch
@@ -45,7 +47,7 @@ export class Group {
         this.#committed.set(partition, offset)
         this.#next.set(partition, offset)
         this.commits++
-        await heartbeat()
+        await payload.heartbeat()
       },
     })
   }
@@ -61,6 +63,13 @@ export class Group {
     if (offset > (this.#next.get(partition) ?? 0)) {
       this.complaints.push(`partition ${partition}: skipped to ${offset}`)
     }
+  }
+
+  /** That it got on since the last time it was asked: a group that stands still proves nothing. */
+  hasWorked(): boolean {
+    const isNew = this.commits > this.#commitsSeen
+    this.#commitsSeen = this.commits
+    return isNew
   }
 
   /** What a commit was answered for must still be committed, or more. */

@@ -10,12 +10,20 @@ export class Load {
   /** What ended it before it was stopped, or null. */
   complaint: unknown = null
   acknowledged = 0
+  #acknowledgedSeen = 0
   #isStopping = false
   readonly #done: Promise<void>
 
   constructor(partition: number, write: (load: Load, turn: number) => Promise<void>) {
     this.partition = partition
     this.#done = this.#run(write)
+  }
+
+  /** That something was acknowledged since the last time it was asked. */
+  hasWorked(): boolean {
+    const isNew = this.acknowledged > this.#acknowledgedSeen
+    this.#acknowledgedSeen = this.acknowledged
+    return isNew
   }
 
   async stop(): Promise<void> {

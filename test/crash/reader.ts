@@ -49,7 +49,9 @@ export async function readAll(
       ledger.settled(end, due)
     }
   } finally {
-    await consumer.close(true)
+    await new Promise<void>(resolve => {
+      consumer.close(true, () => resolve())
+    })
     await admin.close()
   }
 }

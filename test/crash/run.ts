@@ -53,6 +53,7 @@ async function campaign(options: {
       const from = round % FULL_READ_EVERY === 0 ? () => 0 : (ledger: Ledger) => ledger.end
       await settle(victim.address, loads, ledgers, from)
       await group.verify()
+      if (round % FULL_READ_EVERY === FULL_READ_EVERY - 1) haveWorked(loads, group)
       outcome.passed++
       if (round % 20 === 19) console.log(`  ${round + 1} rounds, ${sum(loads)} acknowledged`)
     }
@@ -68,6 +69,13 @@ async function campaign(options: {
 
 const sum = (loads: readonly Load[]): number =>
   loads.reduce((total, { acknowledged }) => total + acknowledged, 0)
+
+/** Clients that do nothing would find nothing. */
+function haveWorked(loads: readonly Load[], group: Group): void {
+  const idle = loads.filter(load => !load.hasWorked()).map(({ partition }) => partition)
+  if (idle.length > 0) throw new Error(`nothing was acknowledged any more for ${idle.join(', ')}`)
+  if (!group.hasWorked()) throw new Error('the group stands still')
+}
 
 /** Lets the clients work for a moment, kills the broker and starts it again. */
 async function oneRound(
@@ -132,7 +140,7 @@ async function main(): Promise<void> {
   // A checker that finds nothing proves nothing until it has found what was planted.
   const planted = await campaign({ rounds: 10, random: seeded(seed), afterKill: cutTail })
   const isFound = /lost|ended at|acknowledged at|was "/.test(String(planted.failure))
-  console.log(`${isFound ? 'ok     ' : 'FAILED '} a cut tail is found: ${planted.failure}`)
+  console.log(`${isFound ? 'ok     ' : 'FAILED '} a cut tail is found: ${String(planted.failure)}`)
   const passed = honest.passed + (isFound ? 1 : 0)
   const failed = (honest.failure === null ? 0 : 1) + (isFound ? 0 : 1)
   console.log(`${passed} passed, ${failed} failed`)

@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   try {
     await prepareJars()
   } catch (error) {
-    console.log(`the tools of Apache Kafka are missing: ${error}`)
+    console.log(`the tools of Apache Kafka are missing: ${String(error)}`)
     console.log(process.env['CI'] ? '0 passed, 1 failed' : '0 passed, 0 failed (1 suite skipped)')
     process.exit(process.env['CI'] ? 1 : 0)
   }

@@ -25,6 +25,6 @@ export async function run(
   } catch (error) {
     const { code, stdout, stderr } = error as { code?: string; stdout?: string; stderr?: string }
     if (code === 'ENOENT') throw new Error(`${program} is not installed`)
-    throw new Error(`${program} failed: ${stderr || stdout || error}`.slice(0, 4000))
+    throw new Error(`${program} failed: ${stderr || stdout || String(error)}`.slice(0, 4000))
   }
 }

@@ -137,7 +137,7 @@ class PlatformaticDriver {
           if (message.partition === partition) inbox.put(foundOf(message))
         })
         const read = await inbox.take(count, 20_000)
-        await consumer.close(true)
+        await ended(consumer)
         if (read.length < count) throw new Error(`${read.length} of ${count} records came`)
         return read
       },
@@ -163,7 +163,7 @@ class PlatformaticDriver {
       const found = await consumer.listOffsets({ topics: [topic], timestamp })
       return Number(found.get(topic)?.[partition])
     } finally {
-      await consumer.close(true)
+      await ended(consumer)
     }
   }
 
@@ -216,7 +216,8 @@ class PlatformaticDriver {
         })
       },
       leave: async ({ member }) => {
-        await this.#members.get(member)?.consumer.close(true)
+        const joined = this.#members.get(member)
+        if (joined !== undefined) await ended(joined.consumer)
         this.#members.delete(member)
       },
     }
@@ -244,19 +245,25 @@ class PlatformaticDriver {
               .map(([index, last = -1]) => [index, last + 1]),
           )
         } finally {
-          await consumer.close(true)
+          await ended(consumer)
         }
       },
     }
   }
 
   async #close(): Promise<void> {
-    for (const { consumer } of this.#members.values()) await consumer.close(true)
+    for (const { consumer } of this.#members.values()) await ended(consumer)
     await this.#admin.close()
   }
 }
 
 const bytesOf = (text: string | null): Buffer | null => (text === null ? null : Buffer.from(text))
+
+/** Leaves the group, too. A failure on the way out is no concern of a scenario. */
+const ended = (consumer: AnyConsumer): Promise<void> =>
+  new Promise(resolve => {
+    consumer.close(true, () => resolve())
+  })
 
 const partitionsOf = (consumer: AnyConsumer): number[] =>
   (consumer.assignments ?? []).flatMap(({ partitions }) => [...partitions])

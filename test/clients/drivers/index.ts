@@ -1,5 +1,5 @@
 import type { DriverKind } from '../driver.ts'
-import { franzKind } from './go/driver.ts'
+import { franzKind, saramaKind } from './go/driver.ts'
 import { javaKind } from './java/driver.ts'
 import { kafkajsKind } from './kafkajs/driver.ts'
 import { platformaticKind } from './platformatic/driver.ts'
@@ -18,4 +18,5 @@ export const kinds: readonly DriverKind[] = [
   kafkaPythonKind,
   aiokafkaKind,
   franzKind,
+  saramaKind,
 ]

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { allOperations, type DriverKind } from '../../driver.ts'
+import { allOperations, type DriverKind, type Operation } from '../../driver.ts'
 import { openProcessDriver } from '../../process-driver.ts'
 import { buildFolder, run } from '../build.ts'
 
@@ -9,7 +9,7 @@ import { buildFolder, run } from '../build.ts'
  */
 const TOOLCHAIN = 'go1.25.5'
 
-function goKind(name: string, folder: string): DriverKind {
+function goKind(name: string, folder: string, lacks: readonly Operation[] = []): DriverKind {
   const program = join(buildFolder('go'), folder)
   return {
     name,
@@ -18,7 +18,12 @@ function goKind(name: string, folder: string): DriverKind {
       const settings = { cwd: import.meta.dirname }
       await run(await compiler(), ['build', '-o', program, `./${folder}`], settings)
     },
-    open: address => openProcessDriver([program], address, allOperations),
+    open: address =>
+      openProcessDriver(
+        [program],
+        address,
+        allOperations.filter(operation => !lacks.includes(operation)),
+      ),
   }
 }
 
@@ -38,3 +43,5 @@ async function compiler(): Promise<string> {
 }
 
 export const franzKind = goKind('franz-go', 'franz')
+
+export const saramaKind = goKind('sarama', 'sarama', ['alterOffsets'])

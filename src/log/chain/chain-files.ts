@@ -7,9 +7,14 @@ const MiB = 1024 * 1024
 const ZEROS = Buffer.alloc(MiB)
 /** A new folder begins small, so that an empty broker is there at once; then files grow. */
 const GROWTH = [4 * MiB, 32 * MiB]
-const SPARES_MAX = 2
+/** What background work leaves behind in a burst; each spares a file from being filled. */
+const SPARES_MAX = 4
+/** Synced in small steps: one sync of a whole file would keep the disk from producers. */
+const FILL_SYNC_BYTES = 4 * MiB
 const RESERVE_NAME = 'reserve.spare'
 const RESERVE_BYTES_MAX = 4 * MiB
+/** Where room gets short files get smaller, down to this: a full disk is then really full. */
+const FILE_BYTES_MIN = 4 * MiB
 
 type Blocks = { readonly path: string; readonly file: DiskFile }
 
@@ -48,6 +53,9 @@ export class ChainFiles {
   #isClosing = false
   #settingAside: Promise<void> = Promise.resolve()
   #ahead: Promise<ChainFile> | null = null
+  /** How far the next file may be filled by now, from 0 to 1. */
+  #fillShare = 1
+  #fillOn: (() => void) | null = null
 
   constructor(parts: {
     platform: Platform
@@ -76,6 +84,7 @@ export class ChainFiles {
   async take(mayUseReserve: boolean): Promise<ChainFile> {
     const ahead = this.#ahead
     this.#ahead = null
+    this.#fillUpTo(1)
     if (ahead !== null) {
       try {
         return await ahead
@@ -94,6 +103,7 @@ export class ChainFiles {
     try {
       await this.#setAside()
       this.#ahead ??= this.#make(false)
+      this.#fillUpTo(1)
       await this.#ahead
       return true
     } catch {
@@ -110,8 +120,13 @@ export class ChainFiles {
     })
   }
 
-  prepareAhead(): void {
-    if (this.#ahead !== null) return
+  /**
+   * Fills the next file in step with the one that is written to: the disk is asked for no more than
+   * is needed. `share` is how far it may be, from 0 to 1; a file that is taken is filled at once.
+   */
+  prepareAhead(share: number): void {
+    if (this.#ahead !== null) return this.#fillUpTo(share)
+    this.#fillShare = share
     this.#ahead = this.#make(false)
     this.#ahead.catch(thrown => {
       if (this.#isClosing) return
@@ -135,6 +150,7 @@ export class ChainFiles {
 
   async close(): Promise<void> {
     this.#isClosing = true
+    this.#fillUpTo(1)
     const ahead = this.#ahead
     this.#ahead = null
     await this.#settingAside
@@ -165,9 +181,8 @@ export class ChainFiles {
   async #blocks(path: string, mayUseReserve: boolean): Promise<Blocks> {
     const spare = this.#spares.shift()
     if (spare !== undefined) return this.#opened(spare)
-    const sizeBytes = Math.min(GROWTH[this.#made] ?? this.#fileBytes, this.#fileBytes)
     try {
-      return await this.#fill(path, sizeBytes)
+      return await this.#fill(path, await this.#sizeToMake(), true)
     } catch (thrown) {
       const reserve = this.#reserve
       if (reserve === null || !mayUseReserve) throw thrown
@@ -176,11 +191,19 @@ export class ChainFiles {
     }
   }
 
+  /** At most half of what is free, so that what rewrites the chain finds room beside it. */
+  async #sizeToMake(): Promise<number> {
+    const wanted = Math.min(GROWTH[this.#made] ?? this.#fileBytes, this.#fileBytes)
+    const freeBytes = await this.#platform.disk.freeBytes(this.#folder)
+    const half = Math.floor(freeBytes / 2 / MiB) * MiB
+    return Math.min(wanted, Math.max(half, FILE_BYTES_MIN))
+  }
+
   async #setAside(): Promise<void> {
     if (this.#reserve !== null || this.#isSettingAside) return
     this.#isSettingAside = true
     try {
-      const made = await this.#fill(`${this.#folder}/${RESERVE_NAME}`, this.#reserveBytes)
+      const made = await this.#fill(`${this.#folder}/${RESERVE_NAME}`, this.#reserveBytes, false)
       await made.file.close()
       this.#reserve = { path: made.path, sizeBytes: this.#reserveBytes }
     } finally {
@@ -192,17 +215,18 @@ export class ChainFiles {
     return { path: spare.path, file: await this.#platform.disk.open(spare.path, 'write') }
   }
 
-  async #fill(path: string, sizeBytes: number): Promise<Blocks> {
+  async #fill(path: string, sizeBytes: number, isInStep: boolean): Promise<Blocks> {
     const { disk } = this.#platform
     await this.#checkRoom(path, sizeBytes)
     await disk.remove(path)
     const file = await disk.open(path, 'create')
     try {
-      for (let position = 0; position < sizeBytes && !this.#isClosing; position += ZEROS.length)
-        await file.write(
-          [ZEROS.subarray(0, Math.min(ZEROS.length, sizeBytes - position))],
-          position,
-        )
+      for (let position = 0; position < sizeBytes && !this.#isClosing; position += ZEROS.length) {
+        while (isInStep && position > this.#fillShare * sizeBytes) await this.#whenFillOn()
+        const length = Math.min(ZEROS.length, sizeBytes - position)
+        await file.write([ZEROS.subarray(0, length)], position)
+        if ((position + length) % FILL_SYNC_BYTES === 0) await file.sync()
+      }
       if (this.#isClosing) throw new DiskError('io', path, 'the store is closing')
       await file.sync()
       return { path, file }
@@ -210,6 +234,20 @@ export class ChainFiles {
       await this.#discard(path, file)
       throw thrown
     }
+  }
+
+  /** Never back: whoever waits for the file would wait for producers who may be refused. */
+  #fillUpTo(share: number): void {
+    this.#fillShare = Math.max(this.#fillShare, share)
+    const fillOn = this.#fillOn
+    this.#fillOn = null
+    fillOn?.()
+  }
+
+  #whenFillOn(): Promise<void> {
+    return new Promise(resolve => {
+      this.#fillOn = resolve
+    })
   }
 
   /** Asking first spares a full disk from being filled to the last byte and emptied again. */

@@ -89,7 +89,7 @@ export class FileChain implements Chain {
     this.#table.push(slot.number, current.number, this.#position, front.length, bodyBytes)
     this.#position += sizeBytes
     this.#previousCrc = crc
-    if (this.#position > current.sizeBytes / 2) this.#files.prepareAhead()
+    this.#prepareAhead(this.#position / current.sizeBytes)
   }
 
   async sync(): Promise<void> {
@@ -188,6 +188,11 @@ export class FileChain implements Chain {
       await this.sync() // Later syncs reach the new file only.
     }
     return this.#begin(await this.#files.take(this.#isMovedOn))
+  }
+
+  /** Ready when this one is three quarters full, since bursts do not wait. */
+  #prepareAhead(share: number): void {
+    if (share > 1 / 4) this.#files.prepareAhead(Math.min(2 * (share - 1 / 4), 1))
   }
 
   #begin({ number, path, file }: ChainFile): LiveFile {

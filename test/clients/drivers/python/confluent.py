@@ -186,7 +186,8 @@ class Client:
 
     def committed(self, group, topic):
         request = [ConsumerGroupTopicPartitions(group)]
-        found_offsets = self.only(self.admin.list_consumer_group_offsets(request))
+        asking = self.admin.list_consumer_group_offsets(request, request_timeout=5)
+        found_offsets = self.only(asking)
         return {
             str(one.partition): one.offset
             for one in found_offsets.topic_partitions if one.topic == topic and one.offset >= 0

@@ -57,8 +57,14 @@ async function campaign(options: {
       outcome.passed++
       if (round % 20 === 19) console.log(`  ${round + 1} rounds, ${sum(loads)} acknowledged`)
     }
+    await Promise.all(loads.map(load => load.stop()))
+    await settle(victim.address, loads, ledgers, () => 0)
+    await group.stop()
   } catch (error) {
     outcome.failure = error
+    // A client in the middle of a request may wait for ever, so nobody waits for it.
+    for (const load of loads) void load.stop()
+    console.log(`  the broker's last words: ${victim.log.slice(-1000)}`)
   }
   outcome.acknowledged = sum(loads)
   await victim.kill().catch(() => {})

@@ -1,11 +1,15 @@
 // Builds src/ to dist/ file by file, for `import 'sabir'`, and packs the program into few files,
 // dist/program/: reading several hundred small ones took half of the time from start to ready.
+// With --clean nothing of an earlier build is left, as a package wants it.
 import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const compiler = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url))
+if (process.argv.includes('--clean')) {
+  rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true })
+}
 const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], {
   cwd: root,
   stdio: 'inherit',

@@ -105,6 +105,7 @@ async function openChain(options: FileStoreOptions): Promise<{
     next: found.nextFile,
     spares: found.spares,
     usedBytes: found.usedBytes,
+    live: found.live,
   })
   const chain = new FileChain({ platform, files, incarnation, logger, ...found })
   reads.attach(chain)

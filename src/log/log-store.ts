@@ -122,7 +122,6 @@ export class LogStore implements Store {
   }
 
   setPolicy(id: LogId, policy: LogPolicy): void {
-    this.#refuseIfNeeded()
     const isMemory = this.#known(id).policy.durability === 'memory'
     const stays = isMemory === (policy.durability === 'memory')
     assert(stays, 'a log in memory stays there, and one on the disk too')
@@ -163,21 +162,26 @@ export class LogStore implements Store {
 
   journal(machine: string, event: Buffer): void {
     this.#refuseIfNeeded()
+    this.journalRelief(machine, event)
+  }
+
+  journalRelief(machine: string, event: Buffer): void {
+    this.#refuseReliefIfNeeded()
     this.#writer.forming.machine(machine, event)
     this.#machines.evolve(machine, event)
   }
 
   /** Writes an event of the store itself. Those that free room are welcome on a full disk. */
   record(event: StoreEvent): void {
-    const refusal = this.recordRefusal
-    if (refusal !== null) throw new StoreRefusedError(refusal)
+    this.#refuseReliefIfNeeded()
     this.#writer.forming.store(encodeStoreEvent(event))
     this.#catalogue.evolve(event)
   }
 
   whenConfirmed(durability: Durability, done: Done): void {
     if (durability === 'memory') return this.#later(() => done(null))
-    const refusal = this.#refusal
+    // While the disk is full, what makes room is written and confirmed all the same.
+    const refusal = this.#writer.isFailed ? this.#refusal : null
     if (refusal !== null && refusal.reason !== 'closing') return this.#later(() => done(refusal))
     const last = this.#writer.formingNumber - (this.#writer.isFormingEmpty ? 1 : 0)
     const { syncedBelow, writtenBelow } = this.#writer
@@ -193,8 +197,7 @@ export class LogStore implements Store {
     this.#writer.wantSync()
   }
 
-  /** What keeps even the store's own events out. */
-  get recordRefusal(): StoreRefusal | null {
+  get reliefRefusal(): StoreRefusal | null {
     const isShut = this.#writer.isFailed || this.#refusal?.reason === 'closing'
     return isShut ? this.#refusal : null
   }
@@ -281,6 +284,11 @@ export class LogStore implements Store {
 
   #refuseIfNeeded(): void {
     if (this.#refusal !== null) throw new StoreRefusedError(this.#refusal)
+  }
+
+  #refuseReliefIfNeeded(): void {
+    const refusal = this.reliefRefusal
+    if (refusal !== null) throw new StoreRefusedError(refusal)
   }
 
   #known(id: LogId): StoredLog {

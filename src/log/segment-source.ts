@@ -41,7 +41,7 @@ export class StoreSegmentSource implements SegmentSource {
 
   /** A full disk does not stop it: retention is what makes room. */
   get refusal(): StoreRefusal | null {
-    return this.#store.recordRefusal
+    return this.#store.reliefRefusal
   }
 
   get syncedBelow(): SlotNumber {

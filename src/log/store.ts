@@ -104,6 +104,11 @@ export interface StateMachine {
 export interface Store {
   /** Why writes are refused now, or null when they are welcome. Check it before deciding. */
   readonly refusal: StoreRefusal | null
+  /**
+   * Why not even what makes room is accepted: deleting, truncating, policies, `journalRelief`.
+   * On a full disk it goes to room set aside, so this one is null again soon after `refusal`.
+   */
+  readonly reliefRefusal: StoreRefusal | null
   /** Not yet confirmed; above `limits.unconfirmedBytesHigh` slow producers down. */
   readonly unconfirmedBytes: number
 
@@ -123,6 +128,8 @@ export interface Store {
   truncateBefore(log: LogId, offset: Offset): void
   /** Writes an event of a state machine and hands it to its `evolve` before returning. */
   journal(machine: string, event: Buffer): void
+  /** The same for an event that makes room: welcome on a full disk, too. */
+  journalRelief(machine: string, event: Buffer): void
 
   /**
    * Runs `done(null)` once all that was appended so far is as safe as `durability` says, or

@@ -152,8 +152,8 @@ export class Topics implements StateMachine {
 
   async delete(id: Uuid): Promise<void> {
     const topic = this.#existing(id)
-    this.#checkWelcome()
-    this.#journal({ kind: 'deleted', id })
+    this.#checkReliefWelcome()
+    this.#journalRelief({ kind: 'deleted', id })
     for (const { logId } of topic.partitions) this.#runtime.store.deleteLog(logId)
     await this.#confirmed()
   }
@@ -204,16 +204,16 @@ export class Topics implements StateMachine {
     const topic = this.#existing(id)
     const flaw = this.alterFlaw(topic, overrides)
     if (flaw !== undefined) throw flaw
-    this.#checkWelcome()
-    this.#journal({ kind: 'altered', id, overrides })
+    this.#checkReliefWelcome() // A shorter retention is how many a full disk gets room again.
+    this.#journalRelief({ kind: 'altered', id, overrides })
     this.#applyPolicies([topic])
     await this.#confirmed()
   }
 
   /** Replaces all that is set for a broker, for all of them (''), or for a group. Not checked. */
   async configure(scope: SettingScope, name: string, values: SettingValues): Promise<void> {
-    this.#checkWelcome()
-    this.#journal({ kind: 'configured', scope, name, values })
+    this.#checkReliefWelcome()
+    this.#journalRelief({ kind: 'configured', scope, name, values })
     if (scope === 'broker') this.#applyPolicies(this.#catalogue.byName.values())
     await this.#confirmed()
   }
@@ -237,7 +237,7 @@ export class Topics implements StateMachine {
       )
     }
     if (offset > log.startOffset) {
-      this.#checkWelcome()
+      this.#checkReliefWelcome()
       this.#runtime.store.truncateBefore(log.id, Offset(offset))
       await this.#confirmed()
     }
@@ -292,6 +292,15 @@ export class Topics implements StateMachine {
 
   #journal(event: TopicEvent): void {
     this.#runtime.store.journal(this.name, encodeEvent(event))
+  }
+
+  #journalRelief(event: TopicEvent): void {
+    this.#runtime.store.journalRelief(this.name, encodeEvent(event))
+  }
+
+  #checkReliefWelcome(): void {
+    const refusal = this.#runtime.store.reliefRefusal
+    if (refusal !== null) throw new BrokerError('storage', refusal.message)
   }
 
   #checkWelcome(): void {

@@ -89,16 +89,20 @@ export class TopicWorld {
       truncateBefore: (id, offset) => {
         this.#log(id).startOffset = offset
       },
-      journal: (_machine, event) => {
-        this.#journal.push(event)
-        topics.evolve(event)
-      },
+      journal: (_machine, event) => this.#keep(event, topics),
+      journalRelief: (_machine, event) => this.#keep(event, topics),
       whenConfirmed: (_durability, done) => {
         this.#unconfirmed.push(done)
       },
     }
-    Object.defineProperty(store, 'refusal', { get: () => this.refusal })
+    for (const name of ['refusal', 'reliefRefusal'])
+      Object.defineProperty(store, name, { get: () => this.refusal })
     return store as Store
+  }
+
+  #keep(event: Buffer, topics: Topics): void {
+    this.#journal.push(event)
+    topics.evolve(event)
   }
 
   #log(id: LogId): FakeLog {

@@ -46,6 +46,7 @@ export class ChainFiles {
   readonly #fileBytes: number
   readonly #spares: SpareFile[]
   readonly #reserveBytes: number
+  readonly #liveBytes: Map<number, number>
   #next: number
   #made = 0
   #reserve: SpareFile | null = null
@@ -67,6 +68,7 @@ export class ChainFiles {
     spares: readonly SpareFile[]
     /** Bytes of chain files that are there already: a used folder does not begin small again. */
     usedBytes: number
+    live: readonly { readonly number: number; readonly sizeBytes: number }[]
   }) {
     this.#platform = parts.platform
     this.#folder = parts.folder
@@ -77,6 +79,7 @@ export class ChainFiles {
     this.#next = parts.next
     this.#spares = parts.spares.filter(spare => !spare.path.endsWith(RESERVE_NAME))
     this.#reserve = parts.spares.find(spare => spare.path.endsWith(RESERVE_NAME)) ?? null
+    this.#liveBytes = new Map(parts.live.map(({ number, sizeBytes }) => [number, sizeBytes]))
     this.#made = GROWTH.filter(bytes => parts.usedBytes >= bytes).length
   }
 
@@ -137,6 +140,7 @@ export class ChainFiles {
   /** Keeps the file's blocks for a later chain file, or gives them back when there are enough. */
   async recycle(number: number, sizeBytes: number): Promise<void> {
     const path = `${this.#folder}/${chainFileName(number)}`
+    this.#liveBytes.delete(number)
     if (this.#spares.length >= SPARES_MAX || sizeBytes < this.#fileBytes) {
       await this.#platform.disk.remove(path)
       return
@@ -174,6 +178,7 @@ export class ChainFiles {
       throw thrown
     }
     this.#made++
+    this.#liveBytes.set(number, file.file.sizeBytes)
     return { number, path, file: file.file }
   }
 
@@ -184,19 +189,33 @@ export class ChainFiles {
     try {
       return await this.#fill(path, await this.#sizeToMake(), true)
     } catch (thrown) {
+      if (!mayUseReserve) throw thrown
       const reserve = this.#reserve
-      if (reserve === null || !mayUseReserve) throw thrown
+      if (reserve === null) return this.#fill(path, this.#reserveBytes, false)
       this.#reserve = null
       return this.#opened(reserve)
     }
   }
 
-  /** At most half of what is free, so that what rewrites the chain finds room beside it. */
+  /**
+   * As much as is wanted, less where room gets short. So much stays free that the largest chain
+   * file can be rewritten to segments: on a disk filled to the brim nothing could be made room by.
+   */
   async #sizeToMake(): Promise<number> {
     const wanted = Math.min(GROWTH[this.#made] ?? this.#fileBytes, this.#fileBytes)
+    const least = Math.min(wanted, FILE_BYTES_MIN)
+    const largestBytes = Math.max(0, ...this.#liveBytes.values())
+    // A sixteenth more for indexes, and for a margin.
+    const rewriteBytes = Math.ceil(largestBytes * (1 + 1 / 16))
+    const keptBytes = rewriteBytes + (this.#reserve === null ? this.#reserveBytes : 0)
     const freeBytes = await this.#platform.disk.freeBytes(this.#folder)
-    const half = Math.floor(freeBytes / 2 / MiB) * MiB
-    return Math.min(wanted, Math.max(half, FILE_BYTES_MIN))
+    const roomBytes = freeBytes - keptBytes
+    if (roomBytes >= 2 * wanted) return wanted
+    if (roomBytes >= least) return Math.max(least, Math.floor(roomBytes / 2 / MiB) * MiB)
+    const message =
+      `cannot make a chain file in ${this.#folder}: ${least} bytes needed, ` +
+      `${freeBytes} free, of which ${keptBytes} are kept for making room`
+    throw new DiskError('full', this.#folder, message)
   }
 
   async #setAside(): Promise<void> {

@@ -1,22 +1,19 @@
 import { Offset } from '../../lib/brand.ts'
-import type { ChainEntry, LoadedSlots } from '../internals.ts'
+import type { ChainEntry, LoadedSlots, SegmentSource } from '../internals.ts'
 import type { LogId, LogPolicy, SlotNumber } from '../store.ts'
 import type { Workshop } from './workshop.ts'
 import type { SegmentWriter } from './writer.ts'
 
 /** Slots are rewritten by so many bytes at a time: they are in memory then, all of them. */
 const FOLD_BYTES = 32 * 1024 * 1024
+const FOLD_BYTES_MIN = 256 * 1024
 
 /** Rewrites one stretch of slots, all below `below`, by log. False when there is none. */
 export async function foldOnce(workshop: Workshop, below: SlotNumber): Promise<boolean> {
   const { source } = workshop
   const from = source.segmentedBelow
   if (from >= below) return false
-  const runEnd = source.runEnd(from, FOLD_BYTES)
-  const end = runEnd < below ? runEnd : below
-  const byLog = source.entries(from, end)
-  let bytes = 0
-  for (const entries of byLog.values()) for (const entry of entries) bytes += entry.sizeBytes
+  const { end, byLog, bytes } = stretchThatFits(source, from, below, await workshop.roomToFree())
   if (bytes === 0) {
     await source.change({ added: [], removed: [], segmentedBelow: end })
     return true
@@ -30,8 +27,27 @@ export async function foldOnce(workshop: Workshop, below: SlotNumber): Promise<b
     }
     return []
   }
-  await workshop.replace(bytes, fill, end)
+  await workshop.replace({ bytesNeeded: bytes, isFreeing: true }, fill, end)
   return true
+}
+
+type Stretch = { end: SlotNumber; byLog: Map<LogId, ChainEntry[]>; bytes: number }
+
+/** On a disk that is almost full a shorter one, so that at least some of the chain can go. */
+function stretchThatFits(
+  source: SegmentSource,
+  from: SlotNumber,
+  below: SlotNumber,
+  roomBytes: number,
+): Stretch {
+  for (let foldBytes = FOLD_BYTES; ; foldBytes /= 2) {
+    const runEnd = source.runEnd(from, foldBytes)
+    const end = runEnd < below ? runEnd : below
+    const byLog = source.entries(from, end)
+    let bytes = 0
+    for (const entries of byLog.values()) for (const entry of entries) bytes += entry.sizeBytes
+    if (bytes <= roomBytes || foldBytes < FOLD_BYTES_MIN) return { end, byLog, bytes }
+  }
 }
 
 type Work = { readonly slots: LoadedSlots; readonly entries: readonly ChainEntry[] }

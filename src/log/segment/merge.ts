@@ -1,7 +1,7 @@
 import type { SegmentRef } from '../internals.ts'
 import type { Log } from '../store.ts'
 import { copyRuns } from './rewrite.ts'
-import type { Workshop } from './workshop.ts'
+import type { RoomNeeded, Workshop } from './workshop.ts'
 
 /** Segments from this size on are fine as they are; smaller ones are joined. */
 const JOIN_BYTES_MAX = 4 * 1024 * 1024
@@ -66,7 +66,7 @@ export async function joinOnce(workshop: Workshop): Promise<boolean> {
     if (bytes >= JOB_BYTES_MAX) break
   }
   if (groups.length === 0) return false
-  await rewrite(workshop, groups, bytes)
+  await rewrite(workshop, groups, { bytesNeeded: bytes, isFreeing: false })
   return true
 }
 
@@ -97,28 +97,31 @@ export async function rescueOnce(
   sizeBytesOf: (file: number) => number,
 ): Promise<boolean> {
   const groups: SegmentRef[][] = []
+  const roomBytes = await workshop.roomToFree()
   let bytes = 0
   for (const [file, use] of uses) {
     if (use.liveBytes >= sizeBytesOf(file) * LIVE_SHARE_MIN) continue
     // Indexes count as dead bytes, so a file of tiny runs may be full of life and look dead.
     const overhead = use.refs.length * 128
     if (use.liveBytes + overhead >= sizeBytesOf(file) * LIVE_SHARE_MIN) continue
+    // On a disk that is almost full, those that fit: what they free helps the others.
+    if (bytes > 0 && bytes + use.liveBytes > roomBytes) continue
     for (const ref of use.refs) groups.push([ref])
     bytes += use.liveBytes
     if (bytes >= JOB_BYTES_MAX) break
   }
   if (groups.length === 0) return false
-  await rewrite(workshop, groups, bytes)
+  await rewrite(workshop, groups, { bytesNeeded: bytes, isFreeing: true })
   return true
 }
 
 async function rewrite(
   workshop: Workshop,
   groups: readonly SegmentRef[][],
-  bytes: number,
+  room: RoomNeeded,
 ): Promise<void> {
   const { source } = workshop
-  await workshop.replace(bytes, async writer => {
+  await workshop.replace(room, async writer => {
     const removed: SegmentRef[] = []
     for (const group of [...groups].sort(byLogAndOffset)) {
       // A log may have been deleted, or have lost its oldest segments, since it was chosen.

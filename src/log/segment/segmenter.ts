@@ -25,6 +25,10 @@ export class Segmenter {
   readonly #sizes = new Map<number, number>()
   /** Files that nobody names any more. A reader may just be on its way to them. */
   #condemned: number[] = []
+  /** Below it slots were rewritten, and a checkpoint more was asked for. Null: no round yet. */
+  #settledBelow: SlotNumber | null = null
+  /** Jobs that could not be done, and whose reason was told. */
+  readonly #waiting = new Set<string>()
 
   constructor(options: WorkshopOptions & { readonly periodMs?: number }) {
     this.#workshop = new Workshop(options)
@@ -59,17 +63,19 @@ export class Segmenter {
   async #run(now: number): Promise<void> {
     // What frees space comes first, and does not depend on the success of what takes some.
     const jobs: [name: string, run: () => Promise<void>][] = [
+      ['settling', () => this.#settle()],
       ['retention', () => this.#retain(now)],
       ['removal', () => this.#removeCondemned()],
       ['segmentation', () => this.#fold(now)],
       ['compaction', () => this.#compact(now)],
       ['merging', () => this.#merge()],
-      ['removal', () => this.#condemn()],
+      ['release', () => this.#condemn()],
     ]
     for (const [name, run] of jobs) {
       if (this.#workshop.isStopped || this.#workshop.source.refusal !== null) return
       try {
         await run()
+        this.#waiting.delete(name)
       } catch (error) {
         if (error instanceof StoppedError || this.#workshop.isStopped) return
         this.#report(name, error)
@@ -80,8 +86,24 @@ export class Segmenter {
   #report(job: string, error: unknown): void {
     const isExpected = error instanceof DiskError || error instanceof StoreRefusedError
     const { logger } = this.#workshop
-    if (isExpected) logger.warn({ job, reason: error.message }, 'background work waits')
-    else logger.error({ job, error }, 'background work failed; it will be tried again')
+    if (isExpected) {
+      // A full disk stays full for hours: one line until the job has been done again.
+      if (this.#waiting.has(job)) return
+      this.#waiting.add(job)
+      logger.warn({ job, reason: error.message }, 'background work waits')
+    } else logger.error({ job, error }, 'background work failed; it will be tried again')
+  }
+
+  /**
+   * Slots go when two checkpoints know them rewritten. Where nobody writes, on a full disk above
+   * all, no slot would bring the second one: so a round that follows a rewriting one does.
+   */
+  async #settle(): Promise<void> {
+    const { source } = this.#workshop
+    const { segmentedBelow } = source
+    if (segmentedBelow === this.#settledBelow) return
+    if (this.#settledBelow !== null) await source.change({ added: [], removed: [], segmentedBelow })
+    this.#settledBelow = segmentedBelow
   }
 
   async #retain(now: number): Promise<void> {

@@ -10,6 +10,8 @@ import { SegmentWriter } from './writer.ts'
 
 /** Room that background work leaves for those who produce. */
 const RESERVED_BYTES = 64 * 1024 * 1024
+/** Left by work that gives room back when it is done: without it a full disk would stay full. */
+const MARGIN_BYTES = 512 * 1024
 
 export type WorkshopOptions = {
   readonly platform: Platform
@@ -18,6 +20,9 @@ export type WorkshopOptions = {
   readonly reader: SegmentReader
   readonly logger: Logger
 }
+
+/** `isFreeing`: more room is given back, once the job is done, than it takes. */
+export type RoomNeeded = { readonly bytesNeeded: number; readonly isFreeing: boolean }
 
 /** What all background jobs share: the source, the files, their numbers, and good manners. */
 export class Workshop {
@@ -82,11 +87,12 @@ export class Workshop {
    * nothing was written, the file is removed and everything is as it was.
    */
   async replace(
-    bytesNeeded: number,
+    { bytesNeeded, isFreeing }: RoomNeeded,
     fill: (writer: SegmentWriter) => Promise<readonly SegmentRef[]>,
     segmentedBelow: SlotNumber = this.source.segmentedBelow,
   ): Promise<void> {
-    await this.#checkRoom(bytesNeeded)
+    // What moves slots to segments or rescues the living gives back more than it takes.
+    await this.#checkRoom(bytesNeeded, isFreeing ? MARGIN_BYTES : RESERVED_BYTES)
     const file = this.#fileNext++
     const writer = await SegmentWriter.create(this.platform.disk, this.folder, file)
     let change: SegmentChange
@@ -102,9 +108,14 @@ export class Workshop {
     this.files.add(file)
   }
 
-  async #checkRoom(bytesNeeded: number): Promise<void> {
+  /** What a job that gives room back may write. */
+  async roomToFree(): Promise<number> {
+    return (await this.platform.disk.freeBytes(this.folder)) - MARGIN_BYTES
+  }
+
+  async #checkRoom(bytesNeeded: number, keptBytes: number): Promise<void> {
     const free = await this.platform.disk.freeBytes(this.folder)
-    if (free - bytesNeeded >= RESERVED_BYTES) return
+    if (free - bytesNeeded >= keptBytes) return
     const text = `${free} bytes are free, ${bytesNeeded} and a reserve are needed`
     throw new DiskError('full', this.folder, text)
   }

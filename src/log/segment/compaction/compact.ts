@@ -50,7 +50,7 @@ async function compactGroup(
   const rules = { scan, tombstoneRetentionMs: policy.tombstoneRetentionMs, now }
   let bytes = 0
   for (const ref of group) bytes += ref.sizeBytes
-  await workshop.replace(bytes, async writer => {
+  await workshop.replace({ bytesNeeded: bytes, isFreeing: false }, async writer => {
     await writeSurvivors(workshop, writer, group, rules, scan)
     return group
   })

@@ -1,10 +1,11 @@
 import { Broker } from '../../src/broker/broker.ts'
 import { Runtime } from '../../src/broker/runtime.ts'
 import { type BrokerSettings, brokerSettingsDefault } from '../../src/broker/settings.ts'
-import { silentLogger } from '../../src/lib/logger.ts'
+import { type Logger, silentLogger } from '../../src/lib/logger.ts'
 import { openFileStore, openMemoryStore } from '../../src/log/index.ts'
 import type { StateMachine, Store } from '../../src/log/store.ts'
 import { nodePlatform } from '../../src/platform/index.ts'
+import type { Platform } from '../../src/platform/platform.ts'
 import { decodeResponse, encodeRequest } from '../../src/protocols/kafka/codec.ts'
 import { kafka } from '../../src/protocols/kafka/index.ts'
 import type { Api, DraftOf, Fields, ShapeOf } from '../../src/protocols/kafka/schema/index.ts'
@@ -28,9 +29,9 @@ export class Loopback implements AsyncDisposable {
   }
 
   /** Over files, for what must be found again. */
-  static openFolder(folder: string): Promise<Loopback> {
+  static openFolder(folder: string, platform: Platform = nodePlatform): Promise<Loopback> {
     return Loopback.#open({}, machines =>
-      openFileStore({ platform: nodePlatform, logger: silentLogger, machines, folder }),
+      openFileStore({ platform, logger: silentLogger, machines, folder }),
     )
   }
 
@@ -48,8 +49,8 @@ export class Loopback implements AsyncDisposable {
     return new Loopback(await Broker.open(runtime, openStore))
   }
 
-  client(): LoopbackClient {
-    return new LoopbackClient(this.#protocol)
+  client(logger: Partial<Logger> = {}): LoopbackClient {
+    return new LoopbackClient(this.#protocol, { ...silentLogger, ...logger })
   }
 
   async topic(name: string, partitionCount = 1, overrides: Record<string, string> = {}) {
@@ -67,7 +68,7 @@ export class LoopbackClient {
   readonly #splitter = new RequestSplitter()
   readonly #waiting: ((frame: Buffer) => void)[] = []
 
-  constructor(protocol: Protocol) {
+  constructor(protocol: Protocol, logger: Logger = silentLogger) {
     const close = () => void (this.isClosed = true)
     this.connection = protocol.connect({
       egress: {
@@ -80,7 +81,7 @@ export class LoopbackClient {
       local: { host: '127.0.0.1', port: 9092 },
       listener: { name: 'kafka', advertised: null },
       isTls: false,
-      logger: silentLogger,
+      logger,
       now: () => nodePlatform.clock.now(),
       pause: () => undefined,
       resume: () => undefined,

@@ -59,7 +59,8 @@ export class FetchJob implements Waiter {
       topics: broker.topics,
       isById: version >= TOPIC_IDS_FROM,
       bytesMax: this.#bytesMax,
-      onDamage: error => peer.logger.error({ error }, 'a fetch could not read its records'),
+      onDamage: error =>
+        peer.logger.error({ error: String(error) }, 'a fetch could not read its records'),
     })
   }
 

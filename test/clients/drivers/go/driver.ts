@@ -15,8 +15,9 @@ function goKind(name: string, folder: string, lacks: readonly Operation[] = []):
     name,
     inProcess: false,
     prepare: async () => {
-      const settings = { cwd: import.meta.dirname }
-      await run(await compiler(), ['build', '-o', program, `./${folder}`], settings)
+      const { go, env } = await compiler()
+      const cwd = import.meta.dirname
+      await run(go, ['build', '-o', program, `./${folder}`], { cwd, env })
     },
     open: address =>
       openProcessDriver(
@@ -27,11 +28,11 @@ function goKind(name: string, folder: string, lacks: readonly Operation[] = []):
   }
 }
 
-/** The path of a compiler that is new enough, fetched if need be. */
-async function compiler(): Promise<string> {
+/** A compiler that is new enough, fetched if need be. */
+async function compiler(): Promise<{ go: string; env: NodeJS.ProcessEnv }> {
   const version = await run('go', ['version'])
   const minor = Number(/go1\.(\d+)/.exec(version)?.[1])
-  if (minor >= 21) return 'go'
+  if (minor >= 21) return { go: 'go', env: process.env }
   const platform = `linux-${process.arch === 'arm64' ? 'arm64' : 'amd64'}`
   const asked = `golang.org/toolchain@v0.0.1-${TOOLCHAIN}.${platform}`
   const cwd = buildFolder('go-toolchain')
@@ -39,7 +40,7 @@ async function compiler(): Promise<string> {
   const told = await run('go', ['mod', 'download', '-json', asked], { cwd, env })
   const { Dir } = JSON.parse(told) as { Dir: string }
   await run('sh', ['-c', `chmod -R u+x ${Dir}/bin ${Dir}/pkg/tool`])
-  return join(Dir, 'bin/go')
+  return { go: join(Dir, 'bin/go'), env: { ...process.env, GOROOT: Dir } }
 }
 
 export const franzKind = goKind('franz-go', 'franz')

@@ -25,4 +25,6 @@ for await (const message of stream) {
   process.stdout.write(`${message.offset} ${message.key} ${message.value}\n`)
   if (--left === 0) break
 }
-await consumer.close(true)
+await new Promise<void>(resolve => {
+  consumer.close(true, () => resolve())
+})

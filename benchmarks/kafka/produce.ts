@@ -82,7 +82,8 @@ type Pump = {
 }
 
 function pump(wire: Wire, { frames, first, end, latencies, total, settings }: Pump): Promise<void> {
-  const { inFlight, connections, rate } = settings
+  const { inFlight, connections, rate, warmupSeconds } = settings
+  const warm = performance.now() + warmupSeconds * 1000
   const recordsPerFrame = frames[0]!.records
   const periodMs = rate === 0 ? 0 : (recordsPerFrame * connections * 1000) / rate
   let next = first
@@ -102,7 +103,7 @@ function pump(wire: Wire, { frames, first, end, latencies, total, settings }: Pu
         const frame = frames[next++ % frames.length]!
         frame.chunks[0]!.writeInt32BE(next & 0x7fffffff, CORRELATION_AT)
         const done = (answer: Buffer | null): void => {
-          latencies.add(performance.now() - since)
+          if (since >= warm) latencies.add(performance.now() - since)
           if (answer !== null) check(answer)
           total.records += frame.records
           total.bytes += frame.bytes

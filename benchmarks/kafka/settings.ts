@@ -15,6 +15,8 @@ export type Settings = {
   readonly requestPartitions: number
   readonly partitionFetchBytes: number
   readonly seconds: number
+  /** Latencies of the first seconds do not count: code is compiled, files are made. */
+  readonly warmupSeconds: number
   /** Records a second, all connections together; 0 is as fast as it goes. */
   readonly rate: number
   readonly acks: number
@@ -38,6 +40,7 @@ export const help = `npm run bench -- kafka [options]
   --request-partitions          batches in one request, default as many as fit in 1 MiB
   --partition-fetch-bytes       default 1048576, as clients have it
   --seconds                     default 10
+  --warmup-seconds              whose latencies do not count, default 2
   --rate                        records a second, default 0: as fast as it goes
   --acks                        default -1
   --compression                 none, gzip, snappy, lz4, zstd; default none
@@ -60,6 +63,7 @@ export function parseSettings(options: string[]): Settings {
       'request-partitions': { type: 'string', default: '0' },
       'partition-fetch-bytes': { type: 'string', default: '1048576' },
       seconds: { type: 'string', default: '10' },
+      'warmup-seconds': { type: 'string', default: '2' },
       rate: { type: 'string', default: '0' },
       acks: { type: 'string', default: '-1' },
       compression: { type: 'string', default: 'none' },
@@ -81,6 +85,7 @@ export function parseSettings(options: string[]): Settings {
     requestPartitions: Number(values['request-partitions']) || fitting,
     partitionFetchBytes: Number(values['partition-fetch-bytes']),
     seconds: Number(values.seconds),
+    warmupSeconds: Number(values['warmup-seconds']),
     rate: Number(values.rate),
     acks: Number(values.acks),
     compression: values.compression as CompressionName, // encodeBatch refuses what is none.

@@ -1,3 +1,6 @@
+import { MalformedError } from '../../lib/bytes/reader.ts'
+import { CodecMissingError } from '../../log/batch/index.ts'
+
 /** Why a batch was not appended. Values, not errors: refusing must be as cheap as accepting. */
 export type AppendFlawKind =
   | 'corrupt'
@@ -26,6 +29,14 @@ export function appendFlaw(
   records: readonly RecordFlaw[] = [],
 ): AppendFlaw {
   return { kind, message, records }
+}
+
+/** What reading or packing records threw, as a flaw; what is no fault of theirs is thrown again. */
+export function flawOfError(error: unknown, malformed: AppendFlawKind): AppendFlaw {
+  if (error instanceof MalformedError) return appendFlaw(malformed, error.message)
+  if (error instanceof CodecMissingError)
+    return appendFlaw('unsupported-compression', error.message)
+  throw error
 }
 
 /** What became of a batch. It is in the log, and not yet confirmed, when there is no flaw. */

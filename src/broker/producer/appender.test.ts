@@ -1,9 +1,10 @@
 import { deepEqual, equal } from 'node:assert/strict'
-import { describe, test } from 'vitest'
+import { describe, test, vi } from 'vitest'
 import { Millis, Offset } from '../../lib/brand.ts'
 import { silentLogger } from '../../lib/logger.ts'
 import {
   type BatchOptions,
+  CodecMissingError,
   compressionOf,
   encodeBatch,
   maxTimestampOf,
@@ -13,6 +14,7 @@ import {
   setMaxTimestamp,
   summaryOf,
 } from '../../log/batch/index.ts'
+import { codecs } from '../../log/batch/compression/index.ts'
 import { LogId, type Store, type StoreRefusal } from '../../log/store.ts'
 import { Runtime } from '../runtime.ts'
 import { brokerSettingsDefault } from '../settings.ts'
@@ -219,4 +221,22 @@ describe('appender', () => {
     world.store.refusal = { reason: 'disk-full', message: 'no room' }
     equal(world.append(encodeBatch(three)), 'storage')
   })
+})
+
+test('appender: a codec this machine lacks refuses the batch, and does not end the client', () => {
+  const missing = () => {
+    throw new CodecMissingError('no Zstandard here')
+  }
+  const packed = encodeBatch(three, { compression: 'zstd' })
+  const spies = [
+    vi.spyOn(codecs.zstd, 'compress').mockImplementation(missing),
+    vi.spyOn(codecs.zstd, 'decompress').mockImplementation(missing),
+  ]
+  try {
+    equal(new World({ compression: 'zstd' }).append(encodeBatch(three)), 'unsupported-compression')
+    equal(new World({ isCompacted: true }).append(packed), 'unsupported-compression')
+    equal(new World().append(packed), '0', 'what nobody unpacks is stored as it came')
+  } finally {
+    for (const spy of spies) spy.mockRestore()
+  }
 })

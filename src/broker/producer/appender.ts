@@ -1,4 +1,3 @@
-import { MalformedError } from '../../lib/bytes/reader.ts'
 import {
   attributesOf,
   type BatchProblem,
@@ -17,6 +16,7 @@ import {
   type AppendFlawKind,
   appendFlaw,
   type AppendOutcome,
+  flawOfError,
   refused,
 } from './append-flaw.ts'
 import type { Producers } from './producers.ts'
@@ -124,8 +124,7 @@ function repack(batch: Buffer, settings: TopicSettings): Buffer | AppendFlaw {
     const packed = recompress(batch, wanted)
     return packed.length > settings.batchBytesMax ? tooLarge(packed, settings) : packed
   } catch (error) {
-    if (!(error instanceof MalformedError)) throw error
-    return appendFlaw('corrupt', error.message)
+    return flawOfError(error, 'corrupt')
   }
 }
 

@@ -1,4 +1,3 @@
-import { MalformedError } from '../../lib/bytes/reader.ts'
 import {
   compressionOf,
   maxTimestampOf,
@@ -6,7 +5,7 @@ import {
   setMaxTimestamp,
 } from '../../log/batch/index.ts'
 import type { TopicSettings } from '../topic/index.ts'
-import { type AppendFlaw, appendFlaw, type RecordFlaw } from './append-flaw.ts'
+import { type AppendFlaw, appendFlaw, flawOfError, type RecordFlaw } from './append-flaw.ts'
 
 /** Nobody reads a thousand complaints about one batch. */
 const RECORD_FLAWS_MAX = 100
@@ -24,8 +23,7 @@ export function checkRecords(
   try {
     return scan(batch, settings, now)
   } catch (error) {
-    if (!(error instanceof MalformedError)) throw error
-    return appendFlaw('invalid-record', error.message)
+    return flawOfError(error, 'invalid-record')
   }
 }
 

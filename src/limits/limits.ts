@@ -10,13 +10,10 @@ export const limits = {
   requestBytesMax: 100 * MiB,
   /** Kafka's message.max.bytes, the default of a topic's max.message.bytes. */
   batchBytesDefault: 1 * MiB + 12,
-  /** What a topic may allow at most, and what one batch may unpack to. */
-  batchBytesMax: 64 * MiB,
+  /** What one batch may unpack to: a small one may claim to hold a gigabyte. */
   batchUnpackedBytesMax: 256 * MiB,
   /** Requests of one connection that are being answered; the next waits in the socket. */
   requestsInFlightMax: 64,
-  /** A slot is closed, at the end of a turn, once it holds so much. */
-  slotBytesSoft: 8 * MiB,
   /** A chain file is rolled at this size. */
   chainFileBytes: 128 * MiB,
   /** Above it producers are paused, below the low mark they go on. */
@@ -54,8 +51,11 @@ export const limits = {
   egressBytesLow: 256 * KiB,
 } as const
 
-assert(limits.requestBytesMax >= limits.batchBytesMax, 'a request can carry the largest batch')
-assert(limits.chainFileBytes >= 2 * limits.slotBytesSoft, 'a chain file holds several slots')
+assert(limits.requestBytesMax >= limits.batchBytesDefault, 'a request carries a usual batch')
+assert(
+  limits.chainFileBytes >= limits.unconfirmedBytesHigh,
+  'a chain file holds all that may wait for the disk',
+)
 assert(
   limits.unconfirmedBytesLow < limits.unconfirmedBytesHigh,
   'resuming needs a gap, or producers flap',

@@ -112,6 +112,7 @@ async function openChain(options: FileStoreOptions): Promise<{
   const memory = new MemoryLane({
     clock,
     timers,
+    logger,
     bytesMax: options.memoryBytesMax ?? limits.memoryLogsBytesMax,
   })
   const store = new LogStore({

@@ -129,20 +129,23 @@ export class LogStore implements Store {
   }
 
   deleteLog(id: LogId): void {
-    this.#known(id)
+    const log = this.#known(id)
+    if (this.#isInMemory(log)) this.#memory.drop(log, log.endOffset)
     this.record({ kind: 'log-deleted', log: id })
   }
 
   truncateBefore(id: LogId, offset: Offset): void {
     const log = this.#known(id)
     assert(offset <= log.confirmedEnd, 'a log is truncated below what is confirmed')
-    if (offset > log.startOffset) this.record({ kind: 'log-truncated', log: id, before: offset })
+    if (offset <= log.startOffset) return
+    if (this.#isInMemory(log)) this.#memory.drop(log, offset)
+    this.record({ kind: 'log-truncated', log: id, before: offset })
   }
 
   append(id: LogId, batch: Buffer): Offset {
     const log = this.#known(id)
     const baseOffset = log.endOffset
-    const isMemory = this.#isMemoryOnly || log.policy.durability === 'memory'
+    const isMemory = this.#isInMemory(log)
     if (!isMemory) this.#refuseIfNeeded()
     setBaseOffset(batch, baseOffset)
     setLeaderEpoch(batch, 0)
@@ -224,6 +227,10 @@ export class LogStore implements Store {
     this.#writer.stop()
     await this.#hooks?.closing(isSafe)
     await this.#chain.close()
+  }
+
+  #isInMemory(log: StoredLog): boolean {
+    return this.#isMemoryOnly || log.policy.durability === 'memory'
   }
 
   #closed(slot: number, bodyBytes: number): void {

@@ -1,3 +1,4 @@
+import type { Logger } from '../lib/logger.ts'
 import type { Clock, Timers } from '../platform/platform.ts'
 import type { BatchSummary, Log } from './store.ts'
 import type { StoredLog } from './stored-log.ts'
@@ -15,6 +16,7 @@ export class MemoryLane {
   readonly #clock: Clock
   readonly #timers: Timers
   readonly #bytesMax: number
+  readonly #logger: Logger
   readonly #listeners: ((log: Log) => void)[] = []
   #touched = new Set<StoredLog>()
   /** Appends in order, to find the oldest of all logs. */
@@ -26,9 +28,13 @@ export class MemoryLane {
   #slab = Buffer.alloc(0)
   #slabAt = 0
 
-  constructor(parts: { clock: Clock; timers: Timers; bytesMax: number }) {
+  /** Said once, until there is room again. */
+  #isFullSaid = false
+
+  constructor(parts: { clock: Clock; timers: Timers; logger: Logger; bytesMax: number }) {
     this.#clock = parts.clock
     this.#timers = parts.timers
+    this.#logger = parts.logger
     this.#bytesMax = parts.bytesMax
   }
 
@@ -44,7 +50,7 @@ export class MemoryLane {
     if (this.#touched.size === 0) this.#timers.soon(() => this.confirm())
     this.#touched.add(log)
     this.#retain(log)
-    while (this.#bytes > this.#bytesMax && this.#head < this.#order.length - 1) this.#dropOldest()
+    if (this.#bytes > this.#bytesMax) this.#dropOldest()
     this.#compact()
   }
 
@@ -80,10 +86,21 @@ export class MemoryLane {
     if (index > 0) this.#truncate(log, Offset(entries.lastOffset(index - 1) + 1))
   }
 
+  /** Offsets below `before` are not wanted any more. */
+  drop(log: StoredLog, before: Offset): void {
+    this.#truncate(log, before)
+    this.#isFullSaid &&= this.#bytes > this.#bytesMax / 2
+  }
+
   #dropOldest(): void {
-    const log = this.#order[this.#head]!
-    this.#truncate(log, Offset(this.#ends[this.#head]!))
-    this.#head++
+    while (this.#bytes > this.#bytesMax && this.#head < this.#order.length - 1) {
+      this.#truncate(this.#order[this.#head]!, Offset(this.#ends[this.#head]!))
+      this.#head++
+    }
+    if (this.#isFullSaid) return
+    this.#isFullSaid = true
+    const facts = { memoryBytesMax: this.#bytesMax }
+    this.#logger.warn(facts, 'logs in memory hold all they may: their oldest records go')
   }
 
   #truncate(log: StoredLog, before: Offset): void {

@@ -25,7 +25,7 @@ export function openMemoryStore(options: MemoryStoreOptions): Promise<Store> {
   const reads = new LogReads(null)
   const catalogue = new Catalogue(reads)
   const bytesMax = options.memoryBytesMax ?? limits.memoryLogsBytesMax
-  const memory = new MemoryLane({ clock, timers, bytesMax })
+  const memory = new MemoryLane({ clock, timers, logger: options.logger, bytesMax })
   const store = new LogStore({
     chain: new MemoryChain(),
     catalogue,

@@ -1,6 +1,8 @@
 import { closeSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
+const BLOCK_BYTES = 4096
+
 /**
  * Blots out the end of what was written last, as a broker would leave it that acknowledges before
  * its bytes are safe. A checker that does not notice checks nothing.
@@ -8,7 +10,8 @@ import { join } from 'node:path'
 export function cutTail(folder: string): void {
   const chain = join(folder, 'chain')
   const names = readdirSync(chain).filter(name => name.endsWith('.chain'))
-  const path = join(chain, names.toSorted().at(-1) ?? '')
+  const paths = names.toSorted().map(name => join(chain, name))
+  const path = paths.findLast(holdsSlots) ?? ''
   const bytes = readFileSync(path)
   let end = bytes.length
   while (end > 0 && bytes[end - 1] === 0) end--
@@ -16,4 +19,11 @@ export function cutTail(folder: string): void {
   const file = openSync(path, 'r+')
   writeSync(file, Buffer.alloc(end - start), 0, end - start, start)
   closeSync(file)
+}
+
+/** The newest file may be prepared and still empty: a header, and zeros behind it. */
+function holdsSlots(path: string): boolean {
+  return readFileSync(path)
+    .subarray(BLOCK_BYTES, 2 * BLOCK_BYTES)
+    .some(byte => byte !== 0)
 }

@@ -1,4 +1,5 @@
-import { TIME_END, TIME_START, type Client } from './client/client.ts'
+import { specialTimestamp } from '../protocols/kafka/constants.ts'
+import type { Client } from './client/client.ts'
 import { CommandError } from './error.ts'
 
 export type PositionFlags = {
@@ -30,7 +31,7 @@ export async function startPositions(
       '--from-beginning, --offset, --from-time and --last exclude each other: give one of them',
     )
   const partitions = flags.only ?? (await chosen(client, topic, flags.partition))
-  const ends = await client.offsetsAt(topic, partitions, TIME_END)
+  const ends = await client.offsetsAt(topic, partitions, specialTimestamp.LATEST)
   if (count === 0) return { from: ends, to: null }
   return { from: await begin(client, topic, partitions, ends, flags), to: ends }
 }
@@ -56,7 +57,7 @@ async function begin(
     const found = await client.offsetsAt(topic, partitions, fromTime)
     return mapped(partitions, key => (found.get(key)! < 0 ? ends.get(key)! : found.get(key)!))
   }
-  const starts = await client.offsetsAt(topic, partitions, TIME_START)
+  const starts = await client.offsetsAt(topic, partitions, specialTimestamp.EARLIEST)
   if (last !== undefined)
     return mapped(partitions, key => Math.max(starts.get(key)!, ends.get(key)! - last))
   if (offset === undefined) return starts

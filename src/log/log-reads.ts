@@ -1,8 +1,7 @@
 import { Offset } from '../lib/brand.ts'
-import { crc32c } from '../lib/crc32c.ts'
 import {
   baseOffsetOf,
-  batchBytes,
+  checkStoredBatch,
   lastOffsetOf,
   maxTimestampOf,
   RecordScanner,
@@ -13,8 +12,6 @@ import type { StoredLog } from './stored-log.ts'
 import { DamagedStoreError, OutOfRangeError, type TimedOffset } from './store.ts'
 
 const NOTHING: readonly Buffer[] = []
-const CHECKSUM_AT = 17
-const ATTRIBUTES_AT = 21
 /** Parts of one slot this close to each other are read in one go. */
 const GAP_BYTES_MAX = 32 * 1024
 
@@ -134,7 +131,7 @@ export class LogReads {
     )
     return parts.map(part => {
       const batch = bytes.subarray(part.position - position).subarray(0, part.sizeBytes)
-      if (holds(batch)) return batch
+      if (checkStoredBatch(batch) === null) return batch
       throw damagedBatch(this.#chain!, slot)
     })
   }
@@ -188,10 +185,6 @@ export function damagedBatch(chain: Chain, slot: number): DamagedStoreError {
   const damage = `a batch in slot ${slot} does not fit its checksum`
   return new DamagedStoreError(path, position, damage, remedy)
 }
-
-const holds = (batch: Buffer): boolean =>
-  batchBytes(batch) === batch.length &&
-  crc32c(batch, ATTRIBUTES_AT) === batch.readUInt32BE(CHECKSUM_AT)
 
 function firstAtOrAfter(
   batch: Buffer,

@@ -14,11 +14,6 @@ import { refused, throwIfRefused } from './refusals.ts'
 
 export type TopicFacts = ResponseOf<typeof metadata>['topics'][number]
 
-/** Special times of ListOffsets. */
-export const TIME_END = -1
-export const TIME_START = -2
-export const TIME_NEWEST = -3
-
 /** A cluster as the commands see it: asks whoever is responsible, and keeps the connections. */
 export class Client {
   readonly #bootstrap: Address

@@ -1,11 +1,9 @@
+import { errorCode, specialTimestamp } from '../../protocols/kafka/constants.ts'
 import { describeGroups as describeGroupsApi } from '../../protocols/kafka/schema/index.ts'
-import { TIME_END, type Client } from '../client/client.ts'
+import type { Client } from '../client/client.ts'
 import { committedOffsets, readAssignments } from '../client/member.ts'
 import { refused, throwIfRefused } from '../client/refusals.ts'
 import type { Output } from '../output.ts'
-
-const GROUP_NOT_FOUND = 69
-const UNKNOWN_TOPIC = 3
 
 export type GroupFacts = Awaited<ReturnType<typeof groupFacts>>
 
@@ -13,7 +11,7 @@ export type GroupFacts = Awaited<ReturnType<typeof groupFacts>>
 export async function groupFacts(client: Client, name: string) {
   const answer = await client.askCoordinator(name, describeGroupsApi, { groups: [name] })
   const [facts] = answer.groups
-  if (facts === undefined) throw refused(`group "${name}"`, GROUP_NOT_FOUND)
+  if (facts === undefined) throw refused(`group "${name}"`, errorCode.GROUP_ID_NOT_FOUND)
   throwIfRefused(`group "${name}"`, facts.errorCode, facts.errorMessage)
   const members = facts.members.map(member => ({
     memberId: member.memberId,
@@ -56,7 +54,7 @@ async function describe(client: Client, name: string) {
   const facts = await groupFacts(client, name)
   const committed = await committedOffsets(client, name, null)
   if (facts.state === 'Dead' && committed.size === 0)
-    throw refused(`group "${name}"`, GROUP_NOT_FOUND)
+    throw refused(`group "${name}"`, errorCode.GROUP_ID_NOT_FOUND)
   const owners = ownersOf(facts)
   const wanted = new Map([...committed].map(([topic, own]) => [topic, new Set(own.keys())]))
   for (const { topic, partition } of owners.values())
@@ -99,11 +97,12 @@ async function endsOf(
   partitions: readonly number[],
 ): Promise<Map<number, number>> {
   const [facts] = await client.topics([topic])
-  if (facts === undefined || facts.errorCode === UNKNOWN_TOPIC) return new Map()
+  if (facts === undefined || facts.errorCode === errorCode.UNKNOWN_TOPIC_OR_PARTITION)
+    return new Map()
   const there = new Set(facts.partitions.map(({ partitionIndex }) => partitionIndex))
   return client.offsetsAt(
     topic,
     partitions.filter(one => there.has(one)),
-    TIME_END,
+    specialTimestamp.LATEST,
   )
 }

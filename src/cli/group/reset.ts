@@ -1,5 +1,6 @@
+import { specialTimestamp } from '../../protocols/kafka/constants.ts'
 import { offsetCommit } from '../../protocols/kafka/schema/index.ts'
-import { TIME_END, TIME_START, type Client } from '../client/client.ts'
+import type { Client } from '../client/client.ts'
 import { committedOffsets } from '../client/member.ts'
 import { throwIfRefused } from '../client/refusals.ts'
 import { CommandError } from '../error.ts'
@@ -102,8 +103,8 @@ async function plan(
   committed: ReadonlyMap<number, number> | undefined,
   flags: ResetFlags,
 ): Promise<Move[]> {
-  const starts = await client.offsetsAt(topic, partitions, TIME_START)
-  const ends = await client.offsetsAt(topic, partitions, TIME_END)
+  const starts = await client.offsetsAt(topic, partitions, specialTimestamp.EARLIEST)
+  const ends = await client.offsetsAt(topic, partitions, specialTimestamp.LATEST)
   const times =
     flags.toTime === undefined ? ends : await client.offsetsAt(topic, partitions, flags.toTime)
   const moves: Move[] = []

@@ -1,5 +1,6 @@
+import { specialTimestamp } from '../../protocols/kafka/constants.ts'
 import { describeConfigs } from '../../protocols/kafka/schema/index.ts'
-import { TIME_END, TIME_START, type Client, type TopicFacts } from '../client/client.ts'
+import type { Client, TopicFacts } from '../client/client.ts'
 import { refused, throwIfRefused } from '../client/refusals.ts'
 import type { Output } from '../output.ts'
 
@@ -34,8 +35,8 @@ export async function describeTopics(
 async function describe(client: Client, facts: TopicFacts) {
   const topic = facts.name ?? ''
   const numbers = facts.partitions.map(({ partitionIndex }) => partitionIndex)
-  const starts = await client.offsetsAt(topic, numbers, TIME_START)
-  const ends = await client.offsetsAt(topic, numbers, TIME_END)
+  const starts = await client.offsetsAt(topic, numbers, specialTimestamp.EARLIEST)
+  const ends = await client.offsetsAt(topic, numbers, specialTimestamp.LATEST)
   const partitions = facts.partitions
     .map(({ partitionIndex, leaderId }) => {
       const start = starts.get(partitionIndex) ?? 0

@@ -138,57 +138,12 @@ export const errorCode = {
   SHARE_SESSION_LIMIT_REACHED: 133,
 } as const
 export type ErrorName = keyof typeof errorCode
-export type ErrorCode = (typeof errorCode)[ErrorName]
 
 const nameByCode = new Map(Object.entries(errorCode).map(([name, code]) => [code as number, name]))
 
 /** For people: "NOT_COORDINATOR", or the number when no such code is known. */
 export function errorName(code: number): string {
   return nameByCode.get(code) ?? `error ${code}`
-}
-
-/** After these a client may try again, often after asking for metadata. */
-const retriable: ReadonlySet<number> = new Set(
-  (
-    [
-      'CORRUPT_MESSAGE',
-      'UNKNOWN_TOPIC_OR_PARTITION',
-      'LEADER_NOT_AVAILABLE',
-      'NOT_LEADER_OR_FOLLOWER',
-      'REQUEST_TIMED_OUT',
-      'REPLICA_NOT_AVAILABLE',
-      'NETWORK_EXCEPTION',
-      'COORDINATOR_LOAD_IN_PROGRESS',
-      'COORDINATOR_NOT_AVAILABLE',
-      'NOT_COORDINATOR',
-      'NOT_ENOUGH_REPLICAS',
-      'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
-      'NOT_CONTROLLER',
-      'CONCURRENT_TRANSACTIONS',
-      'KAFKA_STORAGE_ERROR',
-      'FETCH_SESSION_ID_NOT_FOUND',
-      'INVALID_FETCH_SESSION_EPOCH',
-      'LISTENER_NOT_FOUND',
-      'FENCED_LEADER_EPOCH',
-      'UNKNOWN_LEADER_EPOCH',
-      'OFFSET_NOT_AVAILABLE',
-      'PREFERRED_LEADER_NOT_AVAILABLE',
-      'ELIGIBLE_LEADERS_NOT_AVAILABLE',
-      'ELECTION_NOT_NEEDED',
-      'UNSTABLE_OFFSET_COMMIT',
-      'THROTTLING_QUOTA_EXCEEDED',
-      'UNKNOWN_TOPIC_ID',
-      'INCONSISTENT_TOPIC_ID',
-      'FETCH_SESSION_TOPIC_ID_ERROR',
-      'SHARE_SESSION_NOT_FOUND',
-      'INVALID_SHARE_SESSION_EPOCH',
-      'SHARE_SESSION_LIMIT_REACHED',
-    ] as const satisfies readonly ErrorName[]
-  ).map(name => errorCode[name]),
-)
-
-export function isRetriable(code: number): boolean {
-  return retriable.has(code)
 }
 
 export const apiKey = {

@@ -7,6 +7,18 @@ import { errorCode } from './constants.ts'
  */
 export const LEADER_EPOCH = 0
 
+/** Who leads a partition and who holds it: this broker, its only replica. */
+export function leadership(index: number, replicas: readonly [nodeId: number]) {
+  return {
+    errorCode: errorCode.NONE,
+    partitionIndex: index,
+    leaderId: replicas[0],
+    leaderEpoch: LEADER_EPOCH,
+    replicaNodes: replicas,
+    isrNodes: replicas,
+  }
+}
+
 /** What a client may believe of the leader: -1 when it does not care. */
 export function leaderEpochError(currentLeaderEpoch: number): number {
   if (currentLeaderEpoch < 0 || currentLeaderEpoch === LEADER_EPOCH) return errorCode.NONE

@@ -2,6 +2,7 @@ import { type Topic, topicNameFlaw } from '../../../../broker/topic/index.ts'
 import { advertisedAddress } from '../../advertised.ts'
 import { AUTHORIZED_OPERATIONS_UNKNOWN, errorCode, internalTopics } from '../../constants.ts'
 import { errorAnswer } from '../../errors.ts'
+import { leadership } from '../../partition-lookup.ts'
 import { metadata, type RequestOf, type ResponseDraft, ZERO_UUID } from '../../schema/index.ts'
 import { type Context, handler } from '../handler.ts'
 import { CLUSTER_OPERATIONS, TOPIC_OPERATIONS } from './operations.ts'
@@ -68,20 +69,13 @@ async function created(name: string, context: Context): Promise<TopicAnswer> {
 
 function found(topic: Topic, context: Context): TopicAnswer {
   const { nodeId } = context.broker.runtime.settings
-  const replicas = [nodeId]
+  const replicas = [nodeId] as const
   return {
     errorCode: errorCode.NONE,
     name: topic.name,
     topicId: topic.id,
     isInternal: topic.isInternal,
-    partitions: topic.partitions.map(({ index }) => ({
-      errorCode: errorCode.NONE,
-      partitionIndex: index,
-      leaderId: nodeId,
-      leaderEpoch: 0,
-      replicaNodes: replicas,
-      isrNodes: replicas,
-    })),
+    partitions: topic.partitions.map(({ index }) => leadership(index, replicas)),
   }
 }
 

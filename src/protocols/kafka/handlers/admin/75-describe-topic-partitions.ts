@@ -1,6 +1,7 @@
 import { type Topic, topicNameFlaw } from '../../../../broker/topic/index.ts'
 import { MalformedError } from '../../../../lib/bytes/index.ts'
 import { errorCode } from '../../constants.ts'
+import { leadership } from '../../partition-lookup.ts'
 import {
   describeTopicPartitions,
   type RequestOf,
@@ -69,19 +70,14 @@ function wantedNames({ topics, cursor }: Request, context: Context): string[] {
 
 function page(topic: Topic, first: number, end: number, context: Context): TopicAnswer {
   const { nodeId } = context.broker.runtime.settings
-  const replicas = [nodeId]
+  const replicas = [nodeId] as const
   return {
     errorCode: errorCode.NONE,
     name: topic.name,
     topicId: topic.id,
     isInternal: topic.isInternal,
     partitions: topic.partitions.slice(first, end).map(({ index }) => ({
-      errorCode: errorCode.NONE,
-      partitionIndex: index,
-      leaderId: nodeId,
-      leaderEpoch: 0,
-      replicaNodes: replicas,
-      isrNodes: replicas,
+      ...leadership(index, replicas),
       eligibleLeaderReplicas: [],
       lastKnownElr: [],
       offlineReplicas: [],

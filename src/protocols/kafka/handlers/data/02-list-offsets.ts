@@ -1,19 +1,11 @@
 import type { Partition } from '../../../../broker/topic/index.ts'
-import { errorCode } from '../../constants.ts'
+import { errorCode, specialTimestamp } from '../../constants.ts'
 import { LEADER_EPOCH, leaderEpochError } from '../../partition-lookup.ts'
 import { listOffsets, type RequestOf, type ResponseDraft } from '../../schema/index.ts'
 import { handler } from '../handler.ts'
 
 type Wanted = RequestOf<typeof listOffsets>['topics'][number]['partitions'][number]
 type Answer = ResponseDraft<typeof listOffsets>['topics'][number]['partitions'][number]
-
-/** Times that are none. */
-const LATEST = -1
-const EARLIEST = -2
-const NEWEST = -3
-const EARLIEST_LOCAL = -4
-const LATEST_TIERED = -5
-const EARLIEST_PENDING_UPLOAD = -6
 
 const UNKNOWN = -1
 
@@ -57,16 +49,19 @@ const NOTHING: Found = { timestamp: UNKNOWN, offset: UNKNOWN, leaderEpoch: UNKNO
 
 async function find({ log }: Partition, timestamp: number): Promise<Found> {
   switch (timestamp) {
-    case LATEST:
+    case specialTimestamp.LATEST:
       return { timestamp: UNKNOWN, offset: log.confirmedEnd, leaderEpoch: LEADER_EPOCH }
-    case EARLIEST:
-    case EARLIEST_LOCAL:
+    case specialTimestamp.EARLIEST:
+    case specialTimestamp.EARLIEST_LOCAL:
       return { timestamp: UNKNOWN, offset: log.startOffset, leaderEpoch: LEADER_EPOCH }
-    case LATEST_TIERED:
-    case EARLIEST_PENDING_UPLOAD:
+    case specialTimestamp.LATEST_TIERED:
+    case specialTimestamp.EARLIEST_PENDING_UPLOAD:
       return NOTHING
     default: {
-      const found = timestamp === NEWEST ? await log.findNewest() : await log.findByTime(timestamp)
+      const found =
+        timestamp === specialTimestamp.MAX_TIMESTAMP
+          ? await log.findNewest()
+          : await log.findByTime(timestamp)
       return found === undefined ? NOTHING : { ...found, leaderEpoch: LEADER_EPOCH }
     }
   }
@@ -74,9 +69,9 @@ async function find({ log }: Partition, timestamp: number): Promise<Found> {
 
 /** A special time is understood from the version on that brought it. */
 function isKnownTime(timestamp: number, version: number): boolean {
-  if (timestamp >= EARLIEST) return true
-  if (timestamp === NEWEST) return version >= 7
-  if (timestamp === EARLIEST_LOCAL) return version >= 8
-  if (timestamp === LATEST_TIERED) return version >= 9
-  return timestamp === EARLIEST_PENDING_UPLOAD && version >= 11
+  if (timestamp >= specialTimestamp.EARLIEST) return true
+  if (timestamp === specialTimestamp.MAX_TIMESTAMP) return version >= 7
+  if (timestamp === specialTimestamp.EARLIEST_LOCAL) return version >= 8
+  if (timestamp === specialTimestamp.LATEST_TIERED) return version >= 9
+  return timestamp === specialTimestamp.EARLIEST_PENDING_UPLOAD && version >= 11
 }

@@ -4,7 +4,7 @@ import type { BrokerSettings } from '../settings.ts'
 import { type Lookup, topicSettingsOf } from './settings/policy.ts'
 import { SettingLayers } from './settings/layers.ts'
 import type { TopicEvent } from './topic-events.ts'
-import { collisionKey } from './topic-names.ts'
+import { collisionKey, DEFAULT_NAMESPACE, topicKey } from './topic-names.ts'
 import { PartitionState, TopicState } from './topic-state.ts'
 import type { Topic, TopicSettings, Uuid } from './topic.ts'
 
@@ -86,22 +86,25 @@ export class Catalogue {
     const overrides = new Map(Object.entries(event.overrides))
     const topic = new TopicState({
       name: event.name,
+      namespace: event.namespace ?? DEFAULT_NAMESPACE,
       id: event.id,
       isInternal: event.isInternal,
+      isHidden: event.isHidden ?? false,
       overrides,
       settings: this.#settingsOf(overrides),
     })
-    this.byName.set(topic.name, topic)
+    this.byName.set(topicKey(topic.namespace, topic.name), topic)
     this.byId.set(topic.id, topic)
-    this.byCollisionKey.set(collisionKey(topic.name), topic)
+    this.byCollisionKey.set(topicKey(topic.namespace, collisionKey(topic.name)), topic)
     this.#grow(topic, event.logs)
   }
 
   #remove(topic: TopicState): void {
     topic.isDeleted = true
-    this.byName.delete(topic.name)
+    this.byName.delete(topicKey(topic.namespace, topic.name))
     this.byId.delete(topic.id)
-    this.byCollisionKey.delete(collisionKey(topic.name))
+    const collision = topicKey(topic.namespace, collisionKey(topic.name))
+    if (this.byCollisionKey.get(collision) === topic) this.byCollisionKey.delete(collision)
     for (const { logId } of topic.partitions) this.byLog.delete(logId)
     for (const listener of this.deletedListeners) listener(topic)
   }
@@ -135,5 +138,7 @@ function createdEvent(topic: TopicState): TopicEvent {
     isInternal: topic.isInternal,
     logs: topic.partitions.map(({ logId }) => logId),
     overrides: Object.fromEntries(topic.overrides),
+    ...(topic.namespace === DEFAULT_NAMESPACE ? {} : { namespace: topic.namespace }),
+    ...(topic.isHidden ? { isHidden: true } : {}),
   }
 }

@@ -1,5 +1,5 @@
 export { Topics, ALL_RECORDS, type TopicSpec } from './topics.ts'
-export { topicNameFlaw } from './topic-names.ts'
+export { DEFAULT_NAMESPACE, freeNameFlaw, topicNameFlaw } from './topic-names.ts'
 export { ZERO_UUID } from './topic-ids.ts'
 export type { SettingScope, SettingValues } from './topic-events.ts'
 export type { Partition, Topic, TopicSettings, Uuid } from './topic.ts'

@@ -12,6 +12,9 @@ export type TopicEvent =
       readonly isInternal: boolean
       readonly logs: readonly LogId[]
       readonly overrides: SettingValues
+      /** Absent: the default one. */
+      readonly namespace?: string
+      readonly isHidden?: boolean
     }
   | { readonly kind: 'deleted'; readonly id: Uuid }
   | { readonly kind: 'grown'; readonly id: Uuid; readonly logs: readonly LogId[] }

@@ -24,3 +24,17 @@ export function topicNameFlaw(name: string): string | undefined {
 
 /** Names that differ in '.' and '_' only collide in metrics, so Kafka allows one of them. */
 export const collisionKey = (name: string): string => name.replaceAll('.', '_')
+
+/** The namespace of clients that know none. RabbitMQ calls it a virtual host, and this one `/`. */
+export const DEFAULT_NAMESPACE = '/'
+
+/** One key for a name in its namespace. No name holds a NUL. */
+export const topicKey = (namespace: string, name: string): string =>
+  namespace === DEFAULT_NAMESPACE ? name : `${namespace}\0${name}`
+
+/** What is wrong with the name of a queue, or undefined (AMQP 0-9-1, shortstr). */
+export function freeNameFlaw(name: string): string | undefined {
+  if (name === '') return 'A name cannot be empty.'
+  if (name.includes('\0')) return 'A name cannot hold a NUL.'
+  return Buffer.byteLength(name) > 255 ? 'A name cannot be longer than 255 bytes.' : undefined
+}

@@ -5,8 +5,10 @@ import type { Partition, Topic, TopicSettings, Uuid } from './topic.ts'
 /** A topic as the broker holds it. Only `Topics.evolve` changes it. */
 export class TopicState implements Topic {
   readonly name: string
+  readonly namespace: string
   readonly id: Uuid
   readonly isInternal: boolean
+  readonly isHidden: boolean
   readonly partitions: PartitionState[] = []
   overrides: ReadonlyMap<string, string>
   settings: TopicSettings
@@ -14,12 +16,16 @@ export class TopicState implements Topic {
 
   constructor(parts: {
     name: string
+    namespace: string
     id: Uuid
     isInternal: boolean
+    isHidden: boolean
     overrides: ReadonlyMap<string, string>
     settings: TopicSettings
   }) {
     this.name = parts.name
+    this.namespace = parts.namespace
+    this.isHidden = parts.isHidden
     this.id = parts.id
     this.isInternal = parts.isInternal
     this.overrides = parts.overrides

@@ -6,11 +6,14 @@ export type Uuid = string
 /** A named set of logs. The name is unique among topics and queues of a namespace. */
 export interface Topic {
   readonly name: string
+  readonly namespace: string
   /** Stable for the life of the topic, over restarts; never used again after it is deleted. */
   readonly id: Uuid
   readonly partitions: readonly Partition[]
   /** True for the broker's own topics, which clients may read but not delete. */
   readonly isInternal: boolean
+  /** True for what nobody lists. */
+  readonly isHidden: boolean
   /** What differs from the defaults, by name ("retention.ms"), as text. */
   readonly overrides: ReadonlyMap<string, string>
   readonly settings: TopicSettings

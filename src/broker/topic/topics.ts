@@ -17,12 +17,27 @@ import {
   type TopicEvent,
 } from './topic-events.ts'
 import { randomUuid } from './topic-ids.ts'
-import { collisionKey, topicNameFlaw } from './topic-names.ts'
+import {
+  collisionKey,
+  DEFAULT_NAMESPACE,
+  freeNameFlaw,
+  topicKey,
+  topicNameFlaw,
+} from './topic-names.ts'
 import type { TopicState } from './topic-state.ts'
 import type { Partition, Topic, Uuid } from './topic.ts'
 
 export type TopicSpec = {
   readonly name: string
+  /** Where the name is unique. Absent: `DEFAULT_NAMESPACE`. */
+  readonly namespace?: string
+  /**
+   * What a topic's name may be: `portable` (default) is what Kafka allows; `free` is what queues
+   * are called, one to 255 bytes of UTF-8.
+   */
+  readonly naming?: 'portable' | 'free'
+  /** True for what nobody lists: the topics of queues that belong to one connection. */
+  readonly isHidden?: boolean
   /** Null: the broker's default. */
   readonly partitionCount: number | null
   /** What is to differ from the defaults, by name ("retention.ms"), as text. */
@@ -75,16 +90,30 @@ export class Topics implements StateMachine {
     return this.#catalogue.byName.size
   }
 
+  /** In the default namespace, the only one that Kafka and the like can see. */
   byName(name: string): Topic | undefined {
     return this.#catalogue.byName.get(name)
+  }
+
+  find(namespace: string, name: string): Topic | undefined {
+    return this.#catalogue.byName.get(topicKey(namespace, name))
   }
 
   byId(id: Uuid): Topic | undefined {
     return this.#catalogue.byId.get(id)
   }
 
+  /** Every topic of every namespace. */
   all(): Iterable<Topic> {
     return this.#catalogue.byName.values()
+  }
+
+  /** What a client may be shown that knows one namespace and Kafka's rules for names. */
+  *listed(): Generator<Topic> {
+    for (const topic of this.#catalogue.byName.values()) {
+      const isSeen = topic.namespace === DEFAULT_NAMESPACE && !topic.isHidden
+      if (isSeen && topicNameFlaw(topic.name) === undefined) yield topic
+    }
   }
 
   partition(name: string, index: number): Partition | undefined {
@@ -102,16 +131,20 @@ export class Topics implements StateMachine {
 
   /** Why this topic cannot be made, or undefined when it can. */
   createFlaw(spec: TopicSpec): BrokerError | undefined {
-    if (this.#catalogue.byName.has(spec.name)) {
-      return new BrokerError('already-exists', `Topic '${spec.name}' already exists.`)
+    const { name, namespace = DEFAULT_NAMESPACE, naming = 'portable' } = spec
+    if (this.#catalogue.byName.has(topicKey(namespace, name))) {
+      return new BrokerError('already-exists', `Topic '${name}' already exists.`)
     }
-    const nameFlaw = topicNameFlaw(spec.name)
+    const nameFlaw = naming === 'free' ? freeNameFlaw(name) : topicNameFlaw(name)
     if (nameFlaw !== undefined) return new BrokerError('invalid-name', nameFlaw)
-    const twin = this.#catalogue.byCollisionKey.get(collisionKey(spec.name))
+    const twin =
+      naming === 'free'
+        ? undefined
+        : this.#catalogue.byCollisionKey.get(topicKey(namespace, collisionKey(name)))
     if (twin !== undefined) {
       return new BrokerError(
         'invalid-name',
-        `Topic '${spec.name}' collides with existing topic: ${twin.name}`,
+        `Topic '${name}' collides with existing topic: ${twin.name}`,
       )
     }
     return (
@@ -121,6 +154,13 @@ export class Topics implements StateMachine {
   }
 
   async create(spec: TopicSpec): Promise<Topic> {
+    const topic = this.createNow(spec)
+    await this.#confirmed()
+    return topic
+  }
+
+  /** The same, without waiting for the disk: the caller does, before anybody is told. */
+  createNow(spec: TopicSpec): Topic {
     const flaw = this.createFlaw(spec)
     if (flaw !== undefined) throw flaw
     this.#checkWelcome()
@@ -133,10 +173,10 @@ export class Topics implements StateMachine {
       isInternal: spec.isInternal ?? false,
       logs: this.#createLogs(spec.partitionCount ?? this.partitionsDefault, policy),
       overrides: spec.overrides,
+      ...(spec.namespace === undefined ? {} : { namespace: spec.namespace }),
+      ...(spec.isHidden === true ? { isHidden: true } : {}),
     })
-    const topic = this.#catalogue.existing(id)
-    await this.#confirmed()
-    return topic
+    return this.#catalogue.existing(id)
   }
 
   /** The topic of that name, made with the broker's defaults if there is none. */
@@ -151,11 +191,16 @@ export class Topics implements StateMachine {
   }
 
   async delete(id: Uuid): Promise<void> {
+    this.deleteNow(id)
+    await this.#confirmed()
+  }
+
+  /** The same, without waiting for the disk. */
+  deleteNow(id: Uuid): void {
     const topic = this.#existing(id)
     this.#checkReliefWelcome()
     this.#journalRelief({ kind: 'deleted', id })
     for (const { logId } of topic.partitions) this.#runtime.store.deleteLog(logId)
-    await this.#confirmed()
   }
 
   /** Why a topic cannot have so many partitions, or undefined when it can. */
@@ -175,6 +220,12 @@ export class Topics implements StateMachine {
   }
 
   async grow(id: Uuid, partitionCount: number): Promise<void> {
+    this.growNow(id, partitionCount)
+    await this.#confirmed()
+  }
+
+  /** The same, without waiting for the disk. */
+  growNow(id: Uuid, partitionCount: number): void {
     const topic = this.#existing(id)
     const flaw = this.growFlaw(topic, partitionCount)
     if (flaw !== undefined) throw flaw
@@ -182,7 +233,6 @@ export class Topics implements StateMachine {
     const added = partitionCount - topic.partitions.length
     const logs = this.#createLogs(added, this.#policyOf(topic.overrides))
     this.#journal({ kind: 'grown', id, logs })
-    await this.#confirmed()
   }
 
   /** Why a topic cannot have these overrides, or undefined when it can. */

@@ -22,7 +22,7 @@ export const metadataHandler = handler(metadata, [0, 13], (request, context) => 
     return respond(
       request,
       context,
-      Array.from(topics.all(), topic => found(topic, context)),
+      Array.from(topics.listed(), topic => found(topic, context)),
     )
   }
   const answers = (request.topics ?? []).map(asked => answer(asked, request, context))

@@ -25,7 +25,7 @@ function wanted(asked: Asked, context: Context): Map<string, readonly Partition[
   const { topics } = context.broker
   const found = new Map<string, readonly Partition[]>()
   if (asked === null) {
-    for (const { name, partitions } of topics.all()) found.set(name, partitions)
+    for (const { name, partitions } of topics.listed()) found.set(name, partitions)
     return found
   }
   for (const { topic, partitions } of asked) {

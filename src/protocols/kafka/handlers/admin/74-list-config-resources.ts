@@ -31,7 +31,7 @@ function namesOf(resourceType: number, context: Context): readonly string[] {
   const { topics } = context.broker
   switch (resourceType) {
     case kind.TOPIC:
-      return Array.from(topics.all(), ({ name }) => name)
+      return Array.from(topics.listed(), ({ name }) => name)
     case kind.BROKER:
       return [topics.layers.nodeName]
     case kind.GROUP:

@@ -59,7 +59,7 @@ function wantedNames({ topics, cursor }: Request, context: Context): string[] {
   }
   const asked =
     topics.length === 0
-      ? Array.from(context.broker.topics.all(), ({ name }) => name)
+      ? Array.from(context.broker.topics.listed(), ({ name }) => name)
       : topics.map(({ name }) => name)
   const start = cursor?.topicName ?? ''
   if (cursor !== null && topics.length > 0 && !asked.includes(start)) {

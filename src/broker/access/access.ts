@@ -1,0 +1,30 @@
+/** Somebody who may connect. */
+export interface User {
+  readonly name: string
+  /** RabbitMQ's: administrator, monitoring, policymaker, management, impersonator; or others. */
+  readonly tags: readonly string[]
+}
+
+export type Operation = 'configure' | 'write' | 'read'
+
+/**
+ * One user store and one access model for all protocols. Permissions are RabbitMQ's: for each user
+ * and namespace three patterns, matched against names of queues, topics and exchanges.
+ */
+export interface Access {
+  /** Null: there is no such user, or the password is not theirs. Takes as long in both cases. */
+  authenticate(name: string, password: string): Promise<User | null>
+  /** For ways of proving who one is that need no password: certificates, anonymous. */
+  user(name: string): User | undefined
+  /** Whether there is any permission at all: a client may enter the namespace. */
+  mayEnter(user: User, namespace: string): boolean
+  may(user: User, namespace: string, operation: Operation, name: string): boolean
+  /** `variables` stand for `{username}` and `{vhost}` in patterns. Allowed when nothing is set. */
+  mayTopic(
+    user: User,
+    namespace: string,
+    request: { operation: 'write' | 'read'; exchange: string; routingKey: string },
+  ): boolean
+  /** Rises with every change: caches of answers are void when it moved. */
+  readonly version: number
+}

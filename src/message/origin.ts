@@ -1,0 +1,11 @@
+import type { Brand } from '../lib/brand.ts'
+
+/** Whose encoding a message's property bytes are in. Stored: numbers are never given anew. */
+export type Origin = Brand<number, 'Origin'>
+
+export const origins = {
+  /** A record as a Kafka producer wrote it: no envelope, its headers are the record's own. */
+  kafka: 0 as Origin,
+  /** Flags and property list of an AMQP 0-9-1 content header (section 4.2.6.1). */
+  amqp091: 1 as Origin,
+} as const

@@ -1,4 +1,4 @@
-/** What the broker knows of a message beside what its sender said. Stored as JSON when there is any. */
+/** What the broker knows of a message beside what its sender said. Stored as JSON, if any. */
 export type Annotations = {
   /** Where it died before, the latest first: one entry for each queue and reason. */
   readonly deaths?: readonly Death[]

@@ -42,7 +42,7 @@ export interface Lane {
 
   settle(offset: Offset): void
   settleRange(first: Offset, last: Offset): void
-  /** It is ready again, at its place, with that count of hand-outs; not before `readyAt`, if given. */
+  /** It is ready again, at its place, with that count of hand-outs; not before `readyAt`. */
   giveBack(offset: Offset, count: number, readyAt: number | null): void
   /** How often a message that is out was handed out before this time. */
   countOf(offset: Offset): number

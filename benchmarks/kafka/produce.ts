@@ -1,7 +1,7 @@
 import { encodeBatch } from '../../src/log/batch/index.ts'
 import { decodeResponse, encodeRequest } from '../../src/protocols/kafka/codec.ts'
 import { produce } from '../../src/protocols/kafka/schema/index.ts'
-import { Latencies } from './latencies.ts'
+import { Latencies } from '../latencies.ts'
 import type { Settings } from './settings.ts'
 import { Wire } from './wire.ts'
 

@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** A broker that was started for a run, alone on the machine. */
+export type Peer = {
+  readonly port: number
+  /** Resident megabytes of the broker's processes, the highest seen by the system. */
+  memoryPeak(): number
+  stop(): Promise<void>
+}
+
+export async function startPeer(name: string): Promise<Peer> {
+  const folder = mkdtempSync(join(tmpdir(), `bench-${name}-`))
+  const port = await freePort()
+  const child = name === 'sabir' ? startSabir(folder, port) : await startRabbit(folder, port)
+  const ended = new Promise<void>(resolve => child.once('exit', () => resolve()))
+  await reachable(port, child)
+  return {
+    port,
+    memoryPeak: () => memoryPeak(child.pid!),
+    stop: async () => {
+      process.kill(-child.pid!, 'SIGTERM')
+      await ended
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function startSabir(folder: string, port: number): ChildProcess {
+  const options = ['--data', folder, '--amqp091-port', String(port), '--kafka-port', '0']
+  return spawn(process.execPath, ['bin/sabir.js', 'start', ...options], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    detached: true,
+  })
+}
+
+/** Debian's package, with everything it writes in a folder of its own. */
+async function startRabbit(folder: string, port: number): Promise<ChildProcess> {
+  return spawn('/usr/lib/rabbitmq/bin/rabbitmq-server', {
+    stdio: 'ignore',
+    detached: true,
+    env: {
+      ...process.env,
+      HOME: folder,
+      RABBITMQ_NODENAME: `bench${port}@localhost`,
+      RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
+      RABBITMQ_NODE_PORT: String(port),
+      RABBITMQ_DIST_PORT: String(await freePort()),
+      ERL_EPMD_PORT: String(await freePort()),
+      RABBITMQ_MNESIA_BASE: join(folder, 'mnesia'),
+      RABBITMQ_LOG_BASE: join(folder, 'log'),
+      RABBITMQ_PID_FILE: join(folder, 'pid'),
+      RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'plugins'),
+      RABBITMQ_CONFIG_FILE: join(folder, 'none'),
+    },
+  })
+}
+
+function freePort(): Promise<number> {
+  return new Promise(resolve => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() =>
+        resolve(address !== null && typeof address === 'object' ? address.port : 0),
+      )
+    })
+  })
+}
+
+async function reachable(port: number, child: ChildProcess): Promise<void> {
+  for (let attempt = 0; attempt < 600; attempt++) {
+    if (child.exitCode !== null) throw new Error(`the broker ended with ${child.exitCode}`)
+    const isOpen = await new Promise<boolean>(resolve => {
+      const socket = connect(port, '127.0.0.1')
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+      socket.once('connect', () => socket.destroy())
+    })
+    if (isOpen) return void (await sleep(500))
+    await sleep(100)
+  }
+  throw new Error(`nothing listens on port ${port}`)
+}
+
+/** Of the process and its largest child: Erlang runs below a shell. */
+function memoryPeak(pid: number): number {
+  let peak = 0
+  for (const one of [pid, ...childrenOf(pid)]) {
+    try {
+      const status = readFileSync(`/proc/${one}/status`, 'utf8')
+      peak = Math.max(peak, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024)
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  return Math.round(peak)
+}
+
+function childrenOf(pid: number): number[] {
+  try {
+    const list = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
+    const children = list === '' ? [] : list.split(' ').map(Number)
+    return children.flatMap(child => [child, ...childrenOf(child)])
+  } catch {
+    return []
+  }
+}

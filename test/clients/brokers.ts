@@ -17,17 +17,33 @@ export type RunningBroker = {
   stop(): Promise<void>
 }
 
-type Launch = { readonly name: string; command(port: number, folder: string): string[] }
+export type Command = { readonly line: readonly string[]; readonly env?: NodeJS.ProcessEnv }
+
+export type Launch = {
+  readonly name: string
+  command(port: number, folder: string): Command | Promise<Command>
+  /** What must run beside it, is started before it, and ended after it. */
+  companion?(folder: string): Command | Promise<Command>
+}
 
 const READY_MS_MAX = 60_000
 
-/** The built Sabir, as a user would start it. */
-export const sabir: Launch = {
+/** The built Sabir, as a user would start it, with one protocol's listener. */
+export const sabir = (protocol: 'kafka' | 'amqp091'): Launch => ({
   name: 'sabir',
-  command: (port, folder) => [
-    ...[process.execPath, process.env['TEST_PROGRAM'] ?? 'bin/sabir.js', 'start'],
-    ...['--data', folder, '--kafka-port', String(port)],
-  ],
+  command: (port, folder) => {
+    const program = process.env['TEST_PROGRAM'] ?? 'bin/sabir.js'
+    const listeners = `${protocol}://127.0.0.1:${port}`
+    return {
+      line: [process.execPath, program, 'start', '--data', folder, '--listeners', listeners],
+    }
+  },
+})
+
+/** A broker that somebody else runs. */
+export function runningAt(address: string): RunningBroker {
+  const nothing = async (): Promise<void> => {}
+  return { name: address, address, pid: () => 0, log: () => '', restart: nothing, stop: nothing }
 }
 
 /** Apache Kafka itself, one node: what the scenarios are measured against. */
@@ -41,11 +57,8 @@ export function apacheKafka(jarsFolder: string): Launch {
       // Eligible leaders are a matter of replicas, which a single node has none of.
       const features = '--feature eligible.leader.replicas.version=0'
       const format = `${java} kafka.tools.StorageTool format -t AAAAAAAAAAAAAAAAAAAAAQ -g`
-      return [
-        'sh',
-        '-c',
-        `${format} ${features} -c ${config} && exec ${java} kafka.Kafka ${config}`,
-      ]
+      const both = `${format} ${features} -c ${config} && exec ${java} kafka.Kafka ${config}`
+      return { line: ['sh', '-c', both] }
     },
   }
 }
@@ -54,34 +67,42 @@ export async function launch(kind: Launch): Promise<RunningBroker> {
   const folder = mkdtempSync(join(tmpdir(), 'sabir-clients-'))
   const logPath = join(folder, 'log')
   const port = await freePort()
+  const output = openSync(logPath, 'a')
+  const run = ({ line: [program = '', ...options], env }: Command): ChildProcess =>
+    spawn(program, options, { stdio: ['ignore', output, output], env: { ...process.env, ...env } })
+  const companion = kind.companion === undefined ? null : run(await kind.companion(folder))
   const start = async (): Promise<ChildProcess> => {
-    const [program = '', ...options] = kind.command(port, folder)
-    const output = openSync(logPath, 'a')
-    const child = spawn(program, options, { stdio: ['ignore', output, output] })
-    await ready(child, port, () => readFileSync(logPath, 'utf8'))
+    const child = run(await kind.command(port, folder))
+    await ready(child, port, () => readFileSync(logPath, 'utf8')).catch(async (error: unknown) => {
+      await ended(child)
+      if (companion !== null) await ended(companion)
+      throw error
+    })
     return child
   }
   let child = await start()
-  const stop = async (): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return
-    const gone = new Promise(resolve => child.once('exit', resolve))
-    child.kill('SIGTERM')
-    await gone
-  }
   return {
     name: kind.name,
     address: `127.0.0.1:${port}`,
     pid: () => child.pid ?? 0,
     log: () => readFileSync(logPath, 'utf8'),
     restart: async () => {
-      await stop()
+      await ended(child)
       child = await start()
     },
     stop: async () => {
-      await stop()
+      await ended(child)
+      if (companion !== null) await ended(companion)
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = new Promise(resolve => child.once('exit', resolve))
+  child.kill('SIGTERM')
+  await gone
 }
 
 async function ready(child: ChildProcess, port: number, log: () => string): Promise<void> {

@@ -1,8 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { ClientError, type Driver, type Operation, type Operations } from './driver.ts'
+import { ClientError } from './client-error.ts'
 
 type Answer = { id: number; ok?: unknown; error?: { code: number | null; message: string } }
+
+/** A client in a process of its own, with the operations that it carries out. */
+export type ProcessDriver<Operations> = {
+  readonly operations: Partial<Operations>
+  close(): Promise<void>
+}
+
 type Waiting = { resolve(value: unknown): void; reject(error: Error): void }
 
 /** How long one operation of a client may take before its scenario fails. */
@@ -12,11 +19,11 @@ const OPERATION_MS_MAX = 45_000
  * Talks to a driver in another process: a line of JSON per operation to its stdin, a line per
  * answer from its stdout. Operations may overlap; answers carry the number of their question.
  */
-export async function openProcessDriver(
+export async function openProcessDriver<Operations>(
   command: readonly string[],
   address: string,
-  operations: readonly Operation[],
-): Promise<Driver> {
+  operations: readonly (keyof Operations & string)[],
+): Promise<ProcessDriver<Operations>> {
   const child = spawn(command[0] ?? '', [...command.slice(1), address], {
     stdio: ['pipe', 'pipe', 'pipe'],
   })
@@ -30,7 +37,7 @@ export async function openProcessDriver(
   child.on('exit', code => fail(waiting, `the driver ended with ${code}: ${complaints}`))
   createInterface({ input: child.stdout }).on('line', line => settle(waiting, line))
   let last = 0
-  const call = (op: Operation, args: object): Promise<unknown> => {
+  const call = (op: string, args: object): Promise<unknown> => {
     const id = ++last
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {

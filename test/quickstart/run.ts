@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { apacheKafka, launch, sabir } from '../clients/brokers.ts'
-import { javaFolder, prepareJars } from '../clients/drivers/java/driver.ts'
+import { javaFolder, prepareJars } from '../clients/kafka/drivers/java/driver.ts'
 import { type Step, steps, tools } from './steps.ts'
 
 /**
@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   const deleteFile = join(folder, 'delete.json')
   const partitions = [{ topic: 'quickstart-events', partition: 0, offset: 1 }]
   writeFileSync(deleteFile, JSON.stringify({ version: 1, partitions }))
-  const broker = await launch(options.apache ? apacheKafka(javaFolder()) : sabir)
+  const broker = await launch(options.apache ? apacheKafka(javaFolder()) : sabir('kafka'))
   const answers: string[] = []
   try {
     for (const step of steps) {

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type RunningBroker, startBroker } from '../../src/index.ts'
-import type { Logger } from '../../src/lib/logger.ts'
-import { encodeBatch } from '../../src/log/batch/index.ts'
-import { decodeResponse, encodeRequest as encodeParts } from '../../src/protocols/kafka/codec.ts'
+import { type RunningBroker, startBroker } from '../../../src/index.ts'
+import type { Logger } from '../../../src/lib/logger.ts'
+import { encodeBatch } from '../../../src/log/batch/index.ts'
+import { decodeResponse, encodeRequest as encodeParts } from '../../../src/protocols/kafka/codec.ts'
 import {
   apiVersions,
   createTopics,
   metadata,
   produce,
-} from '../../src/protocols/kafka/schema/index.ts'
-import { launch, sabir } from './brokers.ts'
+} from '../../../src/protocols/kafka/schema/index.ts'
+import { launch, sabir } from '../brokers.ts'
 import { RawSocket } from './raw-socket.ts'
 
 const lines: string[] = []
@@ -163,7 +163,7 @@ describe.runIf(process.platform === 'linux')('memory stays bounded', () => {
   const MiB = 1024 * 1024
 
   async function growth(run: (address: string) => Promise<RawSocket[]>): Promise<number> {
-    const victim = await launch(sabir)
+    const victim = await launch(sabir('kafka'))
     try {
       const first = await RawSocket.open(victim.address)
       first.send(ask)

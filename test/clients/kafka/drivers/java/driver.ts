@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { allOperations, type DriverKind } from '../../driver.ts'
-import { openProcessDriver } from '../../process-driver.ts'
-import { buildFolder, run } from '../build.ts'
+import { openProcessDriver } from '../../../process-driver.ts'
+import { buildFolder, run } from '../../../build.ts'
 
 const here = import.meta.dirname
 

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 
 /** Where a driver keeps what it fetched and built; not part of the repository. */
 export function buildFolder(name: string): string {
-  const folder = join(import.meta.dirname, '../../../.cache/clients', name)
+  const folder = join(import.meta.dirname, '../../.cache/clients', name)
   mkdirSync(folder, { recursive: true })
   return folder
 }

@@ -1,8 +1,8 @@
 import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { allOperations, type DriverKind, type Operation } from '../../driver.ts'
-import { openProcessDriver } from '../../process-driver.ts'
-import { buildFolder, run } from '../build.ts'
+import { openProcessDriver } from '../../../process-driver.ts'
+import { buildFolder, run } from '../../../build.ts'
 
 const here = import.meta.dirname
 const python = (): string => join(buildFolder('python'), 'venv/bin/python')

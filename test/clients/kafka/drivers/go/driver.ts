@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { allOperations, type DriverKind, type Operation } from '../../driver.ts'
-import { openProcessDriver } from '../../process-driver.ts'
-import { buildFolder, run } from '../build.ts'
+import { openProcessDriver } from '../../../process-driver.ts'
+import { buildFolder, run } from '../../../build.ts'
 
 /**
  * Debian's compiler is older than today's clients want. Its own module loader can fetch a newer

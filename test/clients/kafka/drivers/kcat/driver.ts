@@ -8,7 +8,7 @@ import {
   type Found,
   type Operations,
 } from '../../driver.ts'
-import { run } from '../build.ts'
+import { run } from '../../../build.ts'
 import { Inbox } from '../inbox.ts'
 import { kafkajsKind } from '../kafkajs/driver.ts'
 

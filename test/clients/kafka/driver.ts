@@ -1,3 +1,5 @@
+export { ClientError } from '../client-error.ts'
+
 /**
  * What a scenario may ask of a client. A driver translates these operations into the calls of one
  * client library; those that run in a process of their own get them as lines of JSON.
@@ -104,17 +106,6 @@ export type DriverKind = {
   /** Builds or installs what it needs. Throws a sentence when something is missing. */
   prepare(): Promise<void>
   open(address: string): Promise<Driver>
-}
-
-/** A broker said no. `code` is Kafka's error code, or null when the client hides it. */
-export class ClientError extends Error {
-  override readonly name = 'ClientError'
-  readonly code: number | null
-
-  constructor(code: number | null, message: string) {
-    super(message)
-    this.code = code
-  }
 }
 
 export const allOperations: readonly Operation[] = [

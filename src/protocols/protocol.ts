@@ -47,6 +47,13 @@ export interface Connection {
 export interface Egress {
   /** Small buffers are copied, large ones kept by reference until written: never change them. */
   write(bytes: Buffer): void
+  /**
+   * Room for `sizeBytes`, at most `EGRESS_RESERVE_BYTES_MAX`, in a buffer to encode into from
+   * `position` on. `advance` sends what lies there up to `end`; nothing else is written in between.
+   */
+  reserve(sizeBytes: number): Buffer
+  readonly position: number
+  advance(end: number): void
   /** True while the peer reads too slowly. Deliveries pause; replies still go out. */
   readonly congested: boolean
   /** Closes after what was written went out. */
@@ -54,3 +61,6 @@ export interface Egress {
   /** Closes at once. */
   destroy(): void
 }
+
+/** More than that is encoded elsewhere and written by reference. */
+export const EGRESS_RESERVE_BYTES_MAX = 16 * 1024

@@ -42,7 +42,23 @@ export class SocketEgress implements Egress {
     if (bytes.length > COPY_BYTES_MAX) {
       this.#pushSlab()
       this.#socket.write(bytes)
-    } else this.#copy(bytes)
+    } else this.#end += bytes.copy(this.#room(bytes.length), this.#end)
+    this.#isCongested ||= this.#pendingBytes > limits.egressBytesHigh
+  }
+
+  /** After the end, and to a peer that is gone, there is room too, though nothing is sent of it. */
+  reserve(sizeBytes: number): Buffer {
+    return this.#room(sizeBytes)
+  }
+
+  get position(): number {
+    return this.#end
+  }
+
+  advance(end: number): void {
+    if (this.#isEnding || !this.#socket.writable) return
+    this.#schedule()
+    this.#end = end
     this.#isCongested ||= this.#pendingBytes > limits.egressBytesHigh
   }
 
@@ -69,8 +85,9 @@ export class SocketEgress implements Egress {
     return this.#socket.writableLength + this.#end - this.#start
   }
 
-  #copy(bytes: Buffer): void {
-    if (this.#slab !== null && this.#end + bytes.length > SLAB_BYTES) {
+  /** The slab, with so many bytes free behind `#end`. */
+  #room(sizeBytes: number): Buffer {
+    if (this.#slab !== null && this.#end + sizeBytes > SLAB_BYTES) {
       this.#pushSlab()
       this.#slab = null
     }
@@ -81,7 +98,7 @@ export class SocketEgress implements Egress {
       this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES)
       this.#start = this.#end = 0
     }
-    this.#end += bytes.copy(this.#slab, this.#end)
+    return this.#slab
   }
 
   #schedule(): void {

@@ -73,6 +73,9 @@ export class LoopbackClient {
     this.connection = protocol.connect({
       egress: {
         write: bytes => this.#written(bytes),
+        reserve: sizeBytes => Buffer.alloc(sizeBytes),
+        position: 0,
+        advance: () => undefined,
         congested: false,
         end: close,
         destroy: close,

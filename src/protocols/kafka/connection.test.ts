@@ -31,6 +31,9 @@ class World {
   readonly egress = {
     congested: false,
     write: (bytes: Buffer) => this.#written(bytes),
+    reserve: (sizeBytes: number) => Buffer.alloc(sizeBytes),
+    position: 0,
+    advance: () => undefined,
     end: () => void (this.isEnded = true),
     destroy: () => void (this.isEnded = true),
   }

@@ -1,6 +1,8 @@
 import { assert } from '../lib/assert.ts'
 import type { CommonProperties } from './common.ts'
 import type { Origin } from './origin.ts'
+import { recordMapping } from './record-mapping.ts'
+import type { StoredMessage } from './stored-message.ts'
 
 /** How one protocol's property bytes are read and written. Registered by the protocol. */
 export interface Mapping {
@@ -13,7 +15,7 @@ export interface Mapping {
 
 /** The mappings of the protocols that are there. */
 export class Mappings {
-  readonly #byOrigin = new Map<Origin, Mapping>()
+  readonly #byOrigin = new Map<Origin, Mapping>([[recordMapping.origin, recordMapping]])
 
   register(mapping: Mapping): void {
     this.#byOrigin.set(mapping.origin, mapping)
@@ -23,5 +25,25 @@ export class Mappings {
     const mapping = this.#byOrigin.get(origin)
     assert(mapping !== undefined, `a protocol of origin ${origin} is registered`)
     return mapping
+  }
+
+  /** What a stored message says, in words that every protocol has. */
+  commonOf(message: StoredMessage): CommonProperties {
+    if (message.origin === recordMapping.origin) {
+      const { bytes, headersStart, headersEnd } = message
+      const common = recordMapping.toCommon(bytes.subarray(headersStart, headersEnd))
+      // A Kafka producer says the time in the record itself.
+      const timestamp = common.timestamp ?? (message.timestamp < 0 ? null : message.timestamp)
+      return { ...common, key: message.key(), timestamp }
+    }
+    const common = this.of(message.origin).toCommon(message.properties())
+    const ttlMs = message.ttlMs < 0 ? null : message.ttlMs
+    return { ...common, key: message.key() ?? common.key, ttlMs }
+  }
+
+  /** The property bytes of a message in the encoding of another protocol. */
+  propertiesIn(origin: Origin, message: StoredMessage): Buffer {
+    if (message.origin === origin && origin !== recordMapping.origin) return message.properties()
+    return this.of(origin).fromCommon(this.commonOf(message))
   }
 }

@@ -1,13 +1,18 @@
 import type { StateMachine, Store } from '../log/store.ts'
+import { Mappings } from '../message/mapping.ts'
 import { Waiters } from './fetch/index.ts'
 import { Groups } from './group/index.ts'
 import { Appender, Producers } from './producer/index.ts'
 import { Runtime } from './runtime.ts'
 import { Topics } from './topic/index.ts'
+import { Turn } from './turn.ts'
 
 /** What messaging means, free of bytes and sockets. Every protocol comes through this door. */
 export class Broker {
   readonly runtime: Runtime
+  readonly turn: Turn
+  /** How protocols write properties. Each registers its own. */
+  readonly mappings = new Mappings()
   readonly topics: Topics
   readonly producers: Producers
   readonly groups: Groups
@@ -18,6 +23,7 @@ export class Broker {
 
   private constructor(runtime: Runtime) {
     this.runtime = runtime
+    this.turn = new Turn(runtime)
     this.topics = new Topics(runtime)
     this.producers = new Producers(runtime)
     this.groups = new Groups(runtime, this.topics)

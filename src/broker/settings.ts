@@ -1,3 +1,4 @@
+import { limits } from '../limits/limits.ts'
 import type { Durability } from '../log/store.ts'
 
 /** What an operator may set for the whole broker, as docs/configuration.md explains. */
@@ -17,6 +18,8 @@ export type BrokerSettings = {
   readonly groupMembersMax: number
   /** An idempotent producer that was silent for so long is forgotten, in milliseconds. */
   readonly producerExpiryMs: number
+  /** The largest body a queue's client may publish, in bytes. */
+  readonly messageBytesMax: number
   /** Defaults of topic settings, by their name ("retention.ms"), as text. */
   readonly topicDefaults: Readonly<Record<string, string>>
 }
@@ -34,5 +37,6 @@ export const brokerSettingsDefault: BrokerSettings = {
   groupSessionMsMax: 1_800_000,
   groupMembersMax: 2_147_483_647,
   producerExpiryMs: 24 * 3600 * 1000,
+  messageBytesMax: limits.messageBytesDefault,
   topicDefaults: {},
 }

@@ -47,6 +47,20 @@ export const limits = {
   groupAssignmentBytesMax: 16 * MiB,
   /** Kafka's offset.metadata.max.bytes. */
   offsetMetadataCharsMax: 4096,
+  /** What an operator may send at once: definitions of ten thousands of queues. */
+  localRequestBytesMax: 64 * MiB,
+  /** Largest body of a message, unless an operator sets another bound: RabbitMQ's, since 4.0. */
+  messageBytesDefault: 16 * MiB,
+  /** The largest that can be set. */
+  messageBytesMax: 512 * MiB,
+  /** Deliveries of one AMQP channel that wait for their acknowledgement, some 20 bytes each. */
+  channelUnsettledMax: 2 ** 20,
+  channelConsumersMax: 10_000,
+  /** Exchange and routing key of messages whose way a channel remembers. */
+  channelAddressesMax: 16_384,
+  /** What one transaction of an AMQP channel may hold until it is committed. */
+  transactionMessagesMax: 100_000,
+  transactionBytesMax: 64 * MiB,
   egressBytesHigh: 1 * MiB,
   egressBytesLow: 256 * KiB,
 } as const

@@ -61,6 +61,10 @@ export const limits = {
   /** What one transaction of an AMQP channel may hold until it is committed. */
   transactionMessagesMax: 100_000,
   transactionBytesMax: 64 * MiB,
+  /** Records of a turn that wait to be appended; with more, they are before the turn ends. */
+  packedBytesMax: 8 * MiB,
+  /** Logs that got records in one turn: for so many the objects are kept for the next. */
+  packedLogsKept: 20_000,
   egressBytesHigh: 1 * MiB,
   egressBytesLow: 256 * KiB,
 } as const

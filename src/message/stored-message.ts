@@ -36,6 +36,8 @@ export class StoredMessage {
   body: Buffer = EMPTY
   bodyStart = 0
   bodyEnd = 0
+  /** True until the body, stored once for many records, was found: then it is as any other. */
+  isBodyElsewhere = false
   /** Length byte, exchange, length byte, routing key. Empty for records of Kafka producers. */
   addressStart = 0
   addressEnd = 0

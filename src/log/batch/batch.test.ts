@@ -88,6 +88,7 @@ const contradictions: [name: string, kind: string, change: (batch: Buffer) => vo
   ['gaps between offsets', 'invalid', batch => batch.writeInt32BE(5, at.lastOffsetDelta)],
   ['unknown compression', 'compression', batch => batch.writeInt16BE(7, at.attributes)],
   ['control from a producer', 'invalid', batch => batch.writeInt16BE(0x20, at.attributes)],
+  ['envelopes from a producer', 'invalid', batch => batch.writeInt16BE(0x4000, at.attributes)],
   ['transaction of nobody', 'invalid', batch => batch.writeInt16BE(0x10, at.attributes)],
   ['producer without sequence', 'invalid', batch => batch.writeBigInt64BE(7n, at.producerId)],
   ['negative producer', 'invalid', batch => batch.writeBigInt64BE(-7n, at.producerId)],

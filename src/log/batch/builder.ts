@@ -33,6 +33,7 @@ export type BatchOptions = {
   readonly baseSequence?: number
   readonly isTransactional?: boolean
   readonly isControl?: boolean
+  readonly isEnveloped?: boolean
   /** Given: the batch bears append time, and this is it. */
   readonly appendTime?: number
   /** Compaction keeps the range of a batch whose last records are gone. */
@@ -119,6 +120,7 @@ function attributesFor(options: BatchOptions): number {
     (options.appendTime === undefined ? 0 : attribute.appendTime) |
     (options.isTransactional === true ? attribute.transactional : 0) |
     (options.isControl === true ? attribute.control : 0) |
+    (options.isEnveloped === true ? attribute.enveloped : 0) |
     (options.deleteHorizon === undefined ? 0 : attribute.deleteHorizon)
   )
 }

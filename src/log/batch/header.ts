@@ -11,7 +11,7 @@ import type { BatchSummary } from '../store.ts'
  *   16  magic              int8       2
  *   17  checksum           uint32     CRC-32C of everything from byte 21 on
  *   21  attributes         int16      compression (3 bits), time type, transactional, control,
- *                                     delete horizon
+ *                                     delete horizon, enveloped (0x4000, ours)
  *   23  last offset delta  int32
  *   27  base timestamp     int64
  *   35  max timestamp      int64
@@ -49,6 +49,8 @@ export const attribute = {
   transactional: 0x10,
   control: 0x20,
   deleteHorizon: 0x40,
+  /** Ours, where Kafka has none: each record's one header is a message's envelope. */
+  enveloped: 0x4000,
 } as const
 
 export const compressionNames = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const
@@ -76,6 +78,7 @@ export const lastOffsetOf = (batch: Buffer): Offset =>
   (readInt64(batch, at.baseOffset) + batch.readInt32BE(at.lastOffsetDelta)) as Offset
 export const attributesOf = (batch: Buffer): number => batch.readInt16BE(at.attributes)
 export const countOf = (batch: Buffer): number => batch.readInt32BE(at.count)
+export const baseTimestampOf = (batch: Buffer): number => readInt64(batch, at.baseTimestamp)
 export const maxTimestampOf = (batch: Buffer): number => readInt64(batch, at.maxTimestamp)
 
 /** Undefined for a number that no Kafka version has given a meaning. */
@@ -92,6 +95,9 @@ export function deleteHorizonOf(batch: Buffer): number | undefined {
 export const leaderEpochOf = (batch: Buffer): number => batch.readInt32BE(at.leaderEpoch)
 export const isAppendTime = (batch: Buffer): boolean =>
   (attributesOf(batch) & attribute.appendTime) !== 0
+
+export const isEnveloped = (batch: Buffer): boolean =>
+  (attributesOf(batch) & attribute.enveloped) !== 0
 
 /** What a slot's index keeps of a batch. Reads 61 bytes, no record. */
 export function summaryOf(batch: Buffer): BatchSummary {

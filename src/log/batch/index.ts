@@ -8,8 +8,10 @@ export {
 } from './check.ts'
 export { CodecMissingError, prepareZstd } from './compression/index.ts'
 export {
+  attribute,
   attributesOf,
   baseOffsetOf,
+  baseTimestampOf,
   batchBytes,
   type CompressionName,
   compressionNames,
@@ -18,16 +20,26 @@ export {
   deleteHorizonOf,
   HEADER_BYTES,
   isAppendTime,
+  isEnveloped,
   lastOffsetOf,
   leaderEpochOf,
   maxTimestampOf,
+  readInt64,
   setAppendTime,
   setBaseOffset,
   setLeaderEpoch,
   setMaxTimestamp,
   summaryOf,
+  writeInt64,
 } from './header.ts'
+export { BatchPacker, OpenBatch } from './packer.ts'
 export { recompress } from './recompress.ts'
-export { type BatchRecord, type RecordHeader, RecordScanner, readRecords } from './records.ts'
+export {
+  type BatchRecord,
+  payloadOf,
+  type RecordHeader,
+  RecordScanner,
+  readRecords,
+} from './records.ts'
 export { type LegacyRecord, readLegacy, upConvert } from './legacy-read.ts'
 export { downConvert, encodeMessage, type LegacyMagic } from './legacy-write.ts'

@@ -3,6 +3,7 @@ import {
   deleteHorizonOf,
   encodeBatch,
   isAppendTime,
+  isEnveloped,
   leaderEpochOf,
   maxTimestampOf,
   type NewRecord,
@@ -89,6 +90,7 @@ function sameHeader(batch: Buffer, summary: BatchSummary) {
     producerEpoch: summary.producerEpoch,
     baseSequence: summary.baseSequence,
     isTransactional: summary.isTransactional,
+    isEnveloped: isEnveloped(batch),
     ...(isAppendTime(batch) ? { appendTime: maxTimestampOf(batch) } : {}),
   }
 }

@@ -1,0 +1,130 @@
+import {
+  at,
+  attribute,
+  HEADER_BYTES,
+  LENGTH_PREFIX_BYTES,
+  MAGIC,
+  setChecksum,
+  writeInt64,
+} from './header.ts'
+
+const SLAB_BYTES = 512 * 1024
+/** A batch that cannot grow where it lies is moved below this size, and ended above it. */
+const MOVED_BYTES_MAX = 64 * 1024
+const ROOM_BYTES_MIN = 512
+
+/** A batch that grows record by record. Made once and used again for the next batch. */
+export class OpenBatch {
+  bytes: Buffer = EMPTY
+  /** Where its header begins, where the next record goes, and where its room ends. */
+  start = 0
+  at = 0
+  end = 0
+  count = 0
+  baseTimestamp = 0
+  maxTimestamp = 0
+
+  /** The record that was begun at `at` ends here. */
+  wrote(end: number, timestamp: number): void {
+    this.at = end
+    this.count++
+    if (timestamp > this.maxTimestamp) this.maxTimestamp = timestamp
+  }
+}
+
+/**
+ * Finds room for batches whose records come one by one, in any order of batches. The one that grew
+ * last grows where it lies; others take no more than they need, and move when they need more. So a
+ * busy log gets one contiguous batch, and ten thousand logs with a record each cost their bytes.
+ *
+ * Records are written by the caller, in the format `RecordScanner` draws.
+ */
+export class BatchPacker {
+  readonly #attributes: number
+  #slab: Buffer = EMPTY
+  #slabAt = 0
+
+  /** Attributes that all its batches bear. */
+  constructor(attributes: number = attribute.enveloped) {
+    this.#attributes = attributes
+  }
+
+  /**
+   * Makes room for a record at `batch.at`. False when the batch has to be finished first: it is as
+   * large as it may be. An empty one always gets room.
+   */
+  reserve(batch: OpenBatch, recordBytes: number, timestamp: number): boolean {
+    if (batch.count === 0) {
+      this.#begin(batch, HEADER_BYTES + recordBytes)
+      batch.baseTimestamp = timestamp
+      batch.maxTimestamp = timestamp
+      return true
+    }
+    const end = batch.at + recordBytes
+    if (end <= batch.end) return true
+    if (batch.end === this.#slabAt && batch.bytes === this.#slab && end <= SLAB_BYTES) {
+      batch.end = end
+      this.#slabAt = end
+      return true
+    }
+    const usedBytes = batch.at - batch.start
+    if (usedBytes + recordBytes > MOVED_BYTES_MAX) return false
+    this.#move(batch, usedBytes, Math.max(ROOM_BYTES_MIN, 2 * (usedBytes + recordBytes)))
+    return true
+  }
+
+  /** The batch, ready to append; `batch` is empty again. */
+  finish(batch: OpenBatch): Buffer {
+    if (batch.end === this.#slabAt && batch.bytes === this.#slab) this.#slabAt = batch.at
+    const packed = batch.bytes.subarray(batch.start, batch.at)
+    writeInt64(packed, 0, at.baseOffset)
+    packed.writeInt32BE(packed.length - LENGTH_PREFIX_BYTES, at.length)
+    packed.writeInt32BE(-1, at.leaderEpoch)
+    packed[at.magic] = MAGIC
+    packed.writeInt16BE(this.#attributes, at.attributes)
+    packed.writeInt32BE(batch.count - 1, at.lastOffsetDelta)
+    writeInt64(packed, batch.baseTimestamp, at.baseTimestamp)
+    writeInt64(packed, batch.maxTimestamp, at.maxTimestamp)
+    packed.fill(0xff, at.producerId, at.count) // No producer: all three fields are -1.
+    packed.writeInt32BE(batch.count, at.count)
+    setChecksum(packed)
+    batch.bytes = EMPTY
+    batch.start = 0
+    batch.at = 0
+    batch.end = 0
+    batch.count = 0
+    return packed
+  }
+
+  #begin(batch: OpenBatch, bytes: number): void {
+    this.#take(batch, bytes)
+    batch.at = batch.start + HEADER_BYTES
+  }
+
+  #move(batch: OpenBatch, usedBytes: number, roomBytes: number): void {
+    const { bytes, start, at: end } = batch
+    this.#take(batch, roomBytes)
+    bytes.copy(batch.bytes, batch.start, start, end)
+    batch.at = batch.start + usedBytes
+  }
+
+  /** What is large gets a buffer of its own, of exactly its size. */
+  #take(batch: OpenBatch, bytes: number): void {
+    if (bytes > MOVED_BYTES_MAX * 2) {
+      batch.bytes = Buffer.allocUnsafeSlow(bytes)
+      batch.start = 0
+      batch.end = bytes
+      return
+    }
+    if (this.#slabAt + bytes > this.#slab.length) {
+      this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES)
+      this.#slabAt = 0
+    }
+    batch.bytes = this.#slab
+    batch.start = this.#slabAt
+    this.#slabAt += bytes
+    batch.end = this.#slabAt
+  }
+}
+
+const EMPTY = Buffer.alloc(0)

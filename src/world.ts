@@ -6,7 +6,9 @@ import type { Logger } from './lib/logger.ts'
 import { openFileStore, openMemoryStore } from './log/index.ts'
 import { nodePlatform } from './platform/index.ts'
 import { protocolFactories } from './protocols/index.ts'
-import { Server, type BoundListener } from './server/index.ts'
+import type { ProcessControl } from './admin/index.ts'
+import { LocalEndpoint, Server, type BoundListener } from './server/index.ts'
+import { version } from './version.ts'
 
 /** A running broker with everything it consists of. */
 export type World = {
@@ -15,6 +17,8 @@ export type World = {
   readonly bound: readonly BoundListener[]
   /** Connections finish first, then the log; safe to call again. */
   close(): Promise<void>
+  /** Called when an operator asks for the process to end. */
+  onStopAsked(stop: () => void): void
 }
 
 /** Puts the parts together. No other file knows all of them. */
@@ -52,10 +56,61 @@ export async function openWorld(config: Config, logger: Logger): Promise<World> 
     await broker.close()
     throw error
   }
+  let stop = (): void => {}
+  const control: ProcessControl = {
+    suspend: () => server.suspend(config.stopGraceMs),
+    resume: () => server.resume(),
+    get isSuspended() {
+      return server.isSuspended
+    },
+    stop: () => timers.after(STOP_DELAY_MS, () => stop()),
+    describe: () => {
+      return {
+        version,
+        node: process.version,
+        pid: process.pid,
+        dataFolder: dataFolder === null ? null : resolve(dataFolder),
+        uptimeSeconds: Math.floor(process.uptime()),
+        memoryBytes: process.memoryUsage.rss(),
+        connections: server.connectionCount,
+        isSuspended: server.isSuspended,
+        listeners: server.bound,
+      }
+    },
+  }
+  const endpoint =
+    dataFolder === null ? null : await openEndpoint(dataFolder, broker, control, logger)
   let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {
     await server.close(config.stopGraceMs)
+    await endpoint?.close()
     await broker.close()
   }
-  return { broker, bound: server.bound, close: () => (closing ??= close()) }
+  return {
+    broker,
+    bound: server.bound,
+    close: () => (closing ??= close()),
+    onStopAsked: asked => {
+      stop = asked
+    },
+  }
+}
+
+/** The answer to whoever asked goes out first. */
+const STOP_DELAY_MS = 50
+
+function openEndpoint(
+  dataFolder: string,
+  broker: Broker,
+  control: ProcessControl,
+  logger: Logger,
+): Promise<LocalEndpoint> {
+  return LocalEndpoint.open({
+    file: resolve(dataFolder, 'endpoint.json'),
+    logger,
+    answer: async (name, args) => {
+      const { answer } = await import('./admin/index.ts') // Loaded when it is needed first.
+      return answer({ broker, process: control }, name, args)
+    },
+  })
 }

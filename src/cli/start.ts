@@ -56,6 +56,7 @@ function stopOnSignals(world: World, logger: LateLogger): void {
       error => crash(error, logger),
     )
   }
+  world.onStopAsked(() => stop('SIGTERM', 15))
   process.on('SIGINT', () => stop('SIGINT', 2))
   process.on('SIGTERM', () => stop('SIGTERM', 15))
   process.on('SIGHUP', () => stop('SIGHUP', 1))

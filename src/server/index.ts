@@ -2,6 +2,7 @@ export { showAddress } from './client.ts'
 export { dial, type DialTls } from './dial.ts'
 export { LateLogger } from './late-logger.ts'
 export type { LoggerOptions } from './logger.ts'
+export { LocalEndpoint, type EndpointFile } from './local-endpoint.ts'
 export { openChunks, readTextFile } from './files.ts'
 export {
   StartError,

@@ -62,8 +62,34 @@ export class Server {
     return this.#clients.size
   }
 
+  /** Nobody is served until `resume`: as `close`, but listeners come back where they were. */
+  async suspend(graceMs: number): Promise<void> {
+    if (this.#isStopping) return
+    await this.#empty(graceMs)
+  }
+
+  /** Listens again where it did. Throws a StartError when somebody else took a port meanwhile. */
+  async resume(): Promise<void> {
+    if (!this.#isStopping) return
+    this.#isStopping = false
+    const ports = new Map(this.#bound.splice(0).map(({ name, port }) => [name, port]))
+    for (const listener of this.#options.listeners) {
+      const port = ports.get(listener.name)
+      if (port !== undefined) await this.#bind({ ...listener, port })
+    }
+  }
+
+  get isSuspended(): boolean {
+    return this.#isStopping
+  }
+
   /** Takes nothing new, lets connections finish for as long as `graceMs`, then cuts them off. */
   async close(graceMs: number): Promise<void> {
+    await this.#empty(graceMs)
+    this.#ticker.cancel()
+  }
+
+  async #empty(graceMs: number): Promise<void> {
     this.#isStopping = true
     const unlistened = this.#sockets.splice(0).map(unlisten)
     for (const client of [...this.#clients]) client.stopping()
@@ -71,7 +97,6 @@ export class Server {
     const deadline = clock.elapsed() + graceMs
     while (this.#clients.size > 0 && clock.elapsed() < deadline)
       await new Promise<void>(resolve => timers.after(STOP_POLL_MS, resolve))
-    this.#ticker.cancel()
     if (this.#clients.size > 0)
       this.#options.logger.info({ connections: this.#clients.size }, 'cut off: still open')
     for (const client of [...this.#clients]) client.destroy()

@@ -42,7 +42,10 @@ export class SocketEgress implements Egress {
     if (bytes.length > COPY_BYTES_MAX) {
       this.#pushSlab()
       this.#socket.write(bytes)
-    } else this.#end += bytes.copy(this.#room(bytes.length), this.#end)
+    } else {
+      const slab = this.#room(bytes.length) // First: it may move the end.
+      this.#end += bytes.copy(slab, this.#end)
+    }
     this.#isCongested ||= this.#pendingBytes > limits.egressBytesHigh
   }
 

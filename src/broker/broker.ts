@@ -1,7 +1,9 @@
 import type { StateMachine, Store } from '../log/store.ts'
 import { Mappings } from '../message/mapping.ts'
+import { Users } from './access/index.ts'
 import { Waiters } from './fetch/index.ts'
 import { Groups } from './group/index.ts'
+import { Namespaces } from './namespace/index.ts'
 import { Appender, Producers } from './producer/index.ts'
 import { Runtime } from './runtime.ts'
 import { Topics } from './topic/index.ts'
@@ -10,6 +12,9 @@ import { Turn } from './turn.ts'
 /** What messaging means, free of bytes and sockets. Every protocol comes through this door. */
 export class Broker {
   readonly runtime: Runtime
+  readonly namespaces: Namespaces
+  /** Who may connect, and what they may. */
+  readonly access: Users
   readonly turn: Turn
   /** How protocols write properties. Each registers its own. */
   readonly mappings = new Mappings()
@@ -23,6 +28,8 @@ export class Broker {
 
   private constructor(runtime: Runtime) {
     this.runtime = runtime
+    this.namespaces = new Namespaces(runtime)
+    this.access = new Users(runtime, this.namespaces)
     this.turn = new Turn(runtime)
     this.topics = new Topics(runtime)
     this.producers = new Producers(runtime)
@@ -37,7 +44,15 @@ export class Broker {
     openStore: (machines: readonly StateMachine[]) => Promise<Store>,
   ): Promise<Broker> {
     const broker = new Broker(runtime)
-    runtime.attach(await openStore([broker.topics, broker.producers, broker.groups]))
+    const machines: StateMachine[] = [
+      broker.namespaces,
+      broker.access,
+      broker.topics,
+      broker.producers,
+      broker.groups,
+    ]
+    runtime.attach(await openStore(machines))
+    broker.access.start()
     broker.topics.start()
     broker.producers.start()
     broker.groups.start()

@@ -7,6 +7,14 @@ export interface User {
 
 export type Operation = 'configure' | 'write' | 'read'
 
+export type TopicRequest = {
+  readonly operation: 'write' | 'read'
+  readonly exchange: string
+  readonly routingKey: string
+  /** Of protocols that have one; stands for `{client_id}`. */
+  readonly clientId?: string
+}
+
 /**
  * One user store and one access model for all protocols. Permissions are RabbitMQ's: for each user
  * and namespace three patterns, matched against names of queues, topics and exchanges.
@@ -16,15 +24,14 @@ export interface Access {
   authenticate(name: string, password: string): Promise<User | null>
   /** For ways of proving who one is that need no password: certificates, anonymous. */
   user(name: string): User | undefined
+  /** Some users, `guest` unless told otherwise, may come from this machine only. */
+  mayLogInFrom(user: User, isLoopback: boolean): boolean
   /** Whether there is any permission at all: a client may enter the namespace. */
   mayEnter(user: User, namespace: string): boolean
+  /** The default exchange, whose name is empty, goes by `amq.default`. */
   may(user: User, namespace: string, operation: Operation, name: string): boolean
-  /** `variables` stand for `{username}` and `{vhost}` in patterns. Allowed when nothing is set. */
-  mayTopic(
-    user: User,
-    namespace: string,
-    request: { operation: 'write' | 'read'; exchange: string; routingKey: string },
-  ): boolean
+  /** `{username}`, `{vhost}` and `{client_id}` are filled in. Allowed when nothing is set. */
+  mayTopic(user: User, namespace: string, request: TopicRequest): boolean
   /** Rises with every change: caches of answers are void when it moved. */
   readonly version: number
 }

@@ -1,0 +1,2 @@
+export { type Namespace, type NamespaceChange, Namespaces } from './namespaces.ts'
+export type { NamespaceSpec } from './events.ts'

@@ -21,11 +21,19 @@ export interface Peer {
   /** The listener's name, and where clients are told to find it; null: where they connected. */
   readonly listener: { readonly name: string; readonly advertised: Address | null }
   readonly isTls: boolean
+  /** What the peer's certificate says, if an authority that we trust signed it; else null. */
+  readonly certificate: PeerCertificate | null
   readonly logger: Logger
   now(): Millis
   /** Stops and starts reading from the peer: how a fast producer is slowed down. Idempotent. */
   pause(): void
   resume(): void
+}
+
+export type PeerCertificate = {
+  readonly commonName: string
+  /** As RFC 4514 writes it: `CN=anna,O=Example`. */
+  readonly subject: string
 }
 
 export type Address = { readonly host: string; readonly port: number }

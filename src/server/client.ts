@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import { InvariantError } from '../lib/assert.ts'
 import type { Millis } from '../lib/brand.ts'
 import { MalformedError } from '../lib/bytes/reader.ts'
 import type { Logger } from '../lib/logger.ts'
-import type { Address, Connection, Peer } from '../protocols/protocol.ts'
+import type { Address, Connection, Peer, PeerCertificate } from '../protocols/protocol.ts'
 import { SocketEgress } from './egress.ts'
 
 /** How many seconds a peer has to take the last replies and to close its side. */
@@ -26,6 +27,7 @@ export class Client implements Peer {
   readonly local: Address
   readonly listener: Peer['listener']
   readonly isTls: boolean
+  readonly certificate: PeerCertificate | null
   readonly logger: Logger
   readonly now: () => Millis
   readonly #socket: Socket
@@ -37,6 +39,7 @@ export class Client implements Peer {
     this.#socket = socket
     this.listener = options.listener
     this.isTls = options.isTls
+    this.certificate = socket instanceof TLSSocket ? certificateOf(socket) : null
     this.now = options.now
     this.remote = address(socket.remoteAddress, socket.remotePort)
     this.local = address(socket.localAddress, socket.localPort)
@@ -138,6 +141,23 @@ class ClientLogger implements Logger {
     return { peer: showAddress(remote), listener: listener.name, ...facts }
   }
 }
+
+/** Null also for one that no authority of ours signed: it proves nothing. */
+function certificateOf(socket: TLSSocket): PeerCertificate | null {
+  if (!socket.authorized) return null
+  // Absent when there is no certificate, though its type says otherwise.
+  const subject = socket.getPeerCertificate().subject as Subject | undefined
+  if (subject === undefined) return null
+  // RFC 4514 begins with the most specific part, the certificate with the least.
+  const parts = Object.entries(subject)
+    .flatMap(([key, values]) => [values].flat().map(value => `${key}=${escapedName(value)}`))
+    .reverse()
+  return { commonName: [subject['CN'] ?? ''].flat()[0]!, subject: parts.join(',') }
+}
+
+type Subject = Readonly<Record<string, string | readonly string[]>>
+
+const escapedName = (value: string): string => value.replace(/[,+"\\<>;]/g, '\\$&')
 
 /** IPv4 peers of a dual-stack socket are written the IPv4 way. */
 function address(host: string | undefined, port: number | undefined): Address {

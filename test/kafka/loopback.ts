@@ -84,6 +84,7 @@ export class LoopbackClient {
       local: { host: '127.0.0.1', port: 9092 },
       listener: { name: 'kafka', advertised: null },
       isTls: false,
+      certificate: null,
       logger,
       now: () => nodePlatform.clock.now(),
       pause: () => undefined,

@@ -62,6 +62,7 @@ class World {
       local: { host: '127.0.0.1', port: 9092 },
       listener: { name: 'default', advertised: null },
       isTls: false,
+      certificate: null,
       logger: { debug: log, info: log, warn: log, error: log },
       now: () => Millis(this.now),
       pause: () => void (this.isPaused = true),

@@ -6,6 +6,7 @@ import { Groups } from './group/index.ts'
 import { Namespaces } from './namespace/index.ts'
 import { Appender, Producers } from './producer/index.ts'
 import { Runtime } from './runtime.ts'
+import { Streams } from './stream/index.ts'
 import { Topics } from './topic/index.ts'
 import { Turn } from './turn.ts'
 
@@ -25,6 +26,8 @@ export class Broker {
   readonly appender: Appender
   /** Readers that wait for a log to get further. */
   readonly waiters: Waiters
+  /** Readers of topics with a cursor, who are given messages as they come. */
+  readonly streams: Streams
 
   private constructor(runtime: Runtime) {
     this.runtime = runtime
@@ -36,6 +39,7 @@ export class Broker {
     this.groups = new Groups(runtime, this.topics)
     this.appender = new Appender(runtime, this.producers)
     this.waiters = new Waiters(runtime)
+    this.streams = new Streams(runtime, { topics: this.topics, turn: this.turn })
   }
 
   /** Builds the parts, lets the store replay into them, then starts their timers. */
@@ -57,6 +61,7 @@ export class Broker {
     broker.producers.start()
     broker.groups.start()
     broker.waiters.start()
+    broker.streams.start()
     return broker
   }
 

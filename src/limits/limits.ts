@@ -32,6 +32,9 @@ export const limits = {
   fetchSessionPartitionsMax: 1_000_000,
   /** What one fetch is answered with at most, whatever the client allows. */
   fetchBytesMax: 16 * MiB,
+  /** What a reader of a topic reads ahead, all its partitions together, and each at least. */
+  streamReadBytesMax: 1 * MiB,
+  streamReadBytesMin: 16 * KiB,
   /** Bytes of answers that wait in one connection for the one before them. */
   responseBytesHigh: 32 * MiB,
   /** A connection that sends nothing for so long is closed: connections.max.idle.ms. */
@@ -65,6 +68,13 @@ export const limits = {
   packedBytesMax: 8 * MiB,
   /** Logs that got records in one turn: for so many the objects are kept for the next. */
   packedLogsKept: 20_000,
+  /** Addresses whose routes one exchange remembers; beyond, it forgets them all. */
+  routesPerExchangeMax: 10_000,
+  /** What an exchange with a recent history keeps, whatever it was declared with. */
+  recentHistoryMax: 10_000,
+  recentHistoryBytesMax: 16 * MiB,
+  /** Messages that may be waiting to be dead-lettered by what dead letters made full. */
+  deadLetterDepthMax: 16,
   egressBytesHigh: 1 * MiB,
   egressBytesLow: 256 * KiB,
 } as const

@@ -1,0 +1,106 @@
+import type { Log } from '../../log/store.ts'
+import { StoredMessage } from '../../message/stored-message.ts'
+import { BrokerError } from '../errors.ts'
+import type { Runtime } from '../runtime.ts'
+import type { Topic, Topics } from '../topic/index.ts'
+import type { Turn } from '../turn.ts'
+import {
+  type StreamHost,
+  type StreamOptions,
+  StreamReader,
+  type StreamTaker,
+} from './stream-reader.ts'
+
+/** Messages one reader looks at before the others have their turn, and then the sockets. */
+const MESSAGES_PER_RUN = 1024
+
+/** All readers of topics. One that waits costs nothing but its place in a set. */
+export class Streams implements StreamHost {
+  readonly #runtime: Runtime
+  readonly #topics: Topics
+  readonly #turn: Turn
+  readonly #byTopic = new Map<Topic, Set<StreamReader>>()
+  readonly #view = new StoredMessage()
+  #due: StreamReader[] = []
+  #isDue = false
+
+  constructor(runtime: Runtime, parts: { readonly topics: Topics; readonly turn: Turn }) {
+    this.#runtime = runtime
+    this.#topics = parts.topics
+    this.#turn = parts.turn
+    parts.topics.onDeleted(topic => this.#ended(topic))
+  }
+
+  /** Begins to listen. Called once, when the store is open. */
+  start(): void {
+    this.#runtime.store.onAdvanced(log => this.#advanced(log))
+  }
+
+  get count(): number {
+    let count = 0
+    for (const readers of this.#byTopic.values()) count += readers.size
+    return count
+  }
+
+  /** Begins to deliver at the end of the turn. */
+  open(topic: Topic, taker: StreamTaker, options: StreamOptions): StreamReader {
+    if (topic.isDeleted) throw new BrokerError('not-found', `There is no topic '${topic.name}'.`)
+    const { partition } = options
+    if (partition !== undefined && topic.partitions[partition] === undefined)
+      throw new BrokerError('not-found', `Topic '${topic.name}' has no partition ${partition}.`)
+    const reader = new StreamReader(this, topic, taker, options)
+    const readers = this.#byTopic.get(topic)
+    if (readers === undefined) this.#byTopic.set(topic, new Set([reader]))
+    else readers.add(reader)
+    this.schedule(reader)
+    return reader
+  }
+
+  schedule(reader: StreamReader): void {
+    if (reader.isScheduled) return
+    reader.isScheduled = true
+    this.#due.push(reader)
+    if (this.#isDue) return
+    this.#isDue = true
+    this.#turn.add('dispatch', this.#run)
+  }
+
+  resolve(): boolean {
+    return true
+  }
+
+  warn(facts: Readonly<Record<string, unknown>>, what: string): void {
+    this.#runtime.logger.warn(facts, what)
+  }
+
+  left(reader: StreamReader): void {
+    const readers = this.#byTopic.get(reader.topic)
+    readers?.delete(reader)
+    if (readers?.size === 0) this.#byTopic.delete(reader.topic)
+  }
+
+  readonly #run = (): void => {
+    this.#isDue = false
+    const due = this.#due
+    this.#due = []
+    for (const reader of due) {
+      reader.isScheduled = false
+      if (reader.isClosed) continue
+      if (reader.run(this.#view, MESSAGES_PER_RUN)) this.schedule(reader)
+    }
+  }
+
+  #advanced(log: Log): void {
+    if (this.#byTopic.size === 0) return
+    const topic = this.#topics.partitionOfLog(log.id)?.topic
+    const readers = topic === undefined ? undefined : this.#byTopic.get(topic)
+    if (readers === undefined) return
+    for (const reader of readers) if (reader.taker.isReady) this.schedule(reader)
+  }
+
+  #ended(topic: Topic): void {
+    const readers = this.#byTopic.get(topic)
+    if (readers === undefined) return
+    for (const reader of [...readers]) reader.end('deleted')
+  }
+}

@@ -7,6 +7,7 @@ import { Namespaces } from './namespace/index.ts'
 import { Appender, Producers } from './producer/index.ts'
 import { Runtime } from './runtime.ts'
 import { Streams } from './stream/index.ts'
+import { Sessions } from './session/index.ts'
 import { Topics } from './topic/index.ts'
 import { Turn } from './turn.ts'
 
@@ -16,6 +17,8 @@ export class Broker {
   readonly namespaces: Namespaces
   /** Who may connect, and what they may. */
   readonly access: Users
+  /** Who is connected. */
+  readonly sessions: Sessions
   readonly turn: Turn
   /** How protocols write properties. Each registers its own. */
   readonly mappings = new Mappings()
@@ -33,6 +36,7 @@ export class Broker {
     this.runtime = runtime
     this.namespaces = new Namespaces(runtime)
     this.access = new Users(runtime, this.namespaces)
+    this.sessions = new Sessions(this.access, this.namespaces)
     this.turn = new Turn(runtime)
     this.topics = new Topics(runtime)
     this.producers = new Producers(runtime)

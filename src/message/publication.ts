@@ -50,6 +50,25 @@ export class Publication {
     this.addressStart = 0
     this.addressEnd = this.address.length
   }
+
+  /** The same, with bytes of its own: for those who keep it. */
+  copy(): Publication {
+    const made = new Publication()
+    const addressBytes = this.addressEnd - this.addressStart
+    const propertiesBytes = this.propertiesEnd - this.propertiesStart
+    const bytes = Buffer.allocUnsafeSlow(addressBytes + propertiesBytes + this.bodyBytes)
+    this.address.copy(bytes, 0, this.addressStart, this.addressEnd)
+    this.properties.copy(bytes, addressBytes, this.propertiesStart, this.propertiesEnd)
+    this.body.copy(bytes, addressBytes + propertiesBytes, this.bodyStart, this.bodyEnd)
+    Object.assign(made, this)
+    made.address = made.properties = made.body = bytes
+    made.addressStart = 0
+    made.addressEnd = made.propertiesStart = addressBytes
+    made.propertiesEnd = made.bodyStart = addressBytes + propertiesBytes
+    made.bodyEnd = bytes.length
+    made.key = this.key === null ? null : Buffer.from(this.key)
+    return made
+  }
 }
 
 /** A length byte and the exchange, a length byte and the routing key; 255 bytes each at most. */

@@ -26,8 +26,15 @@ export type ExchangeSpec = {
   readonly user: string
 }
 
+/** What is in force for an exchange, from its declaration and policies. */
+export type ExchangeSettings = {
+  /** Where messages go that no binding matches; an exchange of the same namespace, or null. */
+  readonly alternateExchange: string | null
+}
+
 export interface Exchange {
   readonly spec: ExchangeSpec
+  readonly settings: ExchangeSettings
   readonly isDeleted: boolean
   /** Messages that came in and went on, for lists. */
   readonly publishedIn: number

@@ -6,7 +6,7 @@ import {
 } from '../../log/batch/index.ts'
 import { produce } from '../../protocols/kafka/schema/index.ts'
 import type { Client } from './client.ts'
-import { partitionOf } from './partitioner.ts'
+import { partitionOf } from '../../lib/partitioner.ts'
 import { refused } from './refusals.ts'
 
 /** A batch is sent when it holds so much; well below what topics allow by default. */

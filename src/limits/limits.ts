@@ -68,8 +68,14 @@ export const limits = {
   packedBytesMax: 8 * MiB,
   /** Logs that got records in one turn: for so many the objects are kept for the next. */
   packedLogsKept: 20_000,
+  /** What all lanes of queues hold of what they read ahead, and what one reads at a time. */
+  readAheadBytesMax: 64 * MiB,
+  laneReadBytesMin: 64 * KiB,
+  laneReadBytesMax: 1 * MiB,
+  /** Handed out in one lane and neither settled nor back; then nothing more is handed out. */
+  laneUnsettledMax: 2 ** 22,
   /** Addresses whose routes one exchange remembers; beyond, it forgets them all. */
-  routesPerExchangeMax: 10_000,
+  routesPerExchangeMax: 50_000,
   /** What an exchange with a recent history keeps, whatever it was declared with. */
   recentHistoryMax: 10_000,
   recentHistoryBytesMax: 16 * MiB,

@@ -19,6 +19,7 @@ import type { BindingState, Destination, ExchangeState } from './state.ts'
 export interface QueueDirectory {
   find(namespace: string, name: string): Queue | undefined
   inNamespace(namespace: string): Iterable<Queue>
+  onDeclared(listener: (queue: Queue) => void): void
   onDeleted(listener: (queue: Queue) => void): void
 }
 

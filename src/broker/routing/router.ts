@@ -30,9 +30,9 @@ export class Router {
   }
 
   /** Where one message goes. To be given back. */
-  lead(entry: ExchangeState, publication: Publication): Walk {
+  lead(entry: ExchangeState, routingKey: string, publication: Publication): Walk {
     const walk = this.#begin(publication)
-    walk.addKey(publication.routingKey)
+    walk.addKey(routingKey)
     if (publication.copies !== null) for (const key of publication.copies) walk.addKey(key)
     walk.enter(entry)
     this.#go(walk)

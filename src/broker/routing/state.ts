@@ -1,3 +1,4 @@
+import type { Target } from '../publish/target.ts'
 import type { Binding, Exchange, ExchangeSettings, ExchangeSpec, Route } from './exchange.ts'
 import type { Matcher } from './matching/matcher.ts'
 
@@ -11,6 +12,8 @@ export class Destination {
   readonly bindings = new Set<BindingState>()
   /** The number of the walk that came here last: each walk comes once. */
   mark = 0
+  /** What takes its messages, kept by the publisher. */
+  target: Target | null = null
 
   constructor(namespace: string, name: string, exchange: ExchangeState | null) {
     this.kind = exchange === null ? 'queue' : 'exchange'

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { runAmqp091 } from './amqp091/run.ts'
 import { runKafka } from './kafka/run.ts'
 import { Tally } from './tally.ts'
 
@@ -37,7 +38,7 @@ const options: RunOptions = {
   record: values.record,
   address: values.address,
 }
-const runners = { kafka: runKafka }
+const runners = { kafka: runKafka, amqp091: runAmqp091 }
 const tally = new Tally()
 for (const [protocol, run] of Object.entries(runners)) {
   if (positionals.length === 0 || positionals.includes(protocol)) await run(options, tally)

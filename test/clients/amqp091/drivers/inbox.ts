@@ -1,0 +1,54 @@
+import { WAIT_MS_MAX } from '../driver.ts'
+
+/** What a broker sent without being asked, until a scenario asks for it. */
+export class Inbox<Item> {
+  readonly #items: Item[] = []
+  #wake: () => void = () => {}
+
+  put(item: Item): void {
+    this.#items.push(item)
+    this.#wake()
+  }
+
+  async take(count: number, waitMs = WAIT_MS_MAX): Promise<Item[]> {
+    const deadline = performance.now() + waitMs
+    while (this.#items.length < count) {
+      const left = deadline - performance.now()
+      if (left <= 0) break
+      await new Promise<void>(resolve => {
+        const timer = setTimeout(resolve, left)
+        this.#wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    }
+    return this.#items.splice(0, count)
+  }
+
+  async one(what: string): Promise<Item> {
+    const [item] = await this.take(1)
+    if (item === undefined) throw new Error(`no ${what} within ${WAIT_MS_MAX} ms`)
+    return item
+  }
+}
+
+/** A header table as a scenario notes it: what JSON lacks becomes text. */
+export function shown(value: unknown): unknown {
+  if (value instanceof Date) return '<time>'
+  if (Buffer.isBuffer(value)) return value.toString()
+  if (Array.isArray(value)) return value.map(shown)
+  if (typeof value !== 'object' || value === null) return value
+  const fields = value as Record<string, unknown>
+  if (fields['!'] === 'timestamp') return '<time>'
+  return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, shown(field)]))
+}
+
+/** Without absent properties, and without a header table that is empty. */
+export function present(properties: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const entries = Object.entries(properties).filter(([name, value]) => {
+    if (value === undefined || value === null) return false
+    return name !== 'headers' || Object.keys(value).length > 0
+  })
+  return Object.fromEntries(entries.map(([name, value]) => [name, shown(value)]))
+}

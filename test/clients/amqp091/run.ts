@@ -1,0 +1,72 @@
+import { launch, type RunningBroker, runningAt, sabir } from '../brokers.ts'
+import type { RunOptions } from '../run.ts'
+import type { Tally } from '../tally.ts'
+import type { DriverKind } from './driver.ts'
+import { kinds } from './drivers/index.ts'
+import { rabbitmq } from './rabbitmq.ts'
+import { judge, record, saveRecords } from './recorded.ts'
+import { scenarios } from './scenarios/index.ts'
+import { type Notes, NotSupported, perform, type Scenario } from './stage.ts'
+
+const runId = Date.now().toString(36)
+let scenarioLast = 0
+
+/** The table of scenarios with every AMQP 0-9-1 client against one broker. */
+export async function runAmqp091(options: RunOptions, tally: Tally): Promise<void> {
+  const wanted = kinds.filter(({ name }) => options.clients?.includes(name) ?? true)
+  const present: DriverKind[] = []
+  for (const kind of wanted) if (await tally.isReady(kind)) present.push(kind)
+  if (present.length === 0) return
+  const broker = await startBroker(options)
+  try {
+    for (const kind of present) await runClient(kind, broker, options, tally)
+  } finally {
+    await broker.stop()
+  }
+  if (options.record) saveRecords(scenarios)
+}
+
+async function startBroker({ address, real }: RunOptions): Promise<RunningBroker> {
+  if (address !== undefined) return runningAt(address)
+  return launch(real ? await rabbitmq() : sabir('amqp091'))
+}
+
+async function runClient(
+  kind: DriverKind,
+  broker: RunningBroker,
+  options: RunOptions,
+  tally: Tally,
+): Promise<void> {
+  let driver = await kind.open(broker.address)
+  for (const scenario of scenarios.filter(({ name }) => name.includes(options.only))) {
+    if (scenario.except?.[kind.name] !== undefined) continue
+    const run = async (): Promise<void> => {
+      const notes = await perform(scenario, driver, `${kind.name}-${runId}-${++scenarioLast}`)
+      keep(scenario, kind.name, notes, options)
+    }
+    // What a failed scenario left behind must not spoil the next one.
+    if (!(await tally.run(`${kind.name}: ${scenario.name}`, () => unlessLacking(run)))) {
+      await driver.close().catch(() => {})
+      driver = await kind.open(broker.address)
+    }
+  }
+  await driver.close()
+}
+
+const firsts = new Set<string>()
+
+function keep(scenario: Scenario, client: string, notes: Notes, options: RunOptions): void {
+  if (!options.record) return judge(scenario, client, notes)
+  const isFirst = client === kinds[0]?.name || (!firsts.has(scenario.name) && !options.clients)
+  firsts.add(scenario.name)
+  record(scenario, client, notes, isFirst)
+}
+
+/** A client without an operation that is needed has nothing to show. */
+async function unlessLacking(run: () => Promise<void>): Promise<void> {
+  try {
+    await run()
+  } catch (error) {
+    if (!(error instanceof NotSupported)) throw error
+  }
+}

@@ -1,0 +1,16 @@
+import type { Scenario } from '../stage.ts'
+import { consumingScenarios } from './consuming.ts'
+import { lifetimeScenarios } from './lifetime.ts'
+import { limitScenarios } from './limits.ts'
+import { publishingScenarios } from './publishing.ts'
+import { refusalScenarios } from './refusals.ts'
+import { routingScenarios } from './routing.ts'
+
+export const scenarios: readonly Scenario[] = [
+  ...publishingScenarios,
+  ...consumingScenarios,
+  ...routingScenarios,
+  ...limitScenarios,
+  ...lifetimeScenarios,
+  ...refusalScenarios,
+]

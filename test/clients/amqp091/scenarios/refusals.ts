@@ -1,0 +1,3 @@
+import type { Scenario } from '../stage.ts'
+
+export const refusalScenarios: readonly Scenario[] = []

@@ -81,6 +81,8 @@ export const limits = {
   recentHistoryBytesMax: 16 * MiB,
   /** Messages that may be waiting to be dead-lettered by what dead letters made full. */
   deadLetterDepthMax: 16,
+  /** Delays in one table of a queue's retries. */
+  retryDelaysMax: 100,
   egressBytesHigh: 1 * MiB,
   egressBytesLow: 256 * KiB,
 } as const

@@ -28,7 +28,10 @@ export const propertyHeaders = {
 export const addressHeaders = {
   exchange: 'exchange',
   routingKey: 'routing-key',
+  /** JSON, as `Annotations` has them. */
   deaths: 'x-death',
+  firstDeath: 'x-first-death',
+  lastDeath: 'x-last-death',
   delay: 'x-delay',
 } as const
 
@@ -38,7 +41,8 @@ const ESCAPE = 'header.'
 
 const reserved: ReadonlySet<string> = new Set([
   ...Object.values(propertyHeaders),
-  ...Object.values(addressHeaders),
+  addressHeaders.exchange,
+  addressHeaders.routingKey,
 ])
 
 /**

@@ -74,7 +74,7 @@ export class BatchPacker {
   }
 
   /** The batch, ready to append; `batch` is empty again. */
-  finish(batch: OpenBatch): Buffer {
+  finish(batch: OpenBatch, lastOffsetDelta: number = batch.count - 1): Buffer {
     if (batch.end === this.#slabAt && batch.bytes === this.#slab) this.#slabAt = batch.at
     const packed = batch.bytes.subarray(batch.start, batch.at)
     writeInt64(packed, 0, at.baseOffset)
@@ -82,7 +82,7 @@ export class BatchPacker {
     packed.writeInt32BE(-1, at.leaderEpoch)
     packed[at.magic] = MAGIC
     packed.writeInt16BE(this.#attributes, at.attributes)
-    packed.writeInt32BE(batch.count - 1, at.lastOffsetDelta)
+    packed.writeInt32BE(lastOffsetDelta, at.lastOffsetDelta)
     writeInt64(packed, batch.baseTimestamp, at.baseTimestamp)
     writeInt64(packed, batch.maxTimestamp, at.maxTimestamp)
     packed.fill(0xff, at.producerId, at.count) // No producer: all three fields are -1.

@@ -1,5 +1,6 @@
 import type { Broker } from '../../broker/broker.ts'
 import { FetchSessions } from './fetch/fetch-sessions.ts'
+import { ReadableBatches } from './fetch/readable-batches.ts'
 import { handlers } from './handlers/index.ts'
 import { ProduceGate } from './produce-gate.ts'
 
@@ -14,6 +15,8 @@ export class Services {
   readonly broker: Broker
   readonly fetchSessions: FetchSessions
   readonly produceGate: ProduceGate
+  /** Makes records of messages that came with other protocols. */
+  readonly readable: ReadableBatches
   /** In order of their keys. */
   readonly served: readonly ServedApi[]
 
@@ -22,6 +25,7 @@ export class Services {
     const { random, store } = broker.runtime
     this.fetchSessions = new FetchSessions({ randomInt: end => Math.floor(random.next() * end) })
     this.produceGate = new ProduceGate(store)
+    this.readable = new ReadableBatches(broker.mappings)
     this.served = handlers
       .map(({ api, versions: [minVersion, maxVersion] }) => {
         return { apiKey: api.key, minVersion, maxVersion }

@@ -90,6 +90,7 @@ export class FetchJob implements Waiter {
   }
 
   #respond(read: FetchRead): FetchResponse {
+    read.makeReadable(this.#context.services.readable)
     return fetchResponse(read, { request: this.#request, context: this.#context, plan: this.#plan })
   }
 }

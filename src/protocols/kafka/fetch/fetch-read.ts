@@ -5,6 +5,7 @@ import { type LogId, OutOfRangeError } from '../../../log/store.ts'
 import { errorCode } from '../constants.ts'
 import { LEADER_EPOCH, leaderEpochError, missingError } from '../partition-lookup.ts'
 import type { FetchPartition } from './fetch-partition.ts'
+import type { ReadableBatches } from './readable-batches.ts'
 
 /** What one partition answers. Batches are the store's own buffers. */
 export type FetchResult = {
@@ -49,6 +50,22 @@ export class FetchRead {
     for (const wanted of partitions) this.results.push(this.#read(wanted))
   }
 
+  /** Batches of other protocols become ones that the client can read; together not much more. */
+  makeReadable(readable: ReadableBatches): void {
+    let bytesLeft = this.#options.bytesMax
+    for (const result of this.results) {
+      if (result.sizeBytes === 0) continue
+      const { offset, bytesMax } = result.wanted
+      const left = Math.max(1, Math.min(bytesLeft, bytesMax))
+      const batches = readable.encode(result.batches, offset, left)
+      if (batches !== result.batches) {
+        result.batches = batches
+        result.sizeBytes = bytesOf(batches)
+      }
+      bytesLeft -= result.sizeBytes
+    }
+  }
+
   #read(wanted: FetchPartition): FetchResult {
     const result: FetchResult = {
       wanted,
@@ -87,8 +104,7 @@ export class FetchRead {
   }
 
   #take(result: FetchResult, batches: readonly Buffer[], bytesMax: number): void {
-    let sizeBytes = 0
-    for (const batch of batches) sizeBytes += batch.length
+    const sizeBytes = bytesOf(batches)
     if (sizeBytes > bytesMax && !this.#isFirst) return // Its turn comes: it will be the first.
     if (sizeBytes > 0) this.#isFirst = false
     result.batches = batches
@@ -104,8 +120,7 @@ export class FetchRead {
     this.#bytesLeft -= bytesMax
     const taken = batches.then(
       read => {
-        let sizeBytes = 0
-        for (const batch of read) sizeBytes += batch.length
+        const sizeBytes = bytesOf(read)
         if (sizeBytes > bytesMax && !isFirst) return
         result.batches = read
         result.sizeBytes = sizeBytes
@@ -131,4 +146,10 @@ export class FetchRead {
     this.hasError = true
     return result
   }
+}
+
+function bytesOf(batches: readonly Buffer[]): number {
+  let sizeBytes = 0
+  for (const batch of batches) sizeBytes += batch.length
+  return sizeBytes
 }

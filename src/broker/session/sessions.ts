@@ -22,7 +22,7 @@ export class Sessions {
     this.#access = access
     this.#namespaces = namespaces
     access.onDeleted(({ name }) => {
-      this.close(`user '${name}' was deleted`, session => session.user.name === name)
+      this.close(`user '${name}' is deleted`, session => session.user.name === name)
     })
     namespaces.onDeleted(({ name }) => {
       this.close(`vhost '${name}' is deleted`, session => session.namespace === name)

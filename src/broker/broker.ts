@@ -4,6 +4,7 @@ import { Users } from './access/index.ts'
 import { Waiters } from './fetch/index.ts'
 import { Groups } from './group/index.ts'
 import { Namespaces } from './namespace/index.ts'
+import { Parameters, Policies } from './policy/index.ts'
 import { Appender, Producers } from './producer/index.ts'
 import { Runtime } from './runtime.ts'
 import { Streams } from './stream/index.ts'
@@ -19,6 +20,8 @@ export class Broker {
   readonly access: Users
   /** Who is connected. */
   readonly sessions: Sessions
+  readonly policies: Policies
+  readonly parameters: Parameters
   readonly turn: Turn
   /** How protocols write properties. Each registers its own. */
   readonly mappings = new Mappings()
@@ -37,6 +40,8 @@ export class Broker {
     this.namespaces = new Namespaces(runtime)
     this.access = new Users(runtime, this.namespaces)
     this.sessions = new Sessions(this.access, this.namespaces)
+    this.policies = new Policies(runtime, this.namespaces)
+    this.parameters = new Parameters(runtime, this.namespaces, this.policies)
     this.turn = new Turn(runtime)
     this.topics = new Topics(runtime)
     this.producers = new Producers(runtime)
@@ -55,6 +60,8 @@ export class Broker {
     const machines: StateMachine[] = [
       broker.namespaces,
       broker.access,
+      broker.policies,
+      broker.parameters,
       broker.topics,
       broker.producers,
       broker.groups,

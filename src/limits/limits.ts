@@ -83,6 +83,8 @@ export const limits = {
   deadLetterDepthMax: 16,
   /** Delays in one table of a queue's retries. */
   retryDelaysMax: 100,
+  /** An AMQP client has so long until its connection is open. */
+  handshakeMs: 10_000,
   egressBytesHigh: 1 * MiB,
   egressBytesLow: 256 * KiB,
 } as const

@@ -1,0 +1,5 @@
+export { EventWriter } from './event-writer.ts'
+export { LaneState } from './lane-state.ts'
+export type { Lane, LaneAnswer } from './lane.ts'
+export { type LaneParts, LogLane } from './log-lane.ts'
+export { ReadAhead } from './read-ahead.ts'

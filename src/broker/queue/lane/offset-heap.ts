@@ -1,0 +1,127 @@
+import type { Offset } from '../../../lib/brand.ts'
+
+const CAPACITY_MIN = 16
+
+/** Offsets, the lowest first. Each is in it once at most. */
+export class OffsetHeap {
+  #items = new Float64Array(0)
+  #count = 0
+
+  get count(): number {
+    return this.#count
+  }
+
+  /** The lowest. There is one. */
+  get first(): Offset {
+    return this.#items[0] as Offset
+  }
+
+  push(offset: number): void {
+    if (this.#count === this.#items.length) this.#items = resized(this.#items, this.#count)
+    const items = this.#items
+    let at = this.#count++
+    while (at > 0) {
+      const parent = (at - 1) >>> 1
+      if (items[parent]! <= offset) break
+      items[at] = items[parent]!
+      at = parent
+    }
+    items[at] = offset
+  }
+
+  /** Removes the lowest. */
+  shift(): void {
+    const items = this.#items
+    const count = --this.#count
+    const moved = items[count]!
+    let at = 0
+    for (let child = 1; child < count; child = 2 * at + 1) {
+      if (child + 1 < count && items[child + 1]! < items[child]!) child++
+      if (items[child]! >= moved) break
+      items[at] = items[child]!
+      at = child
+    }
+    items[at] = moved
+    if (count === 0) this.clear()
+  }
+
+  clear(): void {
+    this.#count = 0
+    if (this.#items.length > CAPACITY_MIN) this.#items = new Float64Array(0)
+  }
+}
+
+/** Offsets that wait for a time, the earliest first; of the same time the lowest first. */
+export class TimedHeap {
+  #times = new Float64Array(0)
+  #offsets = new Float64Array(0)
+  #count = 0
+
+  get count(): number {
+    return this.#count
+  }
+
+  /** Of the first. There is one. */
+  get time(): number {
+    return this.#times[0]!
+  }
+
+  get first(): Offset {
+    return this.#offsets[0] as Offset
+  }
+
+  push(time: number, offset: number): void {
+    if (this.#count === this.#times.length) {
+      this.#times = resized(this.#times, this.#count)
+      this.#offsets = resized(this.#offsets, this.#count)
+    }
+    let at = this.#count++
+    while (at > 0) {
+      const parent = (at - 1) >>> 1
+      if (!this.#isBefore(time, offset, parent)) break
+      this.#put(at, this.#times[parent]!, this.#offsets[parent]!)
+      at = parent
+    }
+    this.#put(at, time, offset)
+  }
+
+  /** Removes the first. */
+  shift(): void {
+    const count = --this.#count
+    const time = this.#times[count]!
+    const offset = this.#offsets[count]!
+    let at = 0
+    for (let child = 1; child < count; child = 2 * at + 1) {
+      const next = child + 1
+      if (next < count && this.#isBefore(this.#times[next]!, this.#offsets[next]!, child)) child++
+      if (this.#isBefore(time, offset, child)) break
+      this.#put(at, this.#times[child]!, this.#offsets[child]!)
+      at = child
+    }
+    this.#put(at, time, offset)
+    if (count === 0) this.clear()
+  }
+
+  clear(): void {
+    this.#count = 0
+    if (this.#times.length === 0) return
+    this.#times = new Float64Array(0)
+    this.#offsets = new Float64Array(0)
+  }
+
+  #isBefore(time: number, offset: number, index: number): boolean {
+    const other = this.#times[index]!
+    return time < other || (time === other && offset < this.#offsets[index]!)
+  }
+
+  #put(index: number, time: number, offset: number): void {
+    this.#times[index] = time
+    this.#offsets[index] = offset
+  }
+}
+
+function resized(items: Float64Array, count: number): Float64Array<ArrayBuffer> {
+  const grown = new Float64Array(Math.max(CAPACITY_MIN, count * 2))
+  grown.set(items)
+  return grown
+}

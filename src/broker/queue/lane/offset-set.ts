@@ -1,0 +1,199 @@
+import { assert } from '../../../lib/assert.ts'
+import type { Offset } from '../../../lib/brand.ts'
+
+/** Offsets in a page; 1 KiB of bits. */
+const PAGE = 8192
+const WORDS = PAGE / 32
+/** Stands for every page whose offsets are all in the set. */
+const FULL = new Uint32Array(WORDS).fill(0xffff_ffff)
+
+/**
+ * A set of offsets that fills up from below: everything under `floor`, and some above it. Only pages
+ * that are partly filled take memory, so one offset left behind costs a kilobyte, and eight bytes
+ * for each 8,192 that were added after it.
+ */
+export class OffsetSet {
+  #floor: number
+  #pages: (Uint32Array | null)[] = []
+  /** Offsets in each of the pages. */
+  #counts: number[] = []
+  /** The number of the page that `#pages[#head]` is. */
+  #firstPage = 0
+  #head = 0
+  #aheadCount = 0
+
+  constructor(floor: number) {
+    this.#floor = floor
+  }
+
+  /** The first offset that is not in the set. */
+  get floor(): Offset {
+    return this.#floor as Offset
+  }
+
+  /** Offsets of the set above the floor. */
+  get aheadCount(): number {
+    return this.#aheadCount
+  }
+
+  has(offset: number): boolean {
+    if (offset < this.#floor) return true
+    if (this.#aheadCount === 0) return false
+    const number = Math.floor(offset / PAGE)
+    const page = this.#pages[this.#head + number - this.#firstPage]
+    if (page === undefined || page === null) return false
+    const bit = offset - number * PAGE
+    return (page[bit >>> 5]! & (1 << (bit & 31))) !== 0
+  }
+
+  /** Adds a range, both ends included. Says how many of it were not in the set. */
+  add(first: number, last: number): number {
+    const from = first < this.#floor ? this.#floor : first
+    if (last < from) return 0
+    const isNext = from === this.#floor
+    if (isNext && this.#aheadCount === 0) {
+      this.#floor = last + 1
+      return last - from + 1
+    }
+    let added = 0
+    for (let at = from; at <= last; ) {
+      const number = Math.floor(at / PAGE)
+      const start = number * PAGE
+      const end = Math.min(last, start + PAGE - 1)
+      added += this.#addInPage(number, at - start, end - start)
+      at = end + 1
+    }
+    this.#aheadCount += added
+    if (isNext) this.#advance()
+    return added
+  }
+
+  /** Everything below `floor`, and nothing else. */
+  reset(floor: number): void {
+    this.#floor = floor
+    this.#clear()
+  }
+
+  copy(): OffsetSet {
+    const copy = new OffsetSet(this.#floor)
+    this.eachRange((first, last) => copy.add(first, last))
+    return copy
+  }
+
+  /** The ranges above the floor, in order, both ends included. */
+  eachRange(visit: (first: number, last: number) => void): void {
+    let begun = -1
+    let next = 0
+    for (let index = this.#head; index < this.#pages.length; index++) {
+      const page = this.#pages[index]!
+      const start = (this.#firstPage + index - this.#head) * PAGE
+      if (page === FULL && begun >= 0 && next === start) {
+        next = start + PAGE
+        continue
+      }
+      for (let bit = 0; bit < PAGE && page !== null; bit++) {
+        if ((page[bit >>> 5]! & (1 << (bit & 31))) === 0) continue
+        const offset = start + bit
+        if (offset < this.#floor) continue
+        if (begun >= 0 && offset !== next) {
+          visit(begun, next - 1)
+          begun = -1
+        }
+        if (begun < 0) begun = offset
+        next = offset + 1
+      }
+    }
+    if (begun >= 0) visit(begun, next - 1)
+  }
+
+  #addInPage(number: number, first: number, last: number): number {
+    const index = this.#indexOf(number)
+    const page = this.#pages[index]!
+    if (page === FULL) return 0
+    if (first === 0 && last === PAGE - 1) return this.#fill(index)
+    const bits = page ?? new Uint32Array(WORDS)
+    this.#pages[index] = bits
+    let added = 0
+    for (let word = first >>> 5; word <= last >>> 5; word++) {
+      const low = word === first >>> 5 ? first & 31 : 0
+      const high = word === last >>> 5 ? last & 31 : 31
+      const mask = (0xffff_ffff >>> (31 - high)) & (0xffff_ffff << low)
+      added += ones(mask & ~bits[word]!)
+      bits[word]! |= mask
+    }
+    this.#counts[index]! += added
+    if (this.#counts[index] === PAGE) this.#pages[index] = FULL
+    return added
+  }
+
+  #fill(index: number): number {
+    const added = PAGE - this.#counts[index]!
+    this.#pages[index] = FULL
+    this.#counts[index] = PAGE
+    return added
+  }
+
+  #indexOf(number: number): number {
+    if (this.#pages.length === 0) this.#firstPage = Math.floor(this.#floor / PAGE)
+    const index = this.#head + number - this.#firstPage
+    assert(index >= this.#head, 'pages below the floor are gone')
+    while (this.#pages.length <= index) {
+      this.#pages.push(null)
+      this.#counts.push(0)
+    }
+    return index
+  }
+
+  /** The floor was added: it moves up to the next offset that is missing. */
+  #advance(): void {
+    const before = this.#floor
+    let at = before
+    for (let index = this.#head; index < this.#pages.length; index++) {
+      const page = this.#pages[index]!
+      const start = (this.#firstPage + index - this.#head) * PAGE
+      if (page === null) break
+      at = start + (page === FULL ? PAGE : firstMissing(page, at - start))
+      if (at < start + PAGE) break
+    }
+    this.#floor = at
+    this.#aheadCount -= at - before
+    if (this.#aheadCount === 0) this.#clear()
+    else this.#dropPages(Math.floor(at / PAGE) - this.#firstPage)
+  }
+
+  #dropPages(count: number): void {
+    this.#head += count
+    this.#firstPage += count
+    if (this.#head < 64 || this.#head * 2 < this.#pages.length) {
+      for (let index = this.#head - count; index < this.#head; index++) this.#pages[index] = null
+      return
+    }
+    this.#pages = this.#pages.slice(this.#head)
+    this.#counts = this.#counts.slice(this.#head)
+    this.#head = 0
+  }
+
+  #clear(): void {
+    this.#aheadCount = 0
+    if (this.#pages.length === 0) return
+    this.#pages = []
+    this.#counts = []
+    this.#head = 0
+  }
+}
+
+/** The first bit from `from` on that is not set; the page's size when all are. */
+function firstMissing(page: Uint32Array, from: number): number {
+  for (let word = from >>> 5; word < WORDS; word++) {
+    const below = word === from >>> 5 ? (1 << (from & 31)) - 1 : 0
+    const missing = ~(page[word]! | below)
+    if (missing !== 0) return word * 32 + 31 - Math.clz32(missing & -missing)
+  }
+  return PAGE
+}
+
+function ones(bits: number): number {
+  let word = bits - ((bits >>> 1) & 0x5555_5555)
+  word = (word & 0x3333_3333) + ((word >>> 2) & 0x3333_3333)
+  return Math.imul((word + (word >>> 4)) & 0x0f0f_0f0f, 0x0101_0101) >>> 24
+}

@@ -101,5 +101,5 @@ export type ClientCapabilities = {
   readonly connectionBlocked: boolean
 }
 
-/** `openChannel` of `channel/index.ts` has this form. */
+/** `open` of `Channels` (channel/index.ts), of which there is one for a broker, has this form. */
 export type OpenChannel = (host: ChannelHost) => ChannelPort

@@ -2,13 +2,13 @@ import { isUtf8 } from 'node:buffer'
 import type { CommonProperties, CommonValue } from '../../message/common.ts'
 import type { Mapping } from '../../message/mapping.ts'
 import { origins } from '../../message/origin.ts'
-import { KEY_HEADER } from './channel/content.ts'
+import { KEY_HEADER } from './channel/content/content.ts'
 import {
   noProperties,
   type Properties,
   readProperties,
   writeProperties,
-} from './channel/properties.ts'
+} from './channel/content/properties.ts'
 import type { FieldTable, FieldValue } from './codec/index.ts'
 
 const PERSISTENT = 2

@@ -1,4 +1,4 @@
-import { assert } from '../../../lib/assert.ts'
+import { assert } from '../../../../lib/assert.ts'
 
 /** Somebody who was handed messages: a consumer of the channel, or its gets from one queue. */
 export type HolderIndex = number

@@ -34,17 +34,20 @@ export class Confirms {
     if (isRejected) this.#rejected.push(tag)
   }
 
-  /** The turn is over. True: the store must be waited for, then `settled` is called. */
-  endTurn(mustWait: boolean): boolean {
+  /** The turn is over. If it has to wait for the store, `settled` is called for it once. */
+  endTurn(mustWait: boolean): void {
     const rejected = this.#rejected.length === 0 ? NONE : this.#rejected
     if (rejected !== NONE) this.#rejected = []
     const batch = { tagLast: this.#tagLast, rejected }
-    if (!mustWait && this.#waiting.length === 0) {
-      this.#answer(batch, true)
-      return false
-    }
-    this.#waiting.push(batch)
-    return true
+    if (mustWait) this.#waiting.push(batch)
+    else if (this.#waiting.length === 0) this.#answer(batch, true)
+    else this.#joinLast(batch)
+  }
+
+  /** Answers keep their order, so what could be answered now goes with what came before. */
+  #joinLast({ tagLast, rejected }: Batch): void {
+    const last = this.#waiting.pop()!
+    this.#waiting.push({ tagLast, rejected: [...last.rejected, ...rejected] })
   }
 
   /** The oldest turn is safe, or it is not known whether it is. */

@@ -51,8 +51,14 @@ export class Content {
   delayMs = -1
   keyStart = -1
   keyEnd = -1
+  #isOrdinary = true
   /** The message cannot be accepted: in RabbitMQ's words. Null when it can. */
   flaw: string | null = null
+
+  /** Nothing in it needs a closer look: no reply-to, no user-id, no special header. */
+  get isPlain(): boolean {
+    return this.replyToStart === -1 && this.userIdStart === -1 && this.#isOrdinary
+  }
 
   /** False when the bytes are no property list. */
   scan(bytes: Buffer, start: number, end: number): boolean {
@@ -120,6 +126,8 @@ export class Content {
   /** Of all headers, the broker acts on four. */
   #noteHeader(bytes: Buffer, start: number, valueAt: number, next: number): void {
     const name = start + 1
+    const isOrdinary = this.#isOrdinary
+    this.#isOrdinary = false
     switch (valueAt - name) {
       case 2:
         if (isText(bytes, name, valueAt, 'CC')) this.#noteCopies(bytes, valueAt, 'CC')
@@ -139,6 +147,9 @@ export class Content {
         if (bytes[valueAt] !== 0x53 && bytes[valueAt] !== 0x78) break
         this.keyStart = valueAt + 5
         this.keyEnd = next
+        break
+      default:
+        this.#isOrdinary = isOrdinary
     }
   }
 
@@ -161,7 +172,9 @@ export class Content {
     else if (millis < 0) flaw = `{value_negative,${BigInt(number)}}`
     else if (millis > EXPIRATION_MS_MAX) flaw = `{value_too_large,${BigInt(number)}}`
     else this.ttlMs = millis
-    if (flaw !== '') this.flaw ??= `invalid expiration '${text}': ${flaw}`
+    if (flaw === '') return
+    this.#isOrdinary = false
+    this.flaw ??= `invalid expiration '${text}': ${flaw}`
   }
 
   #clear(): void {
@@ -175,6 +188,7 @@ export class Content {
     this.copies = null
     this.delayMs = -1
     this.keyStart = -1
+    this.#isOrdinary = true
     this.flaw = null
   }
 }

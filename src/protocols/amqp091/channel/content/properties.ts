@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
-import { ByteReader, ByteWriter, MalformedError } from '../../../lib/bytes/index.ts'
-import { eightBytes, writeLongstr, writeShortstr } from '../codec/field-table.ts'
-import { type FieldTable, narrowed, readTable, tableBytes } from '../codec/index.ts'
+import { ByteReader, ByteWriter, MalformedError } from '../../../../lib/bytes/index.ts'
+import { eightBytes, writeLongstr, writeShortstr } from '../../codec/field-table.ts'
+import { type FieldTable, narrowed, readTable, tableBytes } from '../../codec/index.ts'
 import { propertyFlag } from './content.ts'
 
 /** All properties of class basic, as they are on the wire. Null: not there. */

@@ -83,12 +83,15 @@ test('confirms: every message is answered once, as its queue and the store said'
       const { confirms: subject, answers } = confirms()
       const expected: boolean[] = []
       const waits: boolean[] = []
+      const fates: { isRejected: boolean; turn: number }[] = []
       for (const { rejected, mustWait, isSafe } of turns) {
         for (const isRejected of rejected) subject.published(isRejected)
-        const isWaiting = subject.endTurn(mustWait)
-        if (isWaiting) waits.push(isSafe)
-        for (const isRejected of rejected) expected.push(!isRejected && (isSafe || !isWaiting))
+        if (mustWait) waits.push(isSafe)
+        for (const isRejected of rejected) fates.push({ isRejected, turn: waits.length - 1 })
+        subject.endTurn(mustWait)
       }
+      for (const { isRejected, turn } of fates)
+        expected.push(!isRejected && (turn === -1 || waits[turn]!))
       for (const isSafe of waits) subject.settled(isSafe)
       const told: boolean[] = []
       for (const [isAccepted, tag, isMultiple] of answers) {

@@ -1,0 +1,48 @@
+import type { Delivery } from '../../../../broker/queue/consumer.ts'
+import type { Mappings } from '../../../../message/mapping.ts'
+import { origins } from '../../../../message/origin.ts'
+import type { StoredMessage } from '../../../../message/stored-message.ts'
+import type { ContentFrames } from '../content/frames.ts'
+import { type AddedHeaders, outgoingProperties } from '../content/outgoing.ts'
+
+const NOTHING_ADDED: AddedHeaders = {}
+
+/** Points the frames' ranges at a message. Most messages are sent as they lie. */
+export function showMessage(
+  frames: ContentFrames,
+  message: StoredMessage,
+  context: { readonly mappings: Mappings; readonly topic: string },
+  added: AddedHeaders = NOTHING_ADDED,
+): void {
+  const { address, properties, body } = frames
+  body.bytes = message.body
+  body.start = message.bodyStart
+  body.end = message.bodyEnd
+  if (message.addressEnd > message.addressStart) {
+    address.bytes = message.bytes
+    address.start = message.addressStart
+    address.end = message.addressEnd
+  } else showTopic(frames, context.topic)
+  const isPlain = message.origin === origins.amqp091 && !message.hasAnnotations
+  properties.bytes =
+    isPlain && added === NOTHING_ADDED
+      ? message.bytes
+      : outgoingProperties(message, context.mappings, added)
+  const isAsStored = properties.bytes === message.bytes
+  properties.start = isAsStored ? message.propertiesStart : 0
+  properties.end = isAsStored ? message.propertiesEnd : properties.bytes.length
+}
+
+/** Records of Kafka producers were not addressed to an exchange: the topic is all there is. */
+function showTopic({ address }: ContentFrames, topic: string): void {
+  const name = Buffer.from(topic).subarray(0, 255)
+  address.bytes = Buffer.concat([Buffer.of(0, name.length), name])
+  address.start = 0
+  address.end = address.bytes.length
+}
+
+/** RabbitMQ's quorum queues say how often a message was handed out before; others do not. */
+export function countHeaders({ queue, count }: Delivery): AddedHeaders {
+  if (count === 0 || queue.spec.type !== 'quorum') return NOTHING_ADDED
+  return { 'x-acquired-count': count, 'x-delivery-count': count }
+}

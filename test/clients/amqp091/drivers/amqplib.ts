@@ -76,12 +76,19 @@ class AmqplibDriver {
         try {
           return await run(args)
         } catch (error) {
-          const { code, text } = closedOf('channel', error)
-          throw code === 0 ? error : new ClientError(code, text)
+          throw await this.#reasonOf(error, args)
         }
       },
     ])
     return Object.fromEntries(entries)
+  }
+
+  /** The library tells who waits for an answer no more than that something ended. */
+  async #reasonOf(error: unknown, { channel = '' }: { channel?: string }): Promise<unknown> {
+    const [name = ''] = channel.split('.')
+    const ended = await this.#connections.get(name)?.closed.take(1, 500)
+    const { code, text } = ended?.[0] ?? closedOf('connection', error)
+    return code === 0 ? error : new ClientError(code, text)
   }
 
   async close(): Promise<void> {

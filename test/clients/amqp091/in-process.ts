@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, describe, test } from 'vitest'
+import { type RunningBroker, startBroker } from '../../../src/index.ts'
+import type { Driver, DriverKind } from './driver.ts'
+import { judge } from './recorded.ts'
+import { scenarios } from './scenarios/index.ts'
+import { NotSupported, perform } from './stage.ts'
+
+/** The table of scenarios with one client, against a broker in this process. */
+export function describeClient(kind: DriverKind): void {
+  describe(`client ${kind.name}`, () => {
+    let broker: RunningBroker
+    let driver: Driver
+    beforeAll(async () => {
+      await kind.prepare()
+      broker = await startBroker()
+      driver = await kind.open(broker.url('amqp091'))
+    })
+    afterAll(async () => {
+      await driver.close()
+      await broker.close()
+    })
+    for (const [index, scenario] of scenarios.entries()) {
+      if (scenario.except?.[kind.name] !== undefined) continue
+      test(`${kind.name}: ${scenario.name}`, async context => {
+        try {
+          judge(scenario, kind.name, await perform(scenario, driver, `${kind.name}-${index}`))
+        } catch (error) {
+          if (error instanceof NotSupported) return context.skip()
+          throw error
+        }
+      })
+    }
+  })
+}

@@ -105,7 +105,7 @@ export class Users implements StateMachine, Access {
     return matches(pattern, request.routingKey)
   }
 
-  /** The password may be null: then nobody logs in with one. Throws `already-exists`. */
+  /** With no password, or an empty one, nobody logs in with one. Throws `already-exists`. */
   add(name: string, password: string | null, change: UserChange = {}): UserAccount {
     if (this.#registry.find(name) !== undefined) {
       throw new BrokerError('already-exists', `User "${name}" already exists`)
@@ -233,10 +233,7 @@ export class Users implements StateMachine, Access {
   }
 
   #credentials(password: string): Credentials {
-    if (password === '') {
-      throw new BrokerError('invalid-setting', 'a password cannot be blank')
-    }
-    return credentialsOf(password, this.#runtime.random)
+    return password === '' ? noCredentials : credentialsOf(password, this.#runtime.random)
   }
 }
 

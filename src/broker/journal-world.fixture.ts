@@ -1,0 +1,85 @@
+import type { Millis } from '../lib/brand.ts'
+import { silentLogger } from '../lib/logger.ts'
+import type { StateMachine, Store, StoreRefusal } from '../log/store.ts'
+import { seededRandom } from '../platform/seeded-random.ts'
+import { Runtime } from './runtime.ts'
+import { brokerSettingsDefault } from './settings.ts'
+
+type Entry = { readonly machine: string; readonly event: Buffer }
+
+/** For tests: state machines over a journal in memory, which can be started again from it. */
+export class JournalWorld<Parts> {
+  parts: Parts
+  /** Full disk: only what makes room is taken. */
+  refusal: StoreRefusal | null = null
+  #machines: readonly StateMachine[] = []
+  #journal: Entry[] = []
+  #snapshots = new Map<string, Buffer>()
+  readonly #make: (runtime: Runtime) => Parts
+  readonly #machinesOf: (parts: Parts) => readonly StateMachine[]
+  readonly #started: (parts: Parts) => void
+
+  constructor(
+    make: (runtime: Runtime) => Parts,
+    machinesOf: (parts: Parts) => readonly StateMachine[],
+    started: (parts: Parts) => void = () => {},
+  ) {
+    this.#make = make
+    this.#machinesOf = machinesOf
+    this.#started = started
+    this.parts = this.#open()
+  }
+
+  /** How many events were journaled since the last checkpoint. */
+  get eventCount(): number {
+    return this.#journal.length
+  }
+
+  /** Starts again from the snapshots and the events after them. */
+  reopen(): void {
+    this.parts = this.#open()
+  }
+
+  checkpoint(): void {
+    this.#snapshots = new Map(
+      this.#machines.map(({ name }) => [name, this.#named(name).snapshot()]),
+    )
+    this.#journal = []
+  }
+
+  /** The same state, whether replayed from events or restored from snapshots. */
+  snapshots(): readonly string[] {
+    return this.#machines.map(machine => machine.snapshot().toString())
+  }
+
+  #open(): Parts {
+    const runtime = new Runtime({
+      settings: brokerSettingsDefault,
+      logger: silentLogger,
+      clock: { now: () => 1_700_000_000_000 as Millis, elapsed: () => 0 },
+      timers: { after: () => ({ cancel() {} }), every: () => ({ cancel() {} }), soon() {} },
+      random: seededRandom(1),
+    })
+    const parts = this.#make(runtime)
+    this.#machines = this.#machinesOf(parts)
+    for (const [name, snapshot] of this.#snapshots) this.#named(name).restore(snapshot)
+    for (const { machine, event } of this.#journal) this.#named(machine).evolve(event)
+    runtime.attach(this.#store())
+    this.#started(parts)
+    return parts
+  }
+
+  #named(name: string): StateMachine {
+    return this.#machines.find(machine => machine.name === name)!
+  }
+
+  #store(): Store {
+    const keep = (machine: string, event: Buffer): void => {
+      this.#journal.push({ machine, event })
+      this.#named(machine).evolve(event)
+    }
+    const store: Partial<Store> = { journal: keep, journalRelief: keep, reliefRefusal: null }
+    Object.defineProperty(store, 'refusal', { get: () => this.refusal })
+    return store as Store
+  }
+}

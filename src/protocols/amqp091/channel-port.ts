@@ -83,6 +83,8 @@ export interface ConnectionPort {
   /** The name in lists: `127.0.0.1:50000 -> 127.0.0.1:5672`. */
   readonly name: string
   now(): Millis
+  /** Whether a client, of whatever connection, has a reply queue of that name. */
+  hasReplyQueue(name: string): boolean
   /**
    * Stops handling frames after the current one, and reading, while anyone has it paused. By
    * identity: a channel pauses as itself, as often as it likes.

@@ -13,8 +13,10 @@ export const PROTOCOL_HEADER = Buffer.from([0x41, 0x4d, 0x51, 0x50, 0, 0, 9, 1])
 export const CHANNEL_MAX = 2047
 export const FRAME_MAX = 131_072
 export const HEARTBEAT_SECONDS = 60
-/** Smaller ones cannot be negotiated, and frames before tune-ok are not larger. */
+/** Smaller ones cannot be negotiated. RabbitMQ's is 8192 since 4.1; old clients want 4096. */
 export const FRAME_MIN = 4096
+/** Frames before tune-ok: room for a token in start-ok, and no more for strangers. */
+export const FRAME_HANDSHAKE_MAX = 16_384
 
 /** Section 1.2, and 311 to 541 of RabbitMQ. */
 export const replyCode = {

@@ -1,4 +1,6 @@
 import { BrokerError, type BrokerErrorKind } from '../../broker/errors.ts'
+import { MalformedError } from '../../lib/bytes/index.ts'
+import { StoreRefusedError } from '../../log/store.ts'
 import { type ReplyName, replyCode, softErrors } from './constants.ts'
 
 /** What a client did that closes its channel, or its connection if the code says so. */
@@ -42,13 +44,16 @@ export const amqpReply = {
   unsupported: 'NOT_IMPLEMENTED',
   fenced: 'RESOURCE_LOCKED',
   unavailable: 'RESOURCE_ERROR',
-  storage: 'RESOURCE_ERROR',
+  // Not the connection: what only reads may go on.
+  storage: 'PRECONDITION_FAILED',
   internal: 'INTERNAL_ERROR',
 } as const satisfies Record<BrokerErrorKind, ReplyName>
 
 /** Whatever a handler threw, as the client is told. A broken invariant is not told, but thrown. */
 export function amqpErrorOf(thrown: unknown): AmqpError {
   if (thrown instanceof AmqpError) return thrown
+  if (thrown instanceof MalformedError) return new AmqpError('FRAME_ERROR', thrown.message)
+  if (thrown instanceof StoreRefusedError) return new AmqpError(amqpReply.storage, thrown.message)
   const error = BrokerError.from(thrown)
   return new AmqpError(amqpReply[error.kind], error.message)
 }

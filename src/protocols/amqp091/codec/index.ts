@@ -10,3 +10,6 @@ export {
   type FieldValueType,
 } from './field-table.ts'
 export { methodFrame, readMethod } from './method.ts'
+export { erlangBinary, frameSnippet } from './erlang.ts'
+export { jsonOf } from './json.ts'
+export { FrameSplitter } from './splitter.ts'

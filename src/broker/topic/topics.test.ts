@@ -281,3 +281,12 @@ describe('starting again', () => {
     expect(world.topics.clusterId).toBe(clusterId)
   })
 })
+
+test('topics: what is hidden is found by namespace and name only, and its name is taken', () => {
+  const { topics } = new TopicWorld()
+  const hidden = topics.createNow(spec('gen-1', { isHidden: true }))
+  expect(topics.find('/', 'gen-1')).toBe(hidden)
+  expect(topics.byName('gen-1')).toBeUndefined()
+  expect(topics.partition('gen-1', 0)).toBeUndefined()
+  expect(topics.createFlaw(spec('gen-1'))?.kind).toBe('already-exists')
+})

@@ -90,9 +90,10 @@ export class Topics implements StateMachine {
     return this.#catalogue.byName.size
   }
 
-  /** In the default namespace, the only one that Kafka and the like can see. */
+  /** What Kafka and the like can see: in the default namespace, and not hidden. */
   byName(name: string): Topic | undefined {
-    return this.#catalogue.byName.get(name)
+    const topic = this.#catalogue.byName.get(name)
+    return topic?.isHidden === true ? undefined : topic
   }
 
   find(namespace: string, name: string): Topic | undefined {
@@ -117,7 +118,7 @@ export class Topics implements StateMachine {
   }
 
   partition(name: string, index: number): Partition | undefined {
-    return this.#catalogue.byName.get(name)?.partitions[index]
+    return this.byName(name)?.partitions[index]
   }
 
   partitionOfLog(id: LogId): Partition | undefined {
@@ -181,7 +182,7 @@ export class Topics implements StateMachine {
 
   /** The topic of that name, made with the broker's defaults if there is none. */
   async ensure(name: string, isInternal = false): Promise<Topic> {
-    const topic = this.#catalogue.byName.get(name)
+    const topic = this.byName(name)
     if (topic !== undefined) return topic
     return this.create({ name, partitionCount: null, overrides: {}, isInternal })
   }

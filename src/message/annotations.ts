@@ -5,6 +5,8 @@ export type Annotations = {
   /** Of the very first death, and of the latest. */
   readonly firstDeath?: DeathPlace
   readonly lastDeath?: DeathPlace
+  /** Further routing keys it has now, whatever its properties say since it was published. */
+  readonly copies?: readonly string[]
   /** It was delayed by so many milliseconds before it was routed. */
   readonly delayedMs?: number
 }

@@ -3,6 +3,14 @@ import { type Origin, origins } from './origin.ts'
 const EMPTY = Buffer.alloc(0)
 const ADDRESS_NONE = Buffer.from([0, 0])
 
+/** What traces say of a client. */
+export type Sender = {
+  readonly connection: string
+  /** 0 where connections have no channels. */
+  readonly channel: number
+  readonly user: string
+}
+
 /**
  * One message on its way in. Protocols fill one object again and again, so whoever keeps anything
  * of it copies it. The bytes are where the socket put them: they are valid during the call only.
@@ -37,6 +45,8 @@ export class Publication {
   annotations: Buffer | null = null
   /** Milliseconds since 1970, the broker's time of arrival. -1: now. */
   timestamp = -1
+  /** Who sends it; null: the broker, or nobody who can be named. */
+  sender: Sender | null = null
 
   get bodyBytes(): number {
     return this.bodyEnd - this.bodyStart

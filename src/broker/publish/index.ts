@@ -1,3 +1,4 @@
+export { DeadLetters } from './dead-letters.ts'
 export {
   MessagePublisher,
   type PublisherPorts,
@@ -7,3 +8,4 @@ export { Packers } from './packers.ts'
 export { partitionFor } from './partition-choice.ts'
 export { type Publisher, published } from './publisher.ts'
 export type { Target } from './target.ts'
+export { type TracedDelivery, Tracing } from './tracing.ts'

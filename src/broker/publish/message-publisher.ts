@@ -21,6 +21,7 @@ import type { RouteState } from './route-state.ts'
 import { Routes } from './routes.ts'
 import { Safety } from './safety.ts'
 import { type Target, Targets } from './target.ts'
+import { Tracing } from './tracing.ts'
 
 /** Keeps messages until their time has come, and publishes them to the same route then. */
 export interface SchedulePort {
@@ -37,10 +38,18 @@ export type PublisherPorts = {
   readonly mappings: Mappings
 }
 
+/** Sees what takes a message, before it does. */
+export interface Watch {
+  /** False: this one shall not. */
+  accepts(target: Target): boolean
+}
+
 /** Leads messages from their address to queues and topics. */
 export class MessagePublisher implements Publisher {
   /** Where messages wait that are to be delayed. Null: none are. */
   schedule: SchedulePort | null = null
+  /** What operators watch messages with. */
+  readonly tracing: Tracing
   readonly #runtime: Runtime
   readonly #packers: Packers
   readonly #turn: Turn
@@ -60,6 +69,7 @@ export class MessagePublisher implements Publisher {
     this.#targets = new Targets(ports)
     this.#routes = new Routes({ exchanges, router: this.#router, targets: this.#targets })
     this.#safety = new Safety(runtime, { turn, packers })
+    this.tracing = new Tracing(runtime, { publisher: this, mappings: ports.mappings })
     exchanges.onBound(binding => this.#bound(binding))
   }
 
@@ -85,14 +95,14 @@ export class MessagePublisher implements Publisher {
   publish(asked: Route, publication: Publication): number {
     let route = asked as RouteState // There is no other class of routes.
     if (this.#isRefusing) return published.rejected
+    if (this.tracing.isActive) return this.tracing.publish(route, publication)
     this.#packers.relieve()
     if (route.isStale && !route.isPassing) {
       const { namespace, exchange, routingKey } = route
       route = this.#routes.find(namespace, exchange, routingKey)
     }
     route.entry.publishedIn++
-    if (!route.isStatic || publication.copies !== null) return this.#lead(route, publication)
-    if (route.mayDelay && publication.delayMs > 0) return this.#lead(route, publication)
+    if (!isKnown(route, publication)) return this.#lead(route, publication, null)
     const { targets } = route
     route.entry.publishedOut += targets.length
     if (targets.length === 1) return this.#send(targets[0]!, publication)
@@ -100,6 +110,38 @@ export class MessagePublisher implements Publisher {
     for (let index = 0; index < targets.length; index++)
       bits |= this.#send(targets[index]!, publication)
     return bits
+  }
+
+  /** The same under somebody's eyes, and never seen by traces. */
+  forward(asked: Route, publication: Publication, watch: Watch): number {
+    const route = asked as RouteState // As above.
+    if (this.#isRefusing) return published.rejected
+    route.entry.publishedIn++
+    if (!isKnown(route, publication)) return this.#lead(route, publication, watch)
+    let bits = 0
+    for (const target of route.targets) {
+      if (!watch.accepts(target)) continue
+      route.entry.publishedOut++
+      bits |= this.#send(target, publication)
+    }
+    return bits
+  }
+
+  /** Only shows what would take it. True: it, or a part of it, would wait for its time. */
+  probe(asked: Route, publication: Publication, watch: Watch): boolean {
+    const route = asked as RouteState // As above.
+    if (isKnown(route, publication)) {
+      for (const target of route.targets) watch.accepts(target)
+      return false
+    }
+    const walk = this.#router.lead(route.entry, route.routingKey, publication)
+    for (let index = 0; index < walk.count; index++) {
+      const target = this.#targetOf(walk.destinations[index]!)
+      if (target !== undefined) watch.accepts(target)
+    }
+    const isDelayed = walk.delaying.length > 0
+    this.#router.giveBack(walk)
+    return isDelayed
   }
 
   whenSafe(done: (refusal: StoreRefusal | null) => void): void {
@@ -125,7 +167,7 @@ export class MessagePublisher implements Publisher {
   }
 
   /** Where this message goes depends on more than its address. */
-  #lead(route: RouteState, publication: Publication): number {
+  #lead(route: RouteState, publication: Publication, watch: Watch | null): number {
     const { entry, routingKey } = route
     const walk = this.#router.lead(entry, routingKey, publication)
     let bits = 0
@@ -136,9 +178,12 @@ export class MessagePublisher implements Publisher {
       bits |= published.routed | (publication.isPersistent ? published.sync : 0)
     }
     entry.publishedOut += walk.count
+    for (let index = 0; index < walk.exchangeCount; index++)
+      walk.exchanges[index]!.matcher.passed?.(walk)
     for (let index = 0; index < walk.count; index++) {
       const target = this.#targetOf(walk.destinations[index]!)
-      if (target !== undefined) bits |= this.#send(target, publication)
+      if (target === undefined || watch?.accepts(target) === false) continue
+      bits |= this.#send(target, publication)
     }
     this.#router.giveBack(walk)
     return bits
@@ -164,3 +209,7 @@ export class MessagePublisher implements Publisher {
     }
   }
 }
+
+/** Whether its address says where this message goes. */
+const isKnown = (route: RouteState, publication: Publication): boolean =>
+  route.isStatic && publication.copies === null && !(route.mayDelay && publication.delayMs > 0)

@@ -9,6 +9,8 @@ export interface Matcher {
   remove(binding: BindingState): void
   /** Calls `walk.reach` for each binding that matches; a destination more than once does no harm. */
   route(walk: Walk): void
+  /** The message was not only led through: it went. */
+  passed?(walk: Walk): void
 }
 
 /** An exchange's own arguments, as declared. */

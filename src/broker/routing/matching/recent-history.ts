@@ -39,9 +39,12 @@ export class RecentHistoryMatcher implements Matcher {
   }
 
   route(walk: Walk): void {
-    if (walk.publication !== null && walk.headers.get('x-recent-history-no-store') !== true)
-      this.#keep(walk.publication)
     for (const binding of this.#bindings) walk.reach(binding.destination)
+  }
+
+  passed(walk: Walk): void {
+    if (walk.publication === null) return
+    if (walk.headers.get('x-recent-history-no-store') !== true) this.#keep(walk.publication)
   }
 
   #keep(publication: Publication): void {

@@ -4,7 +4,7 @@ import { Runtime } from './broker/runtime.ts'
 import type { Config } from './config/index.ts'
 import type { Logger } from './lib/logger.ts'
 import { openFileStore, openMemoryStore } from './log/index.ts'
-import { nodePlatform } from './platform/index.ts'
+import { nodeMemory, nodePlatform } from './platform/index.ts'
 import { protocolFactories } from './protocols/index.ts'
 import type { ProcessControl } from './admin/index.ts'
 import { LocalEndpoint, Server, type BoundListener } from './server/index.ts'
@@ -42,6 +42,10 @@ export async function openWorld(config: Config, logger: Logger): Promise<World> 
           flushIntervalMs: config.flushIntervalMs,
         }),
   )
+  broker.alarms.watch({
+    memory: nodeMemory,
+    freeBytes: dataFolder === null ? null : () => platform.disk.freeBytes(resolve(dataFolder)),
+  })
   let server: Server
   try {
     server = await Server.open({

@@ -1,6 +1,7 @@
 import type { StateMachine, Store } from '../log/store.ts'
 import { Mappings } from '../message/mapping.ts'
 import { Users } from './access/index.ts'
+import { Alarms } from './alarms/index.ts'
 import { Waiters } from './fetch/index.ts'
 import { Groups } from './group/index.ts'
 import { Namespaces } from './namespace/index.ts'
@@ -20,6 +21,8 @@ export class Broker {
   readonly access: Users
   /** Who is connected. */
   readonly sessions: Sessions
+  /** Whether there is memory and disk enough to publish. */
+  readonly alarms: Alarms
   readonly policies: Policies
   readonly parameters: Parameters
   readonly turn: Turn
@@ -40,6 +43,7 @@ export class Broker {
     this.namespaces = new Namespaces(runtime)
     this.access = new Users(runtime, this.namespaces)
     this.sessions = new Sessions(this.access, this.namespaces)
+    this.alarms = new Alarms(runtime, this.sessions)
     this.policies = new Policies(runtime, this.namespaces)
     this.parameters = new Parameters(runtime, this.namespaces, this.policies)
     this.turn = new Turn(runtime)
@@ -68,6 +72,7 @@ export class Broker {
     ]
     runtime.attach(await openStore(machines))
     broker.access.start()
+    broker.alarms.start()
     broker.topics.start()
     broker.producers.start()
     broker.groups.start()
@@ -78,6 +83,7 @@ export class Broker {
 
   /** Ends waiting requests, then closes the store. */
   async close(): Promise<void> {
+    this.alarms.stop()
     this.waiters.stop()
     this.groups.stop()
     this.producers.stop()

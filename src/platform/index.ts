@@ -1,4 +1,5 @@
 export * from './disk.ts'
+export { nodeMemory } from './node-memory.ts'
 export { nodePlatform } from './node-platform.ts'
 export type * from './platform.ts'
 export { seededRandom } from './seeded-random.ts'

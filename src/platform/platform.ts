@@ -23,6 +23,12 @@ export interface Random {
   bytes(count: number): Buffer
 }
 
+/** In bytes. */
+export interface Memory {
+  used(): number
+  total(): number
+}
+
 export interface Timers {
   /** Runs once, not before `delayMs` have passed. Does not keep the process alive. */
   after(delayMs: number, run: () => void): Timer

@@ -1,0 +1,1 @@
+export { type AlarmKind, Alarms, type Resources, type Watermark } from './alarms.ts'

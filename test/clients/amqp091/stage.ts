@@ -46,7 +46,7 @@ export async function perform(scenario: Scenario, driver: Driver, name: string):
       await run()
       note(label, 'done')
     } catch (error) {
-      if (!(error instanceof ClientError)) throw error
+      if (!(error instanceof ClientError) || error.code === null) throw error
       note(label, `${error.code} ${error.message}`)
     }
   }

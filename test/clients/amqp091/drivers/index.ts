@@ -1,5 +1,6 @@
 import type { DriverKind } from '../driver.ts'
 import { amqplibKind } from './amqplib.ts'
+import { pikaKind } from './python/driver.ts'
 
 /** Every client the scenarios run with. */
-export const kinds: readonly DriverKind[] = [amqplibKind]
+export const kinds: readonly DriverKind[] = [amqplibKind, pikaKind]

@@ -75,6 +75,7 @@ const competing: readonly Scenario[] = [
       note('active', bodiesOf(await client.deliveries({ channel: 'a', count: 3 })))
       note('waiting', await client.deliveries({ channel: 'b', count: 1, waitMs: 100 }))
       await client.ack({ channel: 'a', tag: 1 })
+      await client.qos({ channel: 'a', count: 9 }) // Its answer comes after the acknowledgement.
       await client.close({ connection: 'a' })
       const taken = await client.deliveries({ channel: 'b', count: 2 })
       note('taken over', taken.map(seen))

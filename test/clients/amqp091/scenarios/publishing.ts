@@ -51,7 +51,7 @@ export const publishingScenarios: readonly Scenario[] = [
       const on = { channel: 'a', queue: name }
       await client.declareQueue(on)
       note('empty', await client.get(on))
-      await client.confirmSelect(on)
+      await client.confirmSelect({ channel: 'a' })
       await client.publish({ channel: 'a', key: name, bodies: numbered(3) })
       const first = await client.get(on)
       note('first', first && { ...first, properties: {} })
@@ -66,7 +66,7 @@ export const publishingScenarios: readonly Scenario[] = [
     run: async ({ client, name, note }) => {
       const on = { channel: 'a', queue: name }
       await client.declareQueue(on)
-      await client.confirmSelect(on)
+      await client.confirmSelect({ channel: 'a' })
       await client.publish({ channel: 'a', key: name, bodies: numbered(5) })
       await client.get(on)
       note('declared', await client.declareQueue({ ...on, passive: true }))
@@ -112,7 +112,7 @@ export const publishingScenarios: readonly Scenario[] = [
       const on = { channel: 'a', queue: name }
       const big = 'sabir '.repeat(174_763)
       await client.declareQueue(on)
-      await client.confirmSelect(on)
+      await client.confirmSelect({ channel: 'a' })
       note('confirmed', await client.publish({ channel: 'a', key: name, bodies: [big, '', big] }))
       await client.consume({ ...on, tag: 'c', noAck: true })
       const read = await client.deliveries({ channel: 'a', count: 3 })
@@ -130,19 +130,19 @@ export const publishingScenarios: readonly Scenario[] = [
       const count = async (): Promise<number> =>
         (await client.declareQueue({ channel: 'b', queue: name, passive: true })).messages
       await client.declareQueue(on)
-      await client.txSelect(on)
+      await client.txSelect({ channel: 'a' })
       await client.publish({ channel: 'a', key: name, bodies: numbered(2) })
       note('before', await count())
-      await client.txCommit(on)
+      await client.txCommit({ channel: 'a' })
       note('committed', await count())
       await client.publish({ channel: 'a', key: name, bodies: ['never'] })
-      await client.txRollback(on)
-      await client.txCommit(on)
+      await client.txRollback({ channel: 'a' })
+      await client.txCommit({ channel: 'a' })
       note('rolled back', await count())
       await client.get(on)
       await client.ack({ channel: 'a', tag: 1 })
-      await client.txRollback(on)
-      await client.closeChannel(on)
+      await client.txRollback({ channel: 'a' })
+      await client.closeChannel({ channel: 'a' })
       note('ack rolled back', await count())
       const again = await client.get({ channel: 'b', queue: name })
       note('again', [again?.body, again?.redelivered])
@@ -154,11 +154,11 @@ export const publishingScenarios: readonly Scenario[] = [
       const on = { channel: 'a', queue: name }
       await client.declareQueue(on)
       await client.publish({ channel: 'a', key: name, bodies: numbered(3) })
-      await client.txSelect(on)
+      await client.txSelect({ channel: 'a' })
       for (const _ of [1, 2]) await client.get(on)
       await client.ack({ channel: 'a', tag: 2, multiple: true })
-      await client.txCommit(on)
-      await client.closeChannel(on)
+      await client.txCommit({ channel: 'a' })
+      await client.closeChannel({ channel: 'a' })
       const left = await client.get({ channel: 'b', queue: name })
       note('left', [left?.body, left?.redelivered, left?.left])
     },

@@ -158,13 +158,6 @@ const queues: readonly Scenario[] = [
       await refused('the standard exchange otherwise', () =>
         client.declareExchange({ channel: 'a', exchange: 'amq.topic', type: 'fanout' }),
       )
-      await refused('a name too long', () =>
-        client.declareQueue({ channel: 'a', queue: 'q'.repeat(256) }).catch((error: unknown) => {
-          // Clients count for themselves.
-          if (error instanceof Error && error.name !== 'ClientError') return
-          throw error
-        }),
-      )
     },
   },
 ]
@@ -245,6 +238,7 @@ const others: readonly Scenario[] = [
   },
   {
     name: 'direct reply-to is refused without its consumer, with acknowledgements, and twice',
+    except: { pika: 'it looks for a second consumer itself' },
     run: async ({ client, name, note, refused }) => {
       const replies = { queue: 'amq.rabbitmq.reply-to', tag: 'r' }
       await refused('acknowledged', () => client.consume({ channel: 'a', ...replies }))
@@ -257,6 +251,7 @@ const others: readonly Scenario[] = [
   },
   {
     name: 'a consumer tag is taken once per channel',
+    except: { pika: 'it counts tags itself' },
     run: async ({ client, name, refused, note }) => {
       await client.declareQueue({ channel: 'a', queue: name })
       await client.consume({ channel: 'a', queue: name, tag: 'c' })

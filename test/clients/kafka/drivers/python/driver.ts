@@ -1,35 +1,20 @@
-import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { allOperations, type DriverKind, type Operation } from '../../driver.ts'
 import { openProcessDriver } from '../../../process-driver.ts'
-import { buildFolder, run } from '../../../build.ts'
+import { PythonEnvironment } from '../../../python.ts'
 
 const here = import.meta.dirname
-const python = (): string => join(buildFolder('python'), 'venv/bin/python')
-let installing: Promise<void> | null = null
-
-/** A virtual environment with the three clients, made once and again when the list has changed. */
-async function install(): Promise<void> {
-  const wanted = join(here, 'requirements.txt')
-  const installed = join(buildFolder('python'), 'requirements.txt')
-  const isFresh = existsSync(installed) && readFileSync(installed).equals(readFileSync(wanted))
-  if (isFresh) return
-  await run('python3', ['-m', 'venv', join(buildFolder('python'), 'venv')])
-  await run(python(), ['-m', 'pip', 'install', '--quiet', '--requirement', wanted])
-  copyFileSync(wanted, installed)
-}
+/** The three clients. */
+const environment = new PythonEnvironment('python', join(here, 'requirements.txt'))
 
 function pythonKind(name: string, module: string, lacks: readonly Operation[]): DriverKind {
   return {
     name,
     inProcess: false,
-    prepare: () => {
-      installing ??= install()
-      return installing
-    },
+    prepare: () => environment.prepare(),
     open: address =>
       openProcessDriver(
-        [python(), join(here, 'driver.py'), module],
+        [environment.program('python'), join(here, 'driver.py'), module],
         address,
         allOperations.filter(operation => !lacks.includes(operation)),
       ),

@@ -23,6 +23,8 @@ export type Taken = { body: string; exchange: string; routingKey: string; messag
 export class FakeQueue {
   readonly spec: QueueSpec
   settings = {} as QueueSettings
+  readyCount = 0
+  readyBytes = 0
   isDeleted = false
   isFull = false
   readonly taken: Taken[] = []
@@ -108,6 +110,7 @@ export class PublishWorld {
   exchanges!: Exchanges
   publisher!: MessagePublisher
   runtime!: Runtime
+  mappings!: Mappings
   turn!: Turn
   refusal: StoreRefusal | null = null
   now = 1_700_000_000_000
@@ -192,7 +195,8 @@ export class PublishWorld {
     publication.addressTo(exchange, routingKey)
     publication.body = Buffer.from(body)
     publication.bodyEnd = publication.body.length
-    const id = String(this.#properties.size)
+    // Where it says CC, there may be copies.
+    const id = `${this.#properties.size} ${'CC' in headers ? 'CC' : ''}`
     const common = { ...emptyProperties, ...more, headers: new Map(Object.entries(headers)) }
     this.#properties.set(id, common)
     publication.properties = Buffer.from(id)
@@ -232,6 +236,7 @@ export class PublishWorld {
   }
 
   #open(): void {
+    this.mappings = this.#mappings()
     this.#soon = []
     this.#refusalListeners = []
     this.queues = new Directory()
@@ -245,7 +250,7 @@ export class PublishWorld {
       topics: this.topics,
       turn: this.turn,
       packers: new Packers(this.runtime, this.turn),
-      mappings: this.#mappings(),
+      mappings: this.mappings,
     })
     if (this.#snapshot !== null) this.exchanges.restore(this.#snapshot)
     for (const event of this.#journal) this.exchanges.evolve(event)

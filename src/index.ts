@@ -10,7 +10,7 @@ export type StartOptions = {
   /** `memory` (default) forgets everything when it is closed. */
   readonly storage?: 'memory' | { readonly folder: string }
   /** By protocol's name. Absent or 0: any free port. */
-  readonly ports?: { readonly kafka?: number }
+  readonly ports?: { readonly kafka?: number; readonly amqp091?: number }
   /** In place of one plain listener on 127.0.0.1 and ::1 for each protocol. */
   readonly listeners?: readonly ListenerOptions[]
   readonly settings?: Partial<BrokerSettings>
@@ -40,10 +40,14 @@ export interface RunningBroker extends AsyncDisposable {
  *
  *     await using broker = await startBroker({ storage: 'memory' })
  *     const kafka = new Kafka({ brokers: [broker.url('kafka')] })
+ *     const rabbit = await connect(`amqp://${broker.url('amqp091')}`)
  */
 export async function startBroker(options: StartOptions = {}): Promise<RunningBroker> {
   const { storage = 'memory' } = options
-  const defaults = configOf({ 'kafka.port': options.ports?.kafka ?? 0 })
+  const defaults = configOf({
+    'kafka.port': options.ports?.kafka ?? 0,
+    'amqp091.port': options.ports?.amqp091 ?? 0,
+  })
   const world = await openWorld(
     {
       ...defaults,

@@ -33,7 +33,7 @@ function placeOf({ hosts, port, advertised }: BoundListener): string {
 }
 
 function tryText(bound: readonly BoundListener[]): string {
-  const plain = bound.find(({ isTls }) => !isTls)
+  const plain = bound.find(({ isTls, protocol }) => !isTls && protocol !== 'amqp091')
   if (plain === undefined) return ''
   const host = ['127.0.0.1', '0.0.0.0', '::', '::1'].includes(plain.hosts[0]!)
     ? 'localhost'

@@ -30,12 +30,15 @@ async function load(
   }
 }
 
+const amqp = { protocol: 'amqp091', port: 5672, isDefaultPort: true }
+
 describe('config: what is loaded', () => {
   test('without anything, the defaults, and the broker as it says itself', async () => {
     const config = await load(null)
     expect(config.broker).toEqual(brokerSettingsDefault)
     expect(config.listeners).toMatchObject([
       { name: 'kafka', hosts: ['127.0.0.1', '::1'], port: 9092, isDefaultPort: true, tls: null },
+      { name: 'amqp091', hosts: ['127.0.0.1', '::1'], port: 5672, isDefaultPort: true, tls: null },
     ])
   })
 
@@ -67,10 +70,22 @@ describe('config: what is loaded', () => {
       'topics.defaults: {retention.ms: 1000, cleanup.policy: compact}',
       { broker: { topicDefaults: { 'retention.ms': '1000', 'cleanup.policy': 'compact' } } },
     ],
-    ['kafka.port: 9092', { listeners: [{ port: 9092, isDefaultPort: false }] }],
-    ['kafka.advertised: "[::1]:1"', { listeners: [{ advertised: { host: '::1', port: 1 } }] }],
-    ['host: 127.0.0.1', { listeners: [{ hosts: ['127.0.0.1'] }] }],
-    ['host: 0.0.0.0\ninsecure: true', { listeners: [{ hosts: ['0.0.0.0'] }] }],
+    ['kafka.port: 9092', { listeners: [{ port: 9092, isDefaultPort: false }, amqp] }],
+    [
+      'kafka.advertised: "[::1]:1"',
+      { listeners: [{ advertised: { host: '::1', port: 1 } }, { advertised: null }] },
+    ],
+    ['amqp091.port: 5673', { listeners: [{}, { ...amqp, port: 5673, isDefaultPort: false }] }],
+    ['host: 127.0.0.1', { listeners: [{ hosts: ['127.0.0.1'] }, { hosts: ['127.0.0.1'] }] }],
+    [
+      'host: 0.0.0.0\ninsecure: true',
+      { listeners: [{ hosts: ['0.0.0.0'] }, { hosts: ['0.0.0.0'] }] },
+    ],
+    // Its clients log in, so nobody has to say that this is meant.
+    [
+      'listeners: [{protocol: amqp091, host: 0.0.0.0, port: 5672}]',
+      { listeners: [{ name: 'amqp091', hosts: ['0.0.0.0'] }] },
+    ],
     [
       'listeners: [{protocol: auto, port: 0}, {protocol: kafka, host: "::1", port: 7, name: six}]',
       {
@@ -82,7 +97,14 @@ describe('config: what is loaded', () => {
     ],
     [
       'tls: {key: k, cert: c}',
-      { listeners: [{ tls: null }, { port: 9093, tls: { key: 'k', cert: 'c', ca: null } }] },
+      {
+        listeners: [
+          { tls: null },
+          { port: 9093, tls: { key: 'k', cert: 'c', ca: null } },
+          { tls: null },
+          { name: 'amqp091-tls', port: 5671, tls: { key: 'k', cert: 'c', ca: null } },
+        ],
+      },
     ],
   ])('%s', async (yaml, expected) => {
     expect(await load(yaml)).toMatchObject(expected)

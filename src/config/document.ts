@@ -19,7 +19,7 @@ export function configurationDocument(): string {
 const head = `# Configuration
 
 Nothing has to be configured: \`npx sabir\` (or \`npm start\` in a checkout) keeps its data in
-\`./sabir-data\` and serves Kafka clients of this machine at port 9092.
+\`./sabir-data\` and serves clients of this machine: Kafka's at port 9092, RabbitMQ's at 5672.
 
 Every setting can be given in four places. The first that has it wins:
 
@@ -45,9 +45,9 @@ that is not allowed, ends the start with a message that names it, its place and 
 
 ## Listeners
 
-Without \`listeners\` there is one for Kafka clients at \`kafka.port\`, and one for TLS at
-\`kafka.tls-port\` once \`tls.cert\` and \`tls.key\` are set, both on 127.0.0.1 and ::1. With
-\`listeners\` there are exactly those that are listed:
+Without \`listeners\` there is one for Kafka clients at \`kafka.port\` and one for RabbitMQ clients at
+\`amqp091.port\`; once \`tls.cert\` and \`tls.key\` are set, also one for TLS at each \`tls-port\`. All are
+on 127.0.0.1 and ::1. With \`listeners\` there are exactly those that are listed:
 
 \`\`\`yaml
 tls:
@@ -69,7 +69,8 @@ listeners:
 \`\`\`
 
 A listener that other machines can reach needs \`tls.client-certificates: required\`, or
-\`insecure: true\` to say that everybody there may read and write everything.
+\`insecure: true\` to say that everybody there may read and write everything; unless its protocol is
+\`amqp091\`, whose clients log in, and whose user \`guest\` may come from this machine only.
 
 A client that connects is told to come back to the address it connected to, unless the listener
 has \`advertised\`: set that where clients reach the broker through another address, as with

@@ -16,32 +16,48 @@ export function listenersOf(values: Values, given: ReadonlySet<string>): Listene
   return listeners
 }
 
+/** Their clients log in, and the user that everybody knows may come from this machine only. */
+const protocolsWithLogin: readonly string[] = ['amqp091']
+
 /** Who can be reached from elsewhere without proof of identity: worth a warning even if allowed. */
-export function isOpenToAnyone({ hosts, tls }: ListenerOptions): boolean {
+export function isOpenToAnyone({ protocol, hosts, tls }: ListenerOptions): boolean {
+  if (protocolsWithLogin.includes(protocol)) return false
   return !hosts.every(isLoopback) && tls?.clientCertificates !== 'required'
 }
 
+type DefaultProtocol = 'kafka' | 'amqp091'
+
 function defaultListeners(values: Values, given: ReadonlySet<string>): ListenerOptions[] {
-  const hosts = hostsOf(values.host as string)
-  const kafka: ListenerOptions = {
-    name: 'kafka',
-    protocol: 'kafka',
-    hosts,
-    port: values['kafka.port'] as number,
-    advertised: (values['kafka.advertised'] as Address | undefined) ?? null,
-    tls: null,
-    isDefaultPort: !given.has('kafka.port'),
+  const advertised = (values['kafka.advertised'] as Address | undefined) ?? null
+  return [
+    ...listenersFor('kafka', { plain: advertised, overTls: advertisedOverTls(values) }),
+    ...listenersFor('amqp091', { plain: null, overTls: null }),
+  ]
+
+  function listenersFor(
+    protocol: DefaultProtocol,
+    advertised: { readonly plain: Address | null; readonly overTls: Address | null },
+  ): ListenerOptions[] {
+    const plain: ListenerOptions = {
+      name: protocol,
+      protocol,
+      hosts: hostsOf(values.host as string),
+      port: values[`${protocol}.port`] as number,
+      advertised: advertised.plain,
+      tls: null,
+      isDefaultPort: !given.has(`${protocol}.port`),
+    }
+    if (values['tls.cert'] === undefined) return [plain]
+    const overTls: ListenerOptions = {
+      ...plain,
+      name: `${protocol}-tls`,
+      port: values[`${protocol}.tls-port`] as number,
+      advertised: advertised.overTls,
+      tls: tlsOf(`${protocol}-tls`, {}, values),
+      isDefaultPort: !given.has(`${protocol}.tls-port`),
+    }
+    return [plain, overTls]
   }
-  if (values['tls.cert'] === undefined) return [kafka]
-  const overTls: ListenerOptions = {
-    ...kafka,
-    name: 'kafka-tls',
-    port: values['kafka.tls-port'] as number,
-    advertised: advertisedOverTls(values),
-    tls: tlsOf('kafka-tls', {}, values),
-    isDefaultPort: !given.has('kafka.tls-port'),
-  }
-  return [kafka, overTls]
 }
 
 /** The advertised host holds for both listeners, the port does not. */

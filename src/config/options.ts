@@ -106,6 +106,20 @@ export const options = [
     default: null,
     about: 'Where Kafka clients are told to find the broker. Not set: where they connected.',
   },
+  {
+    key: 'amqp091.port',
+    ...port,
+    default: '5672',
+    about:
+      'The port for RabbitMQ clients (AMQP 0-9-1); 0 takes any free one. When it is taken, the ' +
+      'start fails, but the default is then skipped with a warning.',
+  },
+  {
+    key: 'amqp091.tls-port',
+    ...port,
+    default: '5671',
+    about: 'The port for RabbitMQ clients over TLS. It is listened on when tls.cert is set.',
+  },
   { key: 'tls.key', ...path, default: null, about: 'The private key for TLS (PEM).' },
   {
     key: 'tls.cert',
@@ -139,8 +153,8 @@ export const options = [
     default: null,
     about:
       'The listeners, in place of the default ones. In the file a list of objects with name, ' +
-      'protocol ("kafka", or "auto" to recognise it by the first bytes), host, port, advertised ' +
-      'and tls; in a flag or the environment URLs with commas between: ' +
+      'protocol ("kafka", "amqp091", or "auto" to recognise it by the first bytes), host, port, ' +
+      'advertised and tls; in a flag or the environment URLs with commas between: ' +
       'kafka://0.0.0.0:9092?advertised=broker.example:9092,kafka+tls://0.0.0.0:9093',
   },
   {

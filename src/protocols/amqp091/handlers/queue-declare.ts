@@ -7,7 +7,7 @@ import { AmqpError } from '../errors.ts'
 import { queueDeclare, queueDeclareOk, type ShapeOf } from '../schema/index.ts'
 import { demandSame, demandSameArguments } from './equivalence.ts'
 import { handler } from './handler.ts'
-import { accessibleQueue, demandUnlocked, locked, queueResource } from './queue-access.ts'
+import { accessibleQueue, locked, queueResource } from './queue-access.ts'
 import { checkQueueArguments, comparedArguments, queueTypeOf } from './queue-arguments.ts'
 import {
   demand,

@@ -1,6 +1,7 @@
 import type { DriverKind } from '../driver.ts'
 import { amqplibKind } from './amqplib.ts'
+import { javaKind } from './java/driver.ts'
 import { pikaKind } from './python/driver.ts'
 
 /** Every client the scenarios run with. */
-export const kinds: readonly DriverKind[] = [amqplibKind, pikaKind]
+export const kinds: readonly DriverKind[] = [amqplibKind, pikaKind, javaKind]

@@ -1,44 +1,22 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { allOperations, type DriverKind } from '../../driver.ts'
+import { Jars } from '../../../jars.ts'
 import { openProcessDriver } from '../../../process-driver.ts'
-import { buildFolder, run } from '../../../build.ts'
+import { allOperations, type DriverKind } from '../../driver.ts'
 
 const here = import.meta.dirname
+const jars = new Jars('java', join(here, 'pom.xml'))
 
 /** The folder with the jars of Kafka's clients, broker and tools. */
-export const javaFolder = (): string => join(buildFolder('java'), 'jars')
+export const javaFolder = (): string => jars.folder
 
-/** Fetches the jars once, and again when the pom has changed. */
-export async function prepareJars(): Promise<void> {
-  const pom = join(here, 'pom.xml')
-  const jars = javaFolder()
-  if (existsSync(jars) && statSync(jars).mtimeMs > statSync(pom).mtimeMs) return
-  await run('mvn', [
-    ...['--quiet', '--batch-mode', '--file', pom, 'dependency:copy-dependencies'],
-    ...['-DincludeScope=runtime', `-DoutputDirectory=${jars}`],
-  ])
-}
+export const prepareJars = (): Promise<void> => jars.fetch()
 
 export const javaKind: DriverKind = {
   name: 'java',
   inProcess: false,
-  prepare: async () => {
-    await prepareJars()
-    const classes = join(buildFolder('java'), 'classes')
-    mkdirSync(classes, { recursive: true })
-    const sources = ['Driver', 'Members', 'Administration'].map(name =>
-      join(here, 'src', `${name}.java`),
-    )
-    await run('javac', ['-nowarn', '-cp', `${javaFolder()}/*`, '-d', classes, ...sources])
-  },
-  open: address =>
-    openProcessDriver(
-      [
-        ...['java', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx512m'],
-        ...['-cp', `${javaFolder()}/*:${join(buildFolder('java'), 'classes')}`, 'Driver'],
-      ],
-      address,
-      allOperations,
+  prepare: () =>
+    jars.compile(
+      ['Driver', 'Members', 'Administration'].map(name => join(here, 'src', `${name}.java`)),
     ),
+  open: address => openProcessDriver([...jars.command, 'Driver'], address, allOperations),
 }

@@ -7,6 +7,8 @@ import { Groups } from './group/index.ts'
 import { Namespaces } from './namespace/index.ts'
 import { Parameters, Policies } from './policy/index.ts'
 import { Appender, Producers } from './producer/index.ts'
+import { Packers } from './publish/index.ts'
+import { Queues } from './queue/index.ts'
 import { Runtime } from './runtime.ts'
 import { Streams } from './stream/index.ts'
 import { Sessions } from './session/index.ts'
@@ -29,6 +31,9 @@ export class Broker {
   /** How protocols write properties. Each registers its own. */
   readonly mappings = new Mappings()
   readonly topics: Topics
+  /** Collects what is published in a turn. */
+  readonly packers: Packers
+  readonly queues: Queues
   readonly producers: Producers
   readonly groups: Groups
   /** Writes batches of producers to logs. */
@@ -48,6 +53,9 @@ export class Broker {
     this.parameters = new Parameters(runtime, this.namespaces, this.policies)
     this.turn = new Turn(runtime)
     this.topics = new Topics(runtime)
+    this.packers = new Packers(runtime, this.turn)
+    const { topics, turn, packers } = this
+    this.queues = new Queues(runtime, { topics, turn, packers })
     this.producers = new Producers(runtime)
     this.groups = new Groups(runtime, this.topics)
     this.appender = new Appender(runtime, this.producers)
@@ -67,6 +75,7 @@ export class Broker {
       broker.policies,
       broker.parameters,
       broker.topics,
+      broker.queues,
       broker.producers,
       broker.groups,
     ]
@@ -74,6 +83,7 @@ export class Broker {
     broker.access.start()
     broker.alarms.start()
     broker.topics.start()
+    broker.queues.start()
     broker.producers.start()
     broker.groups.start()
     broker.waiters.start()
@@ -85,6 +95,7 @@ export class Broker {
   async close(): Promise<void> {
     this.alarms.stop()
     this.waiters.stop()
+    this.queues.stop()
     this.groups.stop()
     this.producers.stop()
     this.topics.stop()

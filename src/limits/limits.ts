@@ -35,6 +35,13 @@ export const limits = {
   /** What a reader of a topic reads ahead, all its partitions together, and each at least. */
   streamReadBytesMax: 1 * MiB,
   streamReadBytesMin: 16 * KiB,
+  /**
+   * Messages whose time comes soon, in memory: of one stretch of time, of all together, and of those
+   * whose order does not matter. What is more stays in its log.
+   */
+  scheduleBucketBytesMax: 16 * MiB,
+  scheduleResidentBytesMax: 64 * MiB,
+  schedulePartBytes: 4 * MiB,
   /** Bytes of answers that wait in one connection for the one before them. */
   responseBytesHigh: 32 * MiB,
   /** A connection that sends nothing for so long is closed: connections.max.idle.ms. */
@@ -85,6 +92,10 @@ export const limits = {
   retryDelaysMax: 100,
   /** An AMQP client has so long until its connection is open. */
   handshakeMs: 10_000,
+  /** Requests for one message of a queue that wait for the disk. */
+  queuePullsMax: 10_000,
+  /** Messages of a queue that are passed over because others of their group are with a consumer. */
+  queueParkedMax: 10_000,
   egressBytesHigh: 1 * MiB,
   egressBytesLow: 256 * KiB,
 } as const

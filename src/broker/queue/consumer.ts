@@ -10,6 +10,8 @@ export interface Delivery {
   readonly offset: Offset
   /** How often it was handed out before. */
   readonly count: number
+  /** How many of these count towards the delivery limit. */
+  readonly failures: number
   readonly message: StoredMessage
   /** Ready messages left behind it. */
   readonly readyCount: number

@@ -30,6 +30,26 @@ export type QueueSettings = {
   readonly consumerTimeoutMs: number | null
 }
 
+/** Nothing set. */
+export const queueSettingsDefault: QueueSettings = {
+  messageTtlMs: null,
+  expiresMs: null,
+  lengthMax: null,
+  lengthBytesMax: null,
+  overflow: 'drop-head',
+  deadLetterExchange: null,
+  deadLetterRoutingKey: null,
+  deadLetterStrategy: 'at-most-once',
+  deliveryLimit: null,
+  priorityMax: 0,
+  isSingleActive: false,
+  isGrouped: false,
+  retry: null,
+  retentionMs: null,
+  retentionBytes: null,
+  consumerTimeoutMs: null,
+}
+
 /** When what came back is handed out again. */
 export type RetryPolicy = {
   /** Which returns are delayed: those of failed consumers and rejections, plain returns, or all. */

@@ -1,0 +1,145 @@
+import type { Offset } from '../../../lib/brand.ts'
+import { limits } from '../../../limits/limits.ts'
+import type { LogLane } from '../lane/index.ts'
+import { messageKey } from './held.ts'
+import type { Place } from './roster.ts'
+
+type Parked = { readonly lane: LogLane; readonly offset: Offset; readonly counts: number }
+
+type Group = {
+  /** Who has messages of it; the next ones are for the same, until it has none. */
+  owner: Place | null
+  held: number
+  /** Its messages that were passed over, in order. They are out, as far as their lane knows. */
+  readonly parked: Parked[]
+  /** The first of them, given back to its lane to be handed out next; -1 for none. */
+  released: number
+}
+
+/** For those who pull: they have a group until they settle, and get nothing more of it. */
+const puller: Place = {
+  consumer: { name: '', isReady: false, sessionId: -1, deliver() {}, cancelled() {} },
+  options: { isAutoAccepted: false, isExclusive: false, priority: 0 },
+  isBlocked: true,
+  isAttached: false,
+}
+
+/**
+ * Messages with one key are with one consumer at a time, in order. Those whose consumer cannot take
+ * them now are parked, so that others get on; so many at most, then the queue waits.
+ */
+export class MessageGroups {
+  readonly #groups = new Map<string, Group>()
+  /** Of messages that are out. */
+  readonly #keyOf = new Map<number, string>()
+  readonly #parkedFor = new Map<Place, Set<Group>>()
+  #parkedCount = 0
+
+  get parkedCount(): number {
+    return this.#parkedCount
+  }
+
+  get isFull(): boolean {
+    return this.#parkedCount >= limits.queueParkedMax
+  }
+
+  /** Who is to have it: somebody certain, anybody, or nobody now. */
+  placeFor(key: string, lane: LogLane, offset: number): Place | 'anybody' | 'nobody' {
+    const group = this.#groups.get(key)
+    if (group === undefined) return 'anybody'
+    const first = group.parked[0]
+    const isNext = messageKey(lane.index, offset) === group.released
+    const isBehind = first !== undefined && (first.lane !== lane || first.offset < offset)
+    if (!isNext && (isBehind || group.released >= 0)) return 'nobody'
+    if (group.owner === null) return 'anybody'
+    return group.owner.isAttached && group.owner.consumer.isReady ? group.owner : 'nobody'
+  }
+
+  handedOut(key: string, lane: LogLane, offset: number, place: Place | null): void {
+    const group = this.#group(key)
+    const message = messageKey(lane.index, offset)
+    group.owner = place ?? puller
+    group.held++
+    this.#keyOf.set(message, key)
+    if (group.released === message) group.released = -1
+    if (group.parked.length > 0 && group.owner.consumer.isReady) this.#release(group)
+    else if (group.parked.length > 0) this.#waitFor(group.owner, group)
+  }
+
+  /** Nobody can have it now. It was taken from its lane. */
+  park(key: string, parked: Parked): void {
+    const group = this.#group(key)
+    if (group.released === messageKey(parked.lane.index, parked.offset)) {
+      group.released = -1
+      group.parked.unshift(parked)
+    } else group.parked.push(parked)
+    this.#parkedCount++
+    if (group.owner !== null) this.#waitFor(group.owner, group)
+  }
+
+  /** True when another message of its group can be handed out now. */
+  settled(message: number): boolean {
+    const key = this.#keyOf.get(message)
+    if (key === undefined) return false
+    this.#keyOf.delete(message)
+    const group = this.#groups.get(key)!
+    if (--group.held > 0) return false
+    if (group.owner !== null) this.#parkedFor.get(group.owner)?.delete(group)
+    group.owner = null
+    if (group.released >= 0) return true
+    if (group.parked.length > 0) {
+      this.#release(group)
+      return true
+    }
+    this.#groups.delete(key)
+    return false
+  }
+
+  /** It is ready again: what was parked for it can go on. */
+  woke(place: Place): void {
+    const groups = this.#parkedFor.get(place)
+    if (groups === undefined) return
+    this.#parkedFor.delete(place)
+    for (const group of groups)
+      if (group.released < 0 && group.parked.length > 0) this.#release(group)
+  }
+
+  /** Settles all that is parked, and says how many there were. */
+  purge(): number {
+    const count = this.#parkedCount
+    for (const { parked } of this.#groups.values())
+      for (const { lane, offset } of parked.splice(0)) lane.settle(offset)
+    this.#parkedCount = 0
+    return count
+  }
+
+  /** Gives all that is parked back, at its place. */
+  dissolve(): void {
+    for (const { parked } of this.#groups.values())
+      for (const { lane, offset, counts } of parked.splice(0)) lane.giveBack(offset, counts, null)
+    this.#parkedCount = 0
+  }
+
+  #group(key: string): Group {
+    let group = this.#groups.get(key)
+    if (group === undefined) {
+      group = { owner: null, held: 0, parked: [], released: -1 }
+      this.#groups.set(key, group)
+    }
+    return group
+  }
+
+  #release(group: Group): void {
+    if (group.released >= 0) return
+    const { lane, offset, counts } = group.parked.shift()!
+    this.#parkedCount--
+    group.released = messageKey(lane.index, offset)
+    lane.giveBack(offset, counts, null)
+  }
+
+  #waitFor(place: Place, group: Group): void {
+    const groups = this.#parkedFor.get(place)
+    if (groups === undefined) this.#parkedFor.set(place, new Set([group]))
+    else groups.add(group)
+  }
+}

@@ -1,0 +1,7 @@
+export type { DeathReason } from '../../message/annotations.ts'
+export * from './consumer.ts'
+export type { DeadLetterPort } from './fate/dead-letter-port.ts'
+export * from './queue.ts'
+export { type QueueCounters, QueueState } from './queue-state.ts'
+export { type DeclareOptions, type QueuePorts, Queues } from './queues.ts'
+export { type QueueSettings, queueSettingsDefault, type RetryPolicy } from './settings.ts'

@@ -1,0 +1,106 @@
+import type { Offset } from '../../lib/brand.ts'
+import { VarintCursor } from '../../lib/bytes/varint.ts'
+import type { Uuid } from '../topic/index.ts'
+import type { EventWriter } from './lane/index.ts'
+import type { QueueId, QueueSpec } from './queue.ts'
+import type { QueueSettings } from './settings.ts'
+
+export type DeclaredEvent = {
+  readonly kind: 'declared'
+  readonly id: QueueId
+  readonly spec: QueueSpec
+  /** As declared, without policies. */
+  readonly settings: QueueSettings
+  readonly topic: Uuid
+  /** It made the topic, keeps it short, and takes it along. */
+  readonly ownsTopic: boolean
+  /** Where it begins in each log there was. Later ones are read from their beginning. */
+  readonly floors: readonly Offset[]
+  /** The priority of each lane's messages, the first one's being 0; empty without priorities. */
+  readonly levels: readonly number[]
+}
+
+/** What happened to queues. What happened in their lanes is binary: see `writeLaneAddress`. */
+export type QueueEvent =
+  | DeclaredEvent
+  | { readonly kind: 'deleted'; readonly id: QueueId }
+  /** A lane is for messages of this priority. */
+  | {
+      readonly kind: 'levelled'
+      readonly id: QueueId
+      readonly lane: number
+      readonly level: number
+    }
+
+/**
+ * A lane's event is binary: this mark, the queue and the lane as varints, then what the lane wrote.
+ * JSON never begins with it.
+ */
+const LANE_MARK = 1
+const LANE_MARK_BYTE = 2 // Zigzag.
+
+/** To be followed by the event of the lane itself. */
+export function writeLaneAddress(writer: EventWriter, queue: QueueId, lane: number): void {
+  writer.int(LANE_MARK)
+  writer.int(queue)
+  writer.int(lane)
+}
+
+/** Where the event of a lane belongs, and where in the bytes it begins; undefined for JSON. */
+export function laneAddressOf(
+  event: Buffer,
+): { readonly queue: QueueId; readonly lane: number; readonly start: number } | undefined {
+  if (event[0] !== LANE_MARK_BYTE) return undefined
+  const cursor = new VarintCursor(event, 1, event.length)
+  const queue = cursor.int() as QueueId
+  const lane = cursor.int()
+  return { queue, lane, start: cursor.at }
+}
+
+export const encodeQueueEvent = (event: QueueEvent): Buffer => Buffer.from(JSON.stringify(event))
+// Our own bytes, under the log's checksum.
+export const decodeQueueEvent = (bytes: Buffer): QueueEvent =>
+  JSON.parse(bytes.toString()) as QueueEvent
+
+export type QueueSnapshot = {
+  readonly queues: readonly {
+    readonly declared: DeclaredEvent
+    readonly lanes: readonly Buffer[]
+  }[]
+  /** The id the next queue gets: none is used twice. */
+  readonly idNext: number
+}
+
+/** The length of a JSON text (uint32), the text, then each lane after its length (uint32). */
+export function encodeQueueSnapshot({ queues, idNext }: QueueSnapshot): Buffer {
+  const declared = queues.map(queue => ({ ...queue.declared, laneCount: queue.lanes.length }))
+  const text = Buffer.from(JSON.stringify({ version: 1, idNext, declared }))
+  const parts = [lengthBytes(text), text]
+  for (const { lanes } of queues) for (const lane of lanes) parts.push(lengthBytes(lane), lane)
+  return Buffer.concat(parts)
+}
+
+export function decodeQueueSnapshot(bytes: Buffer): QueueSnapshot {
+  let at = 4 + bytes.readUInt32BE(0)
+  // Our own bytes, under the log's checksum.
+  const { idNext, declared } = JSON.parse(bytes.toString('utf8', 4, at)) as {
+    idNext: number
+    declared: readonly (DeclaredEvent & { laneCount: number })[]
+  }
+  const queues = declared.map(({ laneCount, ...event }) => {
+    const lanes: Buffer[] = []
+    while (lanes.length < laneCount) {
+      const end = at + 4 + bytes.readUInt32BE(at)
+      lanes.push(bytes.subarray(at + 4, end))
+      at = end
+    }
+    return { declared: event, lanes }
+  })
+  return { queues, idNext }
+}
+
+function lengthBytes(bytes: Buffer): Buffer {
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(bytes.length)
+  return length
+}

@@ -1,0 +1,26 @@
+import type { Packers } from '../publish/index.ts'
+import type { Runtime } from '../runtime.ts'
+import type { Agenda } from './agenda.ts'
+import type { DeadLetterPort } from './fate/dead-letter-port.ts'
+import type { QueueState } from './queue-state.ts'
+
+/** What queues need of what they are in. */
+export interface QueueHost {
+  readonly runtime: Runtime
+  readonly packers: Packers
+  readonly agenda: Agenda
+  readonly deadLetters: DeadLetterPort | null
+  /** Milliseconds since 1970. */
+  now(): number
+  /** It has something to hand out, to drop or to let expire: at the end of the turn. */
+  markDirty(queue: QueueState): void
+  /** Answers those who pull, now if it can be. */
+  servePulls(queue: QueueState): void
+  /** The logs of the queue may be shortened some time. */
+  noteSettled(queue: QueueState): void
+  /** Makes a lane for messages of a priority; false when the disk takes nothing. */
+  addLevel(queue: QueueState, level: number): boolean
+  delete(queue: QueueState): void
+  /** Appends and journals what waits for the turn's end. */
+  flush(): void
+}

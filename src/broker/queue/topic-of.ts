@@ -1,0 +1,44 @@
+import { BrokerError } from '../errors.ts'
+import type { Runtime } from '../runtime.ts'
+import type { SettingValues, Topic, Topics } from '../topic/index.ts'
+import type { QueueSpec } from './queue.ts'
+import type { QueueSettings } from './settings.ts'
+
+/** Room is given back in whole segments, and what is in a queue comes and goes. */
+const SEGMENT_BYTES = 64 * 1024 * 1024
+
+/** The topic a queue hands out records of: the one that is there, or its own, made now. */
+export function topicOf(
+  topics: Topics,
+  runtime: Runtime,
+  spec: QueueSpec,
+  settings: QueueSettings,
+): { readonly topic: Topic; readonly isOwn: boolean } {
+  const { namespace, name, source } = spec
+  const there = topics.find(namespace, source ?? name)
+  if (there !== undefined) return { topic: there, isOwn: false }
+  if (source !== null)
+    throw new BrokerError('not-found', `There is no topic '${source}' for queue '${name}'.`)
+  const topic = topics.createNow({
+    namespace,
+    name,
+    naming: 'free',
+    isHidden: spec.owner !== null,
+    partitionCount: 1,
+    overrides: overridesOf(runtime, spec, settings),
+  })
+  return { topic, isOwn: true }
+}
+
+function overridesOf(runtime: Runtime, spec: QueueSpec, settings: QueueSettings): SettingValues {
+  // What is not settled is never dropped: queues shorten their logs themselves.
+  const isStream = spec.type === 'stream'
+  const overrides: Record<string, string> = {
+    'retention.ms': String((isStream ? settings.retentionMs : null) ?? -1),
+    'retention.bytes': String((isStream ? settings.retentionBytes : null) ?? -1),
+    'segment.bytes': String(SEGMENT_BYTES),
+  }
+  const isSynced = runtime.settings.durability === 'sync'
+  if (!spec.isDurable && isSynced) overrides['sabir.durability'] = 'async'
+  return overrides
+}

@@ -158,8 +158,10 @@ export class AmqpConnection implements Connection, Wire {
 
   fail(error: AmqpError, key: number): void {
     if (this.#phase === 'closing' || this.#phase === 'closed') return
+    const { cause } = error
     const facts = { reason: error.replyText, phase: this.#phase }
-    this.#peer.logger.warn(facts, 'closing an AMQP connection because of an error')
+    if (cause === undefined) this.#peer.logger.warn(facts, 'closing an AMQP connection')
+    else this.#peer.logger.error({ ...facts, error: causeText(cause) }, 'an AMQP request failed')
     this.#open?.closed()
     this.#send(schema.connectionClose, {
       replyCode: error.code,
@@ -385,6 +387,9 @@ export class AmqpConnection implements Connection, Wire {
     else this.#peer.resume()
   }
 }
+
+const causeText = (cause: unknown): string =>
+  cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
 
 type SecureOk = schema.ShapeOf<typeof schema.connectionSecureOk.fields>
 type TuneOk = schema.ShapeOf<typeof schema.connectionTuneOk.fields>

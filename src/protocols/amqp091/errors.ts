@@ -9,8 +9,8 @@ export class AmqpError extends Error {
   readonly reply: ReplyName
 
   /** `text` is without the reply's name, which goes in front of it on the wire. */
-  constructor(reply: ReplyName, text: string) {
-    super(text)
+  constructor(reply: ReplyName, text: string, options?: ErrorOptions) {
+    super(text, options)
     this.reply = reply
   }
 
@@ -55,5 +55,5 @@ export function amqpErrorOf(thrown: unknown): AmqpError {
   if (thrown instanceof MalformedError) return new AmqpError('FRAME_ERROR', thrown.message)
   if (thrown instanceof StoreRefusedError) return new AmqpError(amqpReply.storage, thrown.message)
   const error = BrokerError.from(thrown)
-  return new AmqpError(amqpReply[error.kind], error.message)
+  return new AmqpError(amqpReply[error.kind], error.message, { cause: error.cause })
 }

@@ -92,7 +92,7 @@ function declare(connection: ConnectionPort, wish: Resource, declaration: Declar
   const found = broker.queues.find(namespace, queue.name)
   if (found !== undefined) {
     demandAlike(connection, found, { isDurable, exclusive, autoDelete, args })
-    broker.queues.touch(found)
+    found.touch()
     return counted(found)
   }
   checkDeadLetterExchange(connection, queue, args)
@@ -192,7 +192,7 @@ function checkTypeFits(queue: Resource, type: QueueType, declaration: Declaratio
 
 function checkQueueLimit({ broker, namespace }: ConnectionPort, queue: Resource): void {
   const max = broker.namespaces.find(namespace)?.queuesMax ?? null
-  if (max === null || broker.queues.countInNamespace(namespace) < max) return
+  if (max === null || [...broker.queues.inNamespace(namespace)].length < max) return
   throw new AmqpError(
     'PRECONDITION_FAILED',
     `cannot declare ${shown(queue)}: queue limit in vhost '${namespace}' (${max}) is reached`,

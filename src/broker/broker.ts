@@ -7,8 +7,9 @@ import { Groups } from './group/index.ts'
 import { Namespaces } from './namespace/index.ts'
 import { Parameters, Policies } from './policy/index.ts'
 import { Appender, Producers } from './producer/index.ts'
-import { Packers } from './publish/index.ts'
+import { DeadLetters, MessagePublisher, Packers } from './publish/index.ts'
 import { Queues } from './queue/index.ts'
+import { Exchanges } from './routing/index.ts'
 import { Runtime } from './runtime.ts'
 import { Streams } from './stream/index.ts'
 import { Sessions } from './session/index.ts'
@@ -34,6 +35,9 @@ export class Broker {
   /** Collects what is published in a turn. */
   readonly packers: Packers
   readonly queues: Queues
+  readonly exchanges: Exchanges
+  /** The way in for messages. */
+  readonly publisher: MessagePublisher
   readonly producers: Producers
   readonly groups: Groups
   /** Writes batches of producers to logs. */
@@ -56,6 +60,13 @@ export class Broker {
     this.packers = new Packers(runtime, this.turn)
     const { topics, turn, packers } = this
     this.queues = new Queues(runtime, { topics, turn, packers })
+    const { mappings, namespaces, policies, queues } = this
+    this.exchanges = new Exchanges(runtime, { queues, topics, policies, namespaces })
+    const { exchanges } = this
+    const ports = { exchanges, queues, topics, packers, turn, mappings }
+    this.publisher = new MessagePublisher(runtime, ports)
+    const { publisher } = this
+    this.queues.deadLetters = new DeadLetters(runtime, { publisher, mappings, turn })
     this.producers = new Producers(runtime)
     this.groups = new Groups(runtime, this.topics)
     this.appender = new Appender(runtime, this.producers)
@@ -76,6 +87,7 @@ export class Broker {
       broker.parameters,
       broker.topics,
       broker.queues,
+      broker.exchanges,
       broker.producers,
       broker.groups,
     ]
@@ -83,7 +95,9 @@ export class Broker {
     broker.access.start()
     broker.alarms.start()
     broker.topics.start()
+    broker.exchanges.start()
     broker.queues.start()
+    broker.publisher.start()
     broker.producers.start()
     broker.groups.start()
     broker.waiters.start()

@@ -85,11 +85,12 @@ describe('where messages go', () => {
     world.exchange('x', 'direct')
     world.bind('amq.fanout', 'q')
     expect(world.publish('x', 'k')).toBe(0)
-    world.exchanges.settingsOf = ({ name }) => ({
-      alternateExchange: name === 'x' ? 'amq.fanout' : null,
-    })
-    world.exchanges.settingsChanged()
+    world.setPolicy('x', { 'alternate-exchange': 'amq.fanout' })
     expect(world.arrivals('x', 'k')).toBe('q')
+    world.reopen()
+    expect(world.arrivals('x', 'k')).toBe('q')
+    world.setPolicy('x', {})
+    expect(world.publish('x', 'k')).toBe(0)
   })
 
   test('alternates in a circle end', () => {
@@ -149,12 +150,13 @@ describe('where messages go', () => {
 
   test('a namespace has its own names', () => {
     const world = worldWith('q')
-    world.queue('q', { namespace: 'other' })
+    const elsewhere = world.queue('q', { namespace: 'other' })
     world.publisher.publish(
       world.publisher.route('other', '', 'q'),
       world.message('', 'q', 'elsewhere'),
     )
     expect(queueOf(world, 'q').taken).toHaveLength(0)
+    expect(elsewhere.bodies).toEqual(['elsewhere'])
   })
 })
 

@@ -123,6 +123,8 @@ export class PublishWorld {
   #properties = new Map<string, CommonProperties>()
   #refusalListeners: ((refusal: StoreRefusal | null) => void)[] = []
   #logIdLast = 0
+  #policies = new Map<string, Record<string, unknown>>()
+  #policyListeners: (() => void)[] = []
 
   constructor() {
     this.#open()
@@ -153,6 +155,11 @@ export class PublishWorld {
   refuse(refusal: StoreRefusal | null): void {
     this.refusal = refusal
     for (const listener of this.#refusalListeners) listener(refusal)
+  }
+
+  setPolicy(name: string, definition: Record<string, unknown>): void {
+    this.#policies.set(name, definition)
+    for (const listener of this.#policyListeners) listener()
   }
 
   queue(name: string, more: Partial<QueueSpec> = {}): FakeQueue {
@@ -243,7 +250,15 @@ export class PublishWorld {
     this.topics = new Directory()
     this.runtime = this.#runtime()
     this.turn = new Turn(this.runtime)
-    this.exchanges = new Exchanges(this.runtime, { queues: this.queues, topics: this.topics })
+    this.#policyListeners = []
+    this.exchanges = new Exchanges(this.runtime, {
+      queues: this.queues,
+      topics: this.topics,
+      policies: {
+        effective: ({ name }) => ({ definition: this.#policies.get(name) ?? {} }),
+        onChanged: listener => this.#policyListeners.push(listener),
+      },
+    })
     this.publisher = new MessagePublisher(this.runtime, {
       exchanges: this.exchanges,
       queues: this.queues,

@@ -32,13 +32,25 @@ export interface TopicDirectory {
 export type ExchangePorts = {
   readonly queues: QueueDirectory
   readonly topics: TopicDirectory
+  /** Absent: nothing but declarations decides. */
+  readonly policies?: PolicyDirectory
+  /** Absent: no namespace ever goes. */
+  readonly namespaces?: { onDeleted(listener: (namespace: { name: string }) => void): void }
 }
+
+/** What routing has to know of policies. */
+export interface PolicyDirectory {
+  effective(exchange: { kind: 'exchange'; namespace: string; name: string }): {
+    readonly definition: Readonly<Record<string, unknown>>
+  }
+  onChanged(listener: () => void): void
+}
+
+const ALTERNATE = 'alternate-exchange'
 
 /** All exchanges and bindings. Changes hold at once; whoever made one waits for the disk. */
 export class Exchanges implements StateMachine {
   readonly name = 'routing'
-  /** What is in force, policies included. Assigned by whoever knows policies. */
-  settingsOf: (spec: ExchangeSpec) => ExchangeSettings = settingsDeclared
   readonly #runtime: Runtime
   readonly #ports: ExchangePorts
   readonly #registry: Registry
@@ -49,9 +61,11 @@ export class Exchanges implements StateMachine {
     this.#runtime = runtime
     this.#ports = ports
     this.#registry = new Registry({
-      settingsOf: spec => this.settingsOf(spec),
+      settingsOf: spec => this.#settingsOf(spec),
       random: () => runtime.random.next(),
     })
+    ports.policies?.onChanged(() => this.#settingsChanged())
+    ports.namespaces?.onDeleted(({ name }) => this.dropNamespace(name))
     ports.queues.onDeleted(({ spec }) => this.#abandoned(spec.namespace, spec.name))
     ports.topics.onDeleted(({ namespace, name }) => this.#abandoned(namespace, name))
   }
@@ -59,6 +73,7 @@ export class Exchanges implements StateMachine {
   /** The store has replayed. */
   start(): void {
     this.#isLive = true
+    this.#settingsChanged() // Policies may have been replayed after what they are for.
   }
 
   /** The state behind the interface, for the router. */
@@ -163,19 +178,9 @@ export class Exchanges implements StateMachine {
       yield binding
   }
 
-  /** With its last message, the namespace is gone: so are its exchanges. */
+  /** All exchanges of a namespace, and their bindings. */
   dropNamespace(namespace: string): void {
     this.#apply({ kind: 'dropped', namespace }, true)
-  }
-
-  /** Policies may have changed. */
-  settingsChanged(): void {
-    for (const exchange of this.#registry.exchanges()) {
-      const settings = this.settingsOf(exchange.spec)
-      if (settings.alternateExchange === exchange.settings.alternateExchange) continue
-      exchange.settings = settings
-      exchange.changed()
-    }
   }
 
   /** Called right after something was bound, not while replaying. */
@@ -193,6 +198,22 @@ export class Exchanges implements StateMachine {
 
   restore(snapshot: Buffer): void {
     for (const event of decodeSnapshot(snapshot)) this.#registry.evolve(event, true)
+  }
+
+  /** What an exchange was declared with comes before what a policy says. */
+  #settingsOf({ declared, namespace, name }: ExchangeSpec): ExchangeSettings {
+    const effective = this.#ports.policies?.effective({ kind: 'exchange', namespace, name })
+    const alternate = declared[ALTERNATE] ?? effective?.definition[ALTERNATE]
+    return { alternateExchange: typeof alternate === 'string' ? alternate : null }
+  }
+
+  #settingsChanged(): void {
+    for (const exchange of this.#registry.exchanges()) {
+      const settings = this.#settingsOf(exchange.spec)
+      if (settings.alternateExchange === exchange.settings.alternateExchange) continue
+      exchange.settings = settings
+      exchange.changed()
+    }
   }
 
   #existing(namespace: string, name: string): ExchangeState {
@@ -220,7 +241,7 @@ export class Exchanges implements StateMachine {
     if (destinationKind === 'exchange')
       return [source, this.#existing(namespace, name).spec.isDurable]
     const queue = this.#ports.queues.find(namespace, name)
-    if (queue !== undefined) return [source, queue.spec.isDurable]
+    if (queue !== undefined) return [source, queue.spec.isDurable && queue.spec.owner === null]
     if (this.#ports.topics.find(namespace, name) !== undefined) return [source, true]
     throw new BrokerError('not-found', `no queue '${name}' in vhost '${namespace}'`)
   }
@@ -259,11 +280,6 @@ export class Exchanges implements StateMachine {
     if (isRelief) store.journalRelief(this.name, encodeEvent(event))
     else store.journal(this.name, encodeEvent(event))
   }
-}
-
-function settingsDeclared({ declared }: ExchangeSpec): ExchangeSettings {
-  const alternate = declared['alternate-exchange']
-  return { alternateExchange: typeof alternate === 'string' ? alternate : null }
 }
 
 const sourcesOf = ({ bindings }: Destination): Set<ExchangeState> =>

@@ -1,6 +1,6 @@
 import type { Offset } from '../../../lib/brand.ts'
 import { limits } from '../../../limits/limits.ts'
-import { baseOffsetOf, lastOffsetOf } from '../../../log/batch/index.ts'
+import { lastOffsetOf } from '../../../log/batch/index.ts'
 import { type Log, OutOfRangeError } from '../../../log/store.ts'
 import { MessageReader } from '../../../message/message-reader.ts'
 import type { StoredMessage } from '../../../message/stored-message.ts'
@@ -26,7 +26,9 @@ export class LogReader implements Holder {
   /** The batch that comes next, and the one the reader stands in. */
   #index = 0
   #opened = -1
-  /** The offset it was asked for last: in front of it the batch is to be opened again. */
+  /** What the batches hold is all there is from here on. */
+  #from = 0
+  /** The offset it was asked for last: before it, batches have to be opened again. */
   #asked = 0
   /** The disk said that nothing is there from `#emptyFrom` to `#emptyTo`. */
   #emptyFrom = 0
@@ -43,16 +45,17 @@ export class LogReader implements Holder {
    * confirmed end. `empty`: there is none, though there are offsets.
    */
   find(from: number, view: StoredMessage): LaneAnswer {
-    if (from < this.#asked) this.#rewind(from)
+    if (from < this.#asked || from < this.#from) this.#rewind(from)
     this.#asked = from
-    while (true) {
-      if (this.#batches.length === 0 || !this.#isAt(from)) {
-        const answer = this.#load(from)
+    for (let at = from; at < this.#parts.log.confirmedEnd; ) {
+      if (!this.#isAt(at)) {
+        const answer = this.#load(from, at)
         if (answer !== 'message') return answer
       }
-      if (this.#show(from, view)) return 'message'
-      this.#index++
+      if (this.#show(at, view)) return 'message'
+      at = lastOffsetOf(this.#batches[this.#index++]!) + 1 // It ends with offsets without records.
     }
+    return 'empty'
   }
 
   /** Lets go of everything; what is being read is not waited for any more. */
@@ -92,18 +95,16 @@ export class LogReader implements Holder {
   }
 
   #rewind(from: number): void {
-    const first = this.#batches[0]
-    if (first === undefined) return
-    if (from < baseOffsetOf(first)) this.drop()
+    if (from < this.#from) this.drop()
     this.#index = 0
     this.#opened = -1
   }
 
-  #load(from: number): LaneAnswer {
+  #load(from: number, at: number): LaneAnswer {
     if (this.#isLoading) return 'loading'
     const { log } = this.#parts
-    if (from >= this.#emptyFrom && this.#emptyTo === log.confirmedEnd) return 'empty'
-    const read = log.read(from as Offset, this.#bytesNext)
+    if (at >= this.#emptyFrom && this.#emptyTo === log.confirmedEnd) return 'empty'
+    const read = log.read(at as Offset, this.#bytesNext)
     if (isDirect(read)) return this.#loaded(read, from)
     this.#isLoading = true
     const confirmedEnd = log.confirmedEnd
@@ -111,7 +112,7 @@ export class LogReader implements Holder {
       batches => {
         this.#isLoading = false
         if (this.#loaded(batches, from) === 'empty') {
-          this.#emptyFrom = from
+          this.#emptyFrom = at
           this.#emptyTo = confirmedEnd
         }
         this.#parts.onLoaded()
@@ -134,7 +135,7 @@ export class LogReader implements Holder {
     let bytes = 0
     for (const batch of batches) bytes += batch.length
     this.#batches = batches
-    this.#asked = from
+    this.#from = from
     this.#index = 0
     this.#opened = -1
     this.#parts.readAhead.hold(this, bytes)

@@ -114,6 +114,7 @@ export class ChannelWorld {
       mappings,
       turn,
       publisher: {
+        tracing: { isActive: false, delivered() {} },
         route: (_namespace, exchange, routingKey) => this.#route(exchange, routingKey),
         publish: (route, publication) => this.#publish(route, publication),
         whenSafe: done => turn.add('confirm', () => void this.#safe.push(done)),

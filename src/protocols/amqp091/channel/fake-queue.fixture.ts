@@ -11,7 +11,7 @@ import { Offset } from '../../../lib/brand.ts'
 import type { Publication } from '../../../message/publication.ts'
 import { StoredMessage } from '../../../message/stored-message.ts'
 
-type Entry = { message: StoredMessage; count: number }
+type Entry = { message: StoredMessage; count: number; failures: number }
 
 /** For tests of channels: a queue that is a list, and keeps a record of what was asked of it. */
 export class FakeQueue {
@@ -66,7 +66,7 @@ export class FakeQueue {
     const message = stored(publication)
     message.offset = Offset(this.#next++)
     change(message)
-    this.#ready.push({ message, count: 0 })
+    this.#ready.push({ message, count: 0, failures: 0 })
     return enqueued.taken
   }
 
@@ -130,7 +130,8 @@ export class FakeQueue {
     if (entry === undefined) throw new Error(`${offset} is settled twice`)
     this.#out.delete(offset)
     if (settlement.kind !== 'requeue') return
-    this.#ready.push({ ...entry, count: entry.count + 1 })
+    const failures = entry.failures + (settlement.isCounted ? 1 : 0)
+    this.#ready.push({ ...entry, count: entry.count + 1, failures })
     this.#ready.sort((one, other) => one.message.offset - other.message.offset)
   }
 
@@ -141,10 +142,11 @@ export class FakeQueue {
 
   #take(isAutoAccepted: boolean): Delivery {
     const entry = this.#ready.shift()!
-    const { message, count } = entry
+    const { message, count, failures } = entry
     if (!isAutoAccepted) this.#out.set(message.offset, entry)
     const readyCount = this.#ready.length
-    return { queue: this.queue, lane: 0, offset: message.offset, count, message, readyCount }
+    const { offset } = message
+    return { queue: this.queue, lane: 0, offset, count, failures, message, readyCount }
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Access } from '../../../broker/access/access.ts'
-import type { Publisher } from '../../../broker/publish/publisher.ts'
+import type { Publisher, Tracing } from '../../../broker/publish/index.ts'
 import type { Queue } from '../../../broker/queue/queue.ts'
 import type { Exchange } from '../../../broker/routing/exchange.ts'
 import type { Runtime } from '../../../broker/runtime.ts'
@@ -17,7 +17,7 @@ export type ChannelBroker = {
   readonly mappings: Mappings
   readonly topics: Topics
   readonly streams: Streams
-  readonly publisher: Publisher
+  readonly publisher: Publisher & { readonly tracing: Pick<Tracing, 'isActive' | 'delivered'> }
   readonly access: Access
   readonly queues: { find(namespace: string, name: string): Queue | undefined }
   readonly exchanges: { find(namespace: string, name: string): Exchange | undefined }

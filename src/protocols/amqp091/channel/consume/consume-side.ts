@@ -1,4 +1,5 @@
 import { BrokerError } from '../../../../broker/errors.ts'
+import type { Delivery } from '../../../../broker/queue/consumer.ts'
 import type { Queue } from '../../../../broker/queue/queue.ts'
 import { streamFilter } from '../../../../broker/stream/index.ts'
 import type { Topic } from '../../../../broker/topic/index.ts'
@@ -7,7 +8,12 @@ import type { ChannelHost } from '../../channel-port.ts'
 import { AmqpError } from '../../errors.ts'
 import { basicCancel, basicConsumeOk, type basicConsume, type ShapeOf } from '../../schema/index.ts'
 import { consumerPriority, streamFilterSpec, streamStart } from './consume-arguments.ts'
-import { type ConsumerHost, type ConsumerSpec, QueueConsumer } from './consumer.ts'
+import {
+  type CancelReason,
+  type ConsumerHost,
+  type ConsumerSpec,
+  QueueConsumer,
+} from './consumer.ts'
 import { Consuming } from './consuming.ts'
 import type { ContentFrames } from '../content/frames.ts'
 import { Get } from './get.ts'
@@ -40,7 +46,9 @@ export class ConsumeSide {
       consuming: this.consuming,
       frames,
       mappings: services.broker.mappings,
-      cancelled: tag => this.#cancelled(tag),
+      tracing: services.broker.publisher.tracing,
+      traced: delivery => this.#traced(delivery),
+      cancelled: (tag, reason) => this.#cancelled(tag, reason),
     }
   }
 
@@ -229,11 +237,35 @@ export class ConsumeSide {
     return `amq.ctag-${random.bytes(TAG_BYTES).toString('base64url')}`
   }
 
-  #cancelled(tag: string): void {
+  #cancelled(tag: string, reason: CancelReason): void {
+    const timeoutMs = this.#timeoutOf(tag)
     this.#forget(tag)
     const { capabilities } = this.#host.connection
     if (capabilities.consumerCancelNotify)
       this.#host.send(basicCancel, { consumerTag: tag, nowait: true })
+    else if (reason === 'timeout')
+      this.#host.fail(
+        new AmqpError(
+          'PRECONDITION_FAILED',
+          `delivery acknowledgement on channel ${this.#host.number} timed out. Timeout value ` +
+            `used: ${timeoutMs} ms. This timeout value can be configured, see consumers doc ` +
+            'guide to learn more',
+        ),
+      )
+  }
+
+  #timeoutOf(tag: string): number {
+    const consumer = this.#consumers.get(tag)
+    return (consumer instanceof QueueConsumer && consumer.queue.settings.consumerTimeoutMs) || 0
+  }
+
+  #traced({ queue, message, count }: Delivery): void {
+    const { connection, number } = this.#host
+    const receiver = { connection: connection.name, channel: number, user: connection.user.name }
+    const { namespace, name } = queue.spec
+    const isRedelivered = count > 0
+    const { tracing } = this.#services.broker.publisher
+    tracing.delivered({ namespace, queue: name, message, isRedelivered, receiver })
   }
 
   #forget(tag: string): void {

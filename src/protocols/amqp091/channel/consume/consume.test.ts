@@ -315,6 +315,44 @@ test('deliver: quorum queues say how often a message was handed out', () => {
   ])
 })
 
+test('deliver: what was given back without blame was acquired, and did not fail', () => {
+  const { world, channel } = filled(1, { type: 'quorum' })
+  channel.consume('q', { nowait: true })
+  world.turn()
+  nack(channel, 1, false, true)
+  channel.read()
+  world.turn()
+  expect(channel.read()).toEqual([
+    'deliver t 2 true  q headers=[["x-acquired-count",{"type":"long","value":1}]] = m0',
+  ])
+})
+
+test('cancel: a consumer that took too long is told, and what it held goes back', () => {
+  const { world, queue, channel } = filled(3)
+  get(channel, 'q')
+  channel.consume('q')
+  world.turn()
+  channel.read()
+  const [consumer] = queue.attached.keys()
+  queue.detach(consumer!)
+  consumer!.cancelled('timeout')
+  expect([channel.read(), queue.settled]).toEqual([['cancel t true'], ['requeue 1..2']])
+  channel.ack(3, true)
+  expect([channel.error, queue.settled.slice(1)]).toEqual([null, ['accept 0']])
+})
+
+test('cancel: a client that does not know of it loses the channel when it takes too long', () => {
+  const world = new ChannelWorld()
+  const queue = world.queue('q')
+  const channel = world.open({ cancelNotify: false })
+  channel.consume('q')
+  const [consumer] = queue.attached.keys()
+  consumer!.cancelled('timeout')
+  expect(channel.error?.replyText).toMatch(
+    /^PRECONDITION_FAILED - delivery acknowledgement on channel 1 timed out\. Timeout value used:/,
+  )
+})
+
 test('get: one message, with what is left, or none', () => {
   const { queue, channel } = filled(2)
   get(channel, 'q')

@@ -1,5 +1,10 @@
 import type { Offset } from '../../../../lib/brand.ts'
-import type { Consumer, Delivery, Settlement } from '../../../../broker/queue/consumer.ts'
+import {
+  type Consumer,
+  type Delivery,
+  requeue,
+  type Settlement,
+} from '../../../../broker/queue/consumer.ts'
 import type { Queue } from '../../../../broker/queue/queue.ts'
 import type { Mappings } from '../../../../message/mapping.ts'
 import type { ChannelHost } from '../../channel-port.ts'
@@ -18,9 +23,14 @@ export type ConsumerHost = {
   readonly consuming: Consuming
   readonly frames: ContentFrames
   readonly mappings: Mappings
+  /** Tells whoever traces messages what was handed out. */
+  traced(delivery: Delivery): void
+  readonly tracing: { readonly isActive: boolean }
   /** The broker ended a consumer. */
-  cancelled(tag: string, reason: 'deleted' | 'timeout' | 'failed-over'): void
+  cancelled(tag: string, reason: CancelReason): void
 }
+
+export type CancelReason = 'deleted' | 'timeout' | 'failed-over'
 
 export type ConsumerSpec = {
   readonly tag: string
@@ -53,6 +63,8 @@ export class QueueConsumer implements Consumer, Holder, Waiting {
   /** Of an exclusive or single-active queue: false while another one is. */
   isActive = true
   #isGone = false
+  /** What it held went back to the queue; its client may settle that late, to no effect. */
+  #isReleased = false
   readonly #on: ConsumerHost
   readonly #prefix: Buffer
   readonly #index: HolderIndex
@@ -88,9 +100,11 @@ export class QueueConsumer implements Consumer, Holder, Waiting {
       ? consuming.unsettled.skip()
       : consuming.handOut(this.#index, this, delivery.lane, delivery.offset)
     frames.deliver(this.#prefix, tag, delivery.count > 0)
+    if (this.#on.tracing.isActive) this.#on.traced(delivery)
   }
 
   settle(lane: number, first: Offset, last: Offset, settlement: Settlement): void {
+    if (this.#isReleased) return
     settleInQueue(this.queue, lane, { first, last }, settlement)
     const { prefetch } = this.spec
     if (prefetch === 0 || this.#isGone) return
@@ -102,13 +116,21 @@ export class QueueConsumer implements Consumer, Holder, Waiting {
     if (this.isReady && !this.queue.isDeleted) this.queue.wake(this)
   }
 
+  #release(): void {
+    const giveBack = (_: HolderIndex, lane: number, first: number, last: number): void =>
+      this.settle(lane, first as Offset, last as Offset, requeue) // They came out of a log.
+    this.#on.consuming.unsettled.each(this.#index, { run: giveBack })
+    this.#isReleased = true
+  }
+
   activated(isActive: boolean): void {
     this.isActive = isActive
   }
 
-  cancelled(reason: 'deleted' | 'timeout' | 'failed-over'): void {
+  cancelled(reason: CancelReason): void {
     if (this.#isGone) return
     this.#leave()
+    if (reason === 'timeout') this.#release()
     this.#on.cancelled(this.spec.tag, reason)
   }
 

@@ -42,7 +42,8 @@ function showTopic({ address }: ContentFrames, topic: string): void {
 }
 
 /** RabbitMQ's quorum queues say how often a message was handed out before; others do not. */
-export function countHeaders({ queue, count }: Delivery): AddedHeaders {
+export function countHeaders({ queue, count, failures }: Delivery): AddedHeaders {
   if (count === 0 || queue.spec.type !== 'quorum') return NOTHING_ADDED
-  return { 'x-acquired-count': count, 'x-delivery-count': count }
+  if (failures === 0) return { 'x-acquired-count': count }
+  return { 'x-acquired-count': count, 'x-delivery-count': failures }
 }

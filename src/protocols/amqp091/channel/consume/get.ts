@@ -47,6 +47,7 @@ export class Get implements Taker, Holder {
       ? consuming.unsettled.skip()
       : consuming.handOut(this.#index(), this, delivery.lane, delivery.offset)
     frames.getOk(GET_OK_PREFIX, tag, delivery.count > 0, delivery.readyCount)
+    if (this.#on.tracing.isActive) this.#on.traced(delivery)
   }
 
   empty(): void {

@@ -126,6 +126,18 @@ export class Unsettled {
     return last
   }
 
+  /** Tells of what a holder has out, marked or not, which stays so. */
+  each(holder: HolderIndex, runs: SettledRuns): void {
+    for (const one of this.#stragglers.values())
+      if (Math.abs(one.holder) === holder + 1) this.#extend(holder, one.lane, one.offset, runs)
+    for (let tag = this.#low; tag < this.#next; tag++) {
+      const index = tag & this.#mask
+      if (Math.abs(this.#holders[index]!) !== holder + 1) continue
+      this.#extend(holder, this.#lanes[index]!, this.#offsets[index]!, runs)
+    }
+    this.#endRun(runs)
+  }
+
   /** Marks one, or all up to it; the tags that were marked are added to `tags`. */
   mark(tag: number, isMultiple: boolean, tags: number[]): boolean {
     if (!this.has(tag)) return false

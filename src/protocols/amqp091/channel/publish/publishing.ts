@@ -53,6 +53,9 @@ export class Publishing {
     this.#services = services
     this.#sink = sink
     this.#bytesMax = services.broker.runtime.settings.messageBytesMax
+    const { connection, number } = host
+    const sender = { connection: connection.name, channel: number, user: connection.user.name }
+    this.publication.sender = sender
   }
 
   /** Arguments of basic.publish. */

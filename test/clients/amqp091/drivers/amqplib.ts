@@ -103,10 +103,11 @@ class AmqplibDriver {
     { user = 'guest', password = 'guest', vhost = '/' } = {},
   ): Promise<Connection> {
     const [hostname = '', port] = this.#address.split(':')
-    const model = await connect({
+    const account = {
       ...{ protocol: 'amqp', hostname, port: Number(port) },
       ...{ username: user, password, vhost, heartbeat: 0 },
-    })
+    }
+    const model = await connect(account, { noDelay: true })
     const connection = new Connection(model)
     this.#connections.set(name, connection)
     return connection

@@ -1,7 +1,8 @@
 import type { DriverKind } from '../driver.ts'
 import { amqplibKind } from './amqplib.ts'
+import { goKind } from './go/driver.ts'
 import { javaKind } from './java/driver.ts'
 import { pikaKind } from './python/driver.ts'
 
 /** Every client the scenarios run with. */
-export const kinds: readonly DriverKind[] = [amqplibKind, pikaKind, javaKind]
+export const kinds: readonly DriverKind[] = [amqplibKind, pikaKind, javaKind, goKind]

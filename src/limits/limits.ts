@@ -88,6 +88,8 @@ export const limits = {
   recentHistoryBytesMax: 16 * MiB,
   /** Messages that may be waiting to be dead-lettered by what dead letters made full. */
   deadLetterDepthMax: 16,
+  /** So many are imported in one go, then others have their turn. */
+  definitionsPerTurn: 500,
   /** Delays in one table of a queue's retries. */
   retryDelaysMax: 100,
   /** An AMQP client has so long until its connection is open. */

@@ -2,5 +2,12 @@ export type { Access, Operation, TopicRequest, User } from './access.ts'
 export type { Permission, TopicPermission, UserLimits } from './events.ts'
 export { Users, type UserChange } from './users.ts'
 export type { UserAccount } from './registry.ts'
-export { type Credentials, hashingAlgorithms, importedCredentials } from './password.ts'
+export {
+  type Credentials,
+  hashingAlgorithms,
+  importedCredentials,
+  isPassword,
+  noCredentials,
+  type ScramKeys,
+} from './password.ts'
 export { patternFlaw, patternOf } from './pattern.ts'

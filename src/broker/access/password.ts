@@ -52,8 +52,11 @@ export function credentialsOf(password: string, random: Random): Credentials {
 }
 
 /** Credentials from somebody else's store. Throws `invalid-setting` for what cannot be a hash. */
-export function importedCredentials(passwordHash: string, algorithm: string | null): Credentials {
-  // Before RabbitMQ 3.6 there was MD5 only, and its definitions name no algorithm.
+export function importedCredentials(
+  passwordHash: string,
+  algorithm: string | null,
+  scram: Credentials['scram'] = null,
+): Credentials {
   const hashingAlgorithm = algorithm ?? 'rabbit_password_hashing_sha256'
   if (!isAlgorithm(hashingAlgorithm)) {
     throw new BrokerError('invalid-setting', `unknown hashing algorithm "${hashingAlgorithm}"`)
@@ -61,7 +64,7 @@ export function importedCredentials(passwordHash: string, algorithm: string | nu
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(passwordHash)) {
     throw new BrokerError('invalid-setting', 'a password hash has to be base64')
   }
-  return { passwordHash, hashingAlgorithm, scram: null }
+  return { passwordHash, hashingAlgorithm, scram }
 }
 
 const isAlgorithm = (name: string): name is HashingAlgorithm =>

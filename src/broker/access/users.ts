@@ -105,12 +105,17 @@ export class Users implements StateMachine, Access {
     return matches(pattern, request.routingKey)
   }
 
+  /** For `put`. An empty password becomes none. Takes some milliseconds. */
+  credentialsOf(password: string): Credentials {
+    return password === '' ? noCredentials : credentialsOf(password, this.#runtime.random)
+  }
+
   /** With no password, or an empty one, nobody logs in with one. Throws `already-exists`. */
   add(name: string, password: string | null, change: UserChange = {}): UserAccount {
     if (this.#registry.find(name) !== undefined) {
       throw new BrokerError('already-exists', `User "${name}" already exists`)
     }
-    const credentials = password === null ? {} : { credentials: this.#credentials(password) }
+    const credentials = password === null ? {} : { credentials: this.credentialsOf(password) }
     return this.put(name, { ...credentials, ...change })
   }
 
@@ -135,7 +140,7 @@ export class Users implements StateMachine, Access {
 
   changePassword(name: string, password: string): void {
     this.#existing(name)
-    this.put(name, { credentials: this.#credentials(password) })
+    this.put(name, { credentials: this.credentialsOf(password) })
   }
 
   /** From then on nobody logs in with a password. */
@@ -230,10 +235,6 @@ export class Users implements StateMachine, Access {
   #check(user: string, namespace: string): void {
     this.#existing(user)
     this.#namespaces.get(namespace)
-  }
-
-  #credentials(password: string): Credentials {
-    return password === '' ? noCredentials : credentialsOf(password, this.#runtime.random)
   }
 }
 

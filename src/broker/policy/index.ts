@@ -10,3 +10,4 @@ export { queueSettingKeys, type QueueType, settingsOf } from './queue-settings.t
 export { type ApplyTo, applyTos, type Definition } from './validation.ts'
 export type { PolicySpec } from './events.ts'
 export { durationOf } from './duration.ts'
+export { queueArgumentsFlaw, queueTypes, sourceOf } from './arguments.ts'

@@ -60,12 +60,15 @@ export class Broker {
     this.packers = new Packers(runtime, this.turn)
     const { topics, turn, packers } = this
     this.queues = new Queues(runtime, { topics, turn, packers })
+    this.sessions.onClosed(({ id }) => this.queues.sessionClosed(id))
     const { mappings, namespaces, policies, queues } = this
     this.exchanges = new Exchanges(runtime, { queues, topics, policies, namespaces })
     const { exchanges } = this
     const ports = { exchanges, queues, topics, packers, turn, mappings }
     this.publisher = new MessagePublisher(runtime, ports)
     const { publisher } = this
+    namespaces.onTraced((name, isTraced) => publisher.tracing.set(name, isTraced))
+    namespaces.onDeleted(({ name }) => publisher.tracing.set(name, false))
     this.queues.deadLetters = new DeadLetters(runtime, { publisher, mappings, turn })
     this.producers = new Producers(runtime)
     this.groups = new Groups(runtime, this.topics)

@@ -30,6 +30,7 @@ export class Namespaces implements StateMachine {
   readonly #byName = new Map<string, State>()
   readonly #created: ((namespace: Namespace) => void)[] = []
   readonly #deleted: ((namespace: Namespace) => void)[] = []
+  readonly #traced: ((name: string, isTraced: boolean) => void)[] = []
 
   constructor(runtime: Runtime) {
     this.#journal = new JsonJournal(runtime, this.name)
@@ -105,6 +106,11 @@ export class Namespaces implements StateMachine {
   setTraced(name: string, isTraced: boolean): void {
     this.get(name)
     this.#byName.get(name)!.isTraced = isTraced
+    for (const listener of this.#traced) listener(name, isTraced)
+  }
+
+  onTraced(listener: (name: string, isTraced: boolean) => void): void {
+    this.#traced.push(listener)
   }
 
   /** After it was made, live. While replaying nobody is told: ask `all()` when started. */

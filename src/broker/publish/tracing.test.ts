@@ -15,7 +15,7 @@ function traced(): { world: PublishWorld; traces: FakeQueue } {
   world.bind('amq.rabbitmq.trace', 'traces', '#')
   world.bind('amq.fanout', 'q1')
   world.bind('amq.fanout', 'q2')
-  world.publisher.tracing.on('/')
+  world.publisher.tracing.set('/', true)
   return { world, traces }
 }
 
@@ -77,7 +77,7 @@ describe('tracing', () => {
     world.publisher.publish(route, world.message('', 'other', 'body'))
     expect(other.bodies).toEqual(['body'])
     expect(traces.taken).toEqual([])
-    world.publisher.tracing.off('/')
+    world.publisher.tracing.set('/', false)
     expect(world.publisher.tracing.isActive).toBe(false)
     world.publish('amq.fanout', 'key')
     expect(traces.taken).toEqual([])

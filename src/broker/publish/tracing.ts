@@ -40,13 +40,9 @@ export class Tracing {
     this.#mappings = parts.mappings
   }
 
-  on(namespace: string): void {
-    this.#namespaces.add(namespace)
-    this.isActive = true
-  }
-
-  off(namespace: string): void {
-    this.#namespaces.delete(namespace)
+  set(namespace: string, isOn: boolean): void {
+    if (isOn) this.#namespaces.add(namespace)
+    else this.#namespaces.delete(namespace)
     this.isActive = this.#namespaces.size > 0
   }
 

@@ -53,13 +53,14 @@ const bindingFlaws: { readonly [Type in ExchangeType]?: (binding: Binding) => Fl
     if (mode === undefined || headerModes.some(name => name === mode)) return undefined
     return flawed(
       typeof mode === 'string'
-        ? `Invalid x-match field value "${mode}"; ` + 'expected all, any, all-with-x, or any-with-x'
+        ? `Invalid x-match field value <<"${mode}">>; ` +
+            'expected all, any, all-with-x, or any-with-x'
         : `Invalid x-match field type (value ${JSON.stringify(mode)}); expected longstr`,
     )
   },
   'x-consistent-hash': ({ routingKey }) => {
     if (!/^[+-]?\d+$/.test(routingKey))
-      return flawed(`The binding key must be an integer: "${routingKey}"`)
+      return flawed(`The binding key must be an integer: <<"${routingKey}">>`)
     const weight = Number(routingKey)
     if (weight < 1) return flawed('The binding key must be greater than 0')
     if (weight <= WEIGHT_MAX) return undefined

@@ -56,8 +56,11 @@ describe('exchanges', () => {
     world.bind('x', 'y', '', toExchange)
     world.bind('y', 'q')
     const exchange = world.exchanges.existing('/', 'y')
+    const deleted: unknown[] = []
+    world.exchanges.onDeleted(gone => deleted.push(gone))
     world.exchanges.delete(exchange)
     expect(exchange.isDeleted).toBe(true)
+    expect(deleted).toEqual([exchange])
     expect(shown(world.exchanges.bindings('/'))).toEqual(['-q-q'])
     expect(() => world.exchanges.delete(exchange)).toThrow("no exchange 'y' in vhost '/'")
     expect(() => world.publisher.route('/', 'y', '')).toThrow("no exchange 'y' in vhost '/'")
@@ -84,14 +87,17 @@ describe('exchanges', () => {
     world.queue('q', { namespace: 'other' })
     world.exchange('x', 'fanout', { namespace: 'other' })
     world.bind('x', 'q', '', { namespace: 'other' })
+    const deleted: string[] = []
+    world.exchanges.onDeleted(({ spec }) => deleted.push(spec.name))
     world.exchanges.dropNamespace('other')
+    expect(deleted).toContain('x')
     expect(world.exchanges.find('other', 'x')).toBeUndefined()
     world.reopen()
     expect(world.exchanges.find('other', 'x')).toBeUndefined()
     expect([...world.exchanges.bindingsTo('other', 'queue', 'q')]).toHaveLength(1)
   })
 
-  test('are refused while the store takes nothing, but may go', () => {
+  test('are refused while the store takes nothing', () => {
     const world = new PublishWorld()
     world.exchange('x', 'fanout')
     const { journaled } = world

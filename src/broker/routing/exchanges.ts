@@ -55,6 +55,7 @@ export class Exchanges implements StateMachine {
   readonly #ports: ExchangePorts
   readonly #registry: Registry
   readonly #boundListeners: ((binding: BindingState) => void)[] = []
+  readonly #deletedListeners: ((exchange: Exchange) => void)[] = []
   #isLive = false
 
   constructor(runtime: Runtime, ports: ExchangePorts) {
@@ -180,12 +181,20 @@ export class Exchanges implements StateMachine {
 
   /** All exchanges of a namespace, and their bindings. */
   dropNamespace(namespace: string): void {
+    const exchanges = [...this.#registry.exchangesOf(namespace).values()]
     this.#apply({ kind: 'dropped', namespace }, true)
+    for (const exchange of exchanges)
+      for (const listener of this.#deletedListeners) listener(exchange)
   }
 
   /** Called right after something was bound, not while replaying. */
   onBound(listener: (binding: BindingState) => void): void {
     this.#boundListeners.push(listener)
+  }
+
+  /** Called right after an exchange is gone, not while replaying. */
+  onDeleted(listener: (exchange: Exchange) => void): void {
+    this.#deletedListeners.push(listener)
   }
 
   evolve(bytes: Buffer): void {
@@ -250,6 +259,7 @@ export class Exchanges implements StateMachine {
     const sources = sourcesOf(exchange.inbound)
     const { namespace, name, isDurable } = exchange.spec
     this.#apply({ kind: 'deleted', namespace, name }, isDurable)
+    for (const listener of this.#deletedListeners) listener(exchange)
     this.#deleteUnused(sources)
   }
 

@@ -55,6 +55,7 @@ export class OffsetSet {
       this.#floor = last + 1
       return last - from + 1
     }
+    if (this.#aheadCount === 0) this.#keepPageOf(this.#floor)
     let added = 0
     for (let at = from; at <= last; ) {
       const number = Math.floor(at / PAGE)
@@ -134,7 +135,6 @@ export class OffsetSet {
   }
 
   #indexOf(number: number): number {
-    if (this.#pages.length === 0) this.#firstPage = Math.floor(this.#floor / PAGE)
     const index = this.#head + number - this.#firstPage
     assert(index >= this.#head, 'pages below the floor are gone')
     while (this.#pages.length <= index) {
@@ -157,7 +157,7 @@ export class OffsetSet {
     }
     this.#floor = at
     this.#aheadCount -= at - before
-    if (this.#aheadCount === 0) this.#clear()
+    if (this.#aheadCount === 0) this.#keepPageOf(at)
     else this.#dropPages(Math.floor(at / PAGE) - this.#firstPage)
   }
 
@@ -170,6 +170,23 @@ export class OffsetSet {
     }
     this.#pages = this.#pages.slice(this.#head)
     this.#counts = this.#counts.slice(this.#head)
+    this.#head = 0
+  }
+
+  /** No other is needed; it is kept because the next gap is likely to be in it. */
+  #keepPageOf(floor: number): void {
+    const number = Math.floor(floor / PAGE)
+    const index = this.#head + number - this.#firstPage
+    const page = this.#pages[index]
+    if (page === undefined || page === null || page === FULL) {
+      this.#clear()
+      this.#firstPage = number
+      return
+    }
+    if (this.#pages.length === 1) return
+    this.#pages = [page]
+    this.#counts = [this.#counts[index]!]
+    this.#firstPage = number
     this.#head = 0
   }
 

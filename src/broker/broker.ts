@@ -15,6 +15,7 @@ import { Streams } from './stream/index.ts'
 import { Sessions } from './session/index.ts'
 import { Topics } from './topic/index.ts'
 import { Turn } from './turn.ts'
+import { wire } from './wiring.ts'
 
 /** What messaging means, free of bytes and sockets. Every protocol comes through this door. */
 export class Broker {
@@ -75,6 +76,7 @@ export class Broker {
     this.appender = new Appender(runtime, this.producers)
     this.waiters = new Waiters(runtime)
     this.streams = new Streams(runtime, { topics: this.topics, turn: this.turn })
+    wire(this)
   }
 
   /** Builds the parts, lets the store replay into them, then starts their timers. */

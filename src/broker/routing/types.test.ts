@@ -170,7 +170,7 @@ describe('headers', () => {
     const world = new PublishWorld()
     world.queue('q')
     expect(() => world.bind('amq.match', 'q', '', { declared: { 'x-match': 'some' } })).toThrow(
-      'Invalid x-match field value "some"; expected all, any, all-with-x, or any-with-x',
+      'Invalid x-match field value <<"some">>; expected all, any, all-with-x, or any-with-x',
     )
   })
 })

@@ -11,5 +11,5 @@ export {
 } from './field-table.ts'
 export { methodFrame, readMethod } from './method.ts'
 export { erlangBinary, frameSnippet } from './erlang.ts'
-export { jsonOf } from './json.ts'
+export { jsonOf, jsonValue } from './json.ts'
 export { FrameSplitter } from './splitter.ts'

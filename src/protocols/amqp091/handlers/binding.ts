@@ -1,6 +1,6 @@
 import type { Binding } from '../../../broker/routing/index.ts'
 import type { Channel } from '../channel.ts'
-import { type FieldTable, jsonOf } from '../codec/index.ts'
+import { type FieldTable, jsonOf, jsonValue } from '../codec/index.ts'
 import { AmqpError } from '../errors.ts'
 import {
   type DraftOf,
@@ -103,7 +103,9 @@ function serve(channel: Channel, wish: Wish): void {
   refuseDefaultExchange(source)
   demand(connection, 'read', source)
   demandTopic(channel, source, wish.routingKey)
-  demandEnds(channel, source, destination)
+  if (wish.action === 'bind') demandEnds(channel, source, destination)
+  demandUnlockedEnd(channel, destination)
+  if (wish.action === 'bind') checkMatch(channel, source, wish.arguments)
   const binding: Binding = {
     namespace,
     source: source.name,
@@ -132,18 +134,36 @@ function demandTopic({ connection }: Channel, source: Resource, routingKey: stri
   )
 }
 
-/** Both are there, and the queue is not somebody else's. */
+/** Both are there. Unbinding what is gone is fine. */
 function demandEnds({ connection }: Channel, source: Resource, destination: Resource): void {
-  const { broker, namespace } = connection
+  const { exchanges, queues, topics } = connection.broker
+  const { namespace } = connection
   const { name } = destination
-  if (broker.exchanges.find(namespace, source.name) === undefined) throw notFound(source)
-  if (destination.kind === 'exchange') {
-    if (broker.exchanges.find(namespace, name) === undefined) throw notFound(destination)
-    return
-  }
-  const queue = broker.queues.find(namespace, name)
+  if (exchanges.find(namespace, source.name) === undefined) throw notFound(source)
+  const isThere =
+    destination.kind === 'exchange'
+      ? exchanges.find(namespace, name) !== undefined
+      : queues.find(namespace, name) !== undefined || topics.find(namespace, name) !== undefined
+  if (!isThere) throw notFound(destination)
+}
+
+function demandUnlockedEnd({ connection }: Channel, { kind, name }: Resource): void {
+  if (kind === 'exchange') return
+  const queue = connection.broker.queues.find(connection.namespace, name)
   if (queue !== undefined) demandUnlocked(connection, queue)
-  else if (broker.topics.find(namespace, name) === undefined) throw notFound(destination)
+}
+
+/** How headers are matched is a text; what it may say, the broker checks. */
+function checkMatch({ connection }: Channel, source: Resource, args: FieldTable): void {
+  const field = args.get('x-match')
+  if (field === undefined || field.type === 'longstr') return
+  const exchange = connection.broker.exchanges.find(connection.namespace, source.name)
+  if (exchange?.spec.type !== 'headers') return
+  throw new AmqpError(
+    'PRECONDITION_FAILED',
+    `Invalid x-match field type ${field.type} (value ${String(jsonValue(field))}); ` +
+      'expected longstr',
+  )
 }
 
 /** Whether a binding of the two survives a restart. */

@@ -1,5 +1,4 @@
-import type { FieldTable, FieldValue } from '../codec/index.ts'
-import { jsonValue } from '../codec/json.ts'
+import { type FieldTable, type FieldValue, jsonValue } from '../codec/index.ts'
 import { AmqpError } from '../errors.ts'
 import { type Resource, shown } from './resource.ts'
 
@@ -13,12 +12,18 @@ export function demandSame(
   throw inequivalent(resource, property, `'${values.received}'`, `'${values.current}'`)
 }
 
-/** The same for arguments of the given names: values are compared, and their types roughly. */
+/** What is there: its arguments as JSON and, while somebody remembers, as they came. */
+export type Current = {
+  readonly declared: Readonly<Record<string, unknown>>
+  readonly fields?: FieldTable | undefined
+}
+
+/** The same for arguments of the given names. */
 export function demandSameArguments(
   resource: Resource,
   names: readonly string[],
   received: FieldTable,
-  current: Readonly<Record<string, unknown>>,
+  { declared: current, fields }: Current,
 ): void {
   for (const name of names) {
     const field = received.get(name)
@@ -31,7 +36,9 @@ export function demandSameArguments(
     }
     // A classic queue is one whether anybody said so or not.
     if (name === 'x-queue-type' && (field?.value ?? now) === 'classic') continue
-    throw inequivalent(resource, name, typedField(field), typedJson(now))
+    const before = fields?.get(name)
+    const shownNow = before === undefined ? typedJson(now) : typedField(before)
+    throw inequivalent(resource, name, typedField(field), shownNow)
   }
 }
 
@@ -59,7 +66,7 @@ const typedField = (field: FieldValue | undefined): string =>
     ? 'none'
     : `the value '${shownValue(jsonValue(field))}' of type '${field.type}'`
 
-/** The type it was declared with is not kept: the one that most clients would have chosen. */
+/** The type it was declared with is not stored: the one that most clients would have chosen. */
 function typedJson(value: unknown): string {
   return value === undefined
     ? 'none'

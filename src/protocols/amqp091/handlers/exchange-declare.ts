@@ -49,7 +49,7 @@ function declare({ connection }: Channel, exchange: Resource, declaration: Decla
   const { type, durable, autoDelete, internal, arguments: args } = declaration
   const { broker, namespace, user } = connection
   if (!isExchangeType(type))
-    throw new AmqpError('PRECONDITION_FAILED', `unknown exchange type '${type}'`)
+    throw new AmqpError('COMMAND_INVALID', `unknown exchange type '${type}'`)
   refuseDefaultExchange(exchange)
   demand(connection, 'configure', exchange)
   const found = broker.exchanges.find(namespace, exchange.name)
@@ -59,7 +59,7 @@ function declare({ connection }: Channel, exchange: Resource, declaration: Decla
     demandSame(exchange, 'durable', { received: durable, current: spec.isDurable })
     demandSame(exchange, 'auto_delete', { received: autoDelete, current: spec.isAutoDelete })
     demandSame(exchange, 'internal', { received: internal, current: spec.isInternal })
-    demandSameArguments(exchange, [ALTERNATE], args, spec.declared)
+    demandSameArguments(exchange, [ALTERNATE], args, spec)
     return false
   }
   refuseReservedName(exchange)

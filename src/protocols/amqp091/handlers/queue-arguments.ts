@@ -51,6 +51,11 @@ const checkType: Check = text(value =>
   queueTypes.includes(value) ? undefined : quoted(`unsupported queue type '${value}'`),
 )
 
+/** Without effect: what is not read lies on the disk anyway. */
+const checkMode: Check = text(value =>
+  ['default', 'lazy'].includes(value) ? undefined : quoted(`unsupported queue mode '${value}'`),
+)
+
 /** RabbitMQ dropped version 1, but there are definitions that ask for it. */
 const checkVersion: Check = integer(
   value =>
@@ -74,6 +79,7 @@ const checks: Readonly<Record<string, Check>> = {
     value => natural(value) ?? (value > PRIORITY_MAX ? `{max_value_exceeded,${value}}` : undefined),
   ),
   'x-overflow': oneOf('invalid_overflow', 'drop-head', 'reject-publish', 'reject-publish-dlx'),
+  'x-queue-mode': checkMode,
   'x-queue-version': checkVersion,
   'x-single-active-consumer': boolean,
   'x-consumer-timeout': integer(natural),

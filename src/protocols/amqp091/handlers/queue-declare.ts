@@ -30,6 +30,9 @@ type Declared = {
 
 /** Bytes of a name that nobody guesses; 22 characters, as RabbitMQ's. */
 const NAME_KEY_BYTES = 16
+/** Arguments with their types, which texts name: as long as the queue is in memory. */
+const fieldsOf = new WeakMap<Queue, FieldTable>()
+
 const NAME_PREFIX = 'amq.gen-'
 const REPLY_QUEUES = 'amq.rabbitmq.reply-to'
 
@@ -101,7 +104,7 @@ function declare(connection: ConnectionPort, wish: Resource, declaration: Declar
   checkQueueLimit(connection, queue)
   const json = args === emptyTable ? {} : jsonOf(args)
   const source = json['x-source']
-  broker.queues.declare(
+  const made = broker.queues.declare(
     {
       namespace,
       name: queue.name,
@@ -115,6 +118,7 @@ function declare(connection: ConnectionPort, wish: Resource, declaration: Declar
     },
     settingsOf(type, json, {}),
   )
+  if (args !== emptyTable) fieldsOf.set(made, args)
   return { name: queue.name, messageCount: 0, consumerCount: 0, isChanged: isDurable }
 }
 
@@ -143,7 +147,7 @@ function serverName(connection: ConnectionPort, args: FieldTable, type: QueueTyp
 
 function demandAlike(
   { session }: ConnectionPort,
-  { spec }: Queue,
+  queue: Queue,
   wish: {
     readonly isDurable: boolean
     readonly exclusive: boolean
@@ -151,12 +155,16 @@ function demandAlike(
     readonly args: FieldTable
   },
 ): void {
-  const queue = queueResource(spec.namespace, spec.name)
+  const { spec } = queue
+  const resource = queueResource(spec.namespace, spec.name)
   const owner = wish.exclusive ? session.id : null
-  if (spec.owner !== owner) throw locked(queue)
-  demandSame(queue, 'durable', { received: wish.isDurable, current: spec.isDurable })
-  demandSame(queue, 'auto_delete', { received: wish.autoDelete, current: spec.isAutoDelete })
-  demandSameArguments(queue, comparedArguments(spec.type), wish.args, spec.declared)
+  if (spec.owner !== owner) throw locked(resource)
+  demandSame(resource, 'durable', { received: wish.isDurable, current: spec.isDurable })
+  demandSame(resource, 'auto_delete', { received: wish.autoDelete, current: spec.isAutoDelete })
+  demandSameArguments(resource, comparedArguments(spec.type), wish.args, {
+    declared: spec.declared,
+    fields: fieldsOf.get(queue),
+  })
 }
 
 /** Dead letters are read from the queue and sent on: only by who may do both. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { QueueSettings, RetryPolicy } from '../queue/settings.ts'
 import { durationOf } from './duration.ts'
 import { leastLimit, policyKeys } from './keys.ts'
@@ -83,6 +84,26 @@ export function settingsOf(
     consumerTimeoutMs:
       numeric(value('consumer-timeout')) ?? (isQuorum ? QUORUM_CONSUMER_TIMEOUT_MS : null),
   }
+}
+
+/** Settings of a queue, wherever it has them from, with what a policy makes of them. */
+export function withPolicy(
+  {
+    type,
+    declared,
+    definition,
+  }: {
+    readonly type: QueueType
+    readonly declared: Readonly<Record<string, unknown>>
+    readonly definition: Definition
+  },
+  settings: QueueSettings,
+): QueueSettings {
+  const without = settingsOf(type, declared, {})
+  const changes = Object.entries(settingsOf(type, declared, definition)).filter(
+    ([key, value]) => !isDeepStrictEqual(value, without[key as keyof QueueSettings]),
+  )
+  return changes.length === 0 ? settings : { ...settings, ...Object.fromEntries(changes) }
 }
 
 type Lookup = (key: QueueSettingKey) => unknown

@@ -38,7 +38,7 @@ export class Routes {
   from(entry: ExchangeState, routingKey: string): RouteState {
     // Only this class puts routes there.
     const known = entry.routes.get(routingKey) as RouteState | undefined
-    return known ?? this.#explore(entry, routingKey)
+    return known?.isStale === false ? known : this.#explore(entry, routingKey)
   }
 
   #explore(entry: ExchangeState, routingKey: string): RouteState {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { PolicySpec } from '../../policy/index.ts'
 import type { ImportContext } from '../import.ts'
 import { isPairs, Item, plainObject } from '../item.ts'
@@ -21,16 +22,19 @@ export function putPolicy({ parts, namespace }: ImportContext, value: unknown): 
   )
 }
 
-export function putParameter({ parts, namespace }: ImportContext, value: unknown): Outcome {
-  const item = new Item('parameter', value, namespace)
+export function putParameter({ parts, namespace }: ImportContext, json: unknown): Outcome {
+  const item = new Item('parameter', json, namespace)
   const { parameters } = parts
   const space = namespaceOf(item, parts.namespaces, namespace)
   const [component, name] = [item.text('component'), item.text('name')]
   const wanted = unpaired(item.value('value'))
-  const before = parameters.find(space, component, name)?.value
-  return putChanged(before, wanted, () =>
+  const value = (): unknown => parameters.find(space, component, name)?.value
+  const before = value()
+  const outcome = putChanged(before, wanted, () =>
     naming(item, () => parameters.set(space, component, name, wanted)),
   )
+  // Limits are kept without what says nothing (-1), so they may be the same after all.
+  return isDeepStrictEqual(before, value()) ? 'kept' : outcome
 }
 
 export function putGlobalParameter({ parts }: ImportContext, value: unknown): Outcome {

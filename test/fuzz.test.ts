@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { amqp091Targets } from './fuzz/amqp091.ts'
 import { kafkaTargets } from './fuzz/kafka.ts'
 import { turn } from './fuzz/target.ts'
 
@@ -7,6 +8,11 @@ const TURNS = 4000
 /** A bounded slice of `npm run fuzz -- kafka`, always the same one. */
 test(`fuzz: ${TURNS} mutated Kafka inputs are read or refused`, () => {
   for (let seed = 0; seed < TURNS; seed++) turn(kafkaTargets, seed)
+})
+
+/** The same of `npm run fuzz -- amqp091`. */
+test(`fuzz: ${TURNS} mutated AMQP inputs are read or refused`, () => {
+  for (let seed = 0; seed < TURNS; seed++) turn(amqp091Targets, seed)
 })
 
 test('fuzz: a promise that is broken is told with the seed that replays it', () => {

@@ -201,6 +201,10 @@ export class AmqpClient {
   }
 
   #written(bytes: Buffer): void {
+    if (bytes.equals(PROTOCOL_HEADER)) {
+      this.inbox.push({ channel: 0, name: 'protocol header', fields: {}, payload: bytes })
+      return
+    }
     this.#splitter.push(Buffer.from(bytes))
     while (this.#splitter.next()) this.inbox.push(received(this.#splitter))
     this.#waiting?.()

@@ -1,14 +1,18 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { amqp091Targets } from './amqp091.ts'
 import { kafkaTargets } from './kafka.ts'
 import { turn, type Target } from './target.ts'
 
 /**
- * npm run fuzz -- kafka [--seconds 60] [--seed 1] [--runs 1]
+ * npm run fuzz -- kafka|amqp091 [--seconds 60] [--seed 1] [--runs 1]
  *
  * Turn n of a run has the seed `seed + n`, so a failure is replayed with its seed and `--runs 1`.
  */
-const suites: Readonly<Record<string, readonly Target[]>> = { kafka: kafkaTargets }
+const suites: Readonly<Record<string, readonly Target[]>> = {
+  kafka: kafkaTargets,
+  amqp091: amqp091Targets,
+}
 
 /** One input of a few kilobytes may cost no more. */
 const TURN_MS_MAX = 2000

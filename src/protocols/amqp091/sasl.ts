@@ -57,11 +57,14 @@ export function beginSasl(name: string, access: Access, peer: Peer): Exchange {
   if (!mechanism.isOffered(peer))
     throw new AmqpError('COMMAND_INVALID', `invalid authentication mechanism '${name}'`)
   const exchange = mechanism.begin(access, peer)
-  return async response => {
-    const step = await exchange(response)
+  const admitted = (step: SaslStep): SaslStep => {
     if (step.kind !== 'user') return step
     if (access.mayLogInFrom(step.user, isLoopback(peer.remote.host))) return step
     return refused(`user '${step.user.name}' can only connect via localhost`)
+  }
+  return response => {
+    const step = exchange(response)
+    return step instanceof Promise ? step.then(admitted) : admitted(step)
   }
 }
 

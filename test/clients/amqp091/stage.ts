@@ -18,8 +18,8 @@ export type Stage = {
   refused(label: string, run: () => Promise<unknown>): Promise<void>
 }
 
-/** `because` and `notes`: what Sabir answers where it is meant to differ from RabbitMQ 3.10. */
-export type Difference = { readonly because: string; readonly notes: Notes }
+/** What Sabir answers where it is meant to differ from RabbitMQ 3.10, made of what that answers. */
+export type Difference = { readonly because: string; notes(recorded: Notes): Notes }
 
 export type Scenario = {
   readonly name: string

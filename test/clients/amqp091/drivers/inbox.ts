@@ -41,7 +41,10 @@ export function shown(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   const fields = value as Record<string, unknown>
   if (fields['!'] === 'timestamp') return '<time>'
-  return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, shown(field)]))
+  const entries = Object.entries(fields).map(([name, field]) => [name, shown(field)] as const)
+  // One library shows times as numbers, and only brokers use this name.
+  const named = entries.map(([name, field]) => [name, name === 'time' ? '<time>' : field])
+  return Object.fromEntries(named)
 }
 
 /** Without absent properties, and without a header table that is empty. */

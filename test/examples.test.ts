@@ -13,3 +13,16 @@ test('examples/two-clients.ts: one client reads what another has sent', async ()
   })
   expect(stdout).toBe('0 colour red\n1 colour green\n2 colour blue\n')
 })
+
+test('examples/amqp-and-kafka.ts: what one protocol brings, the other takes', async () => {
+  const run = promisify(execFile)
+  const { stdout } = await run(
+    process.execPath,
+    ['--import', 'tsx', 'examples/amqp-and-kafka.ts'],
+    {
+      cwd: root,
+      timeout: 25_000,
+    },
+  )
+  expect(stdout).toBe('Kafka got tea (c-1)\nAMQP got tea\nAMQP got coffee\n')
+})

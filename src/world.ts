@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { Resources } from './broker/alarms/index.ts'
 import { Broker } from './broker/broker.ts'
 import { Runtime } from './broker/runtime.ts'
 import type { Config } from './config/index.ts'
@@ -42,10 +43,7 @@ export async function openWorld(config: Config, logger: Logger): Promise<World> 
           flushIntervalMs: config.flushIntervalMs,
         }),
   )
-  broker.alarms.watch({
-    memory: nodeMemory,
-    freeBytes: dataFolder === null ? null : () => platform.disk.freeBytes(resolve(dataFolder)),
-  })
+  broker.alarms.watch(resourcesOf(dataFolder))
   let server: Server
   try {
     server = await Server.open({
@@ -99,6 +97,11 @@ export async function openWorld(config: Config, logger: Logger): Promise<World> 
     },
   }
 }
+
+const resourcesOf = (dataFolder: string | null): Resources => ({
+  memory: nodeMemory,
+  freeBytes: dataFolder === null ? null : () => nodePlatform.disk.freeBytes(resolve(dataFolder)),
+})
 
 /** The answer to whoever asked goes out first. */
 const STOP_DELAY_MS = 50

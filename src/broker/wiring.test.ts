@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Broker } from './broker.ts'
-import { openBroker } from './broker.fixture.ts'
+import { openBroker } from '../../test/broker/memory-broker.ts'
 import { settingsOf } from './policy/index.ts'
 import type { Queue, QueueSpec } from './queue/index.ts'
 import type { Session } from './session/index.ts'

@@ -51,7 +51,7 @@ test('password: what cannot be a hash is refused', () => {
   expect(() => importedCredentials(EXPORTED, 'toString')).toThrow('"toString"')
 })
 
-test('password: the SCRAM keys prove a client that knows the password (RFC 5802, section 3)', () => {
+test('password: the SCRAM keys prove who knows the password (RFC 5802, section 3)', () => {
   const keys = credentialsOf('pencil', seededRandom(3)).scram!
   for (const [algorithm, { salt, iterations, storedKey, serverKey }] of [
     ['sha256', keys.sha256],

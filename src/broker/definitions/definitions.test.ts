@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Broker } from '../broker.ts'
-import { openBroker } from '../broker.fixture.ts'
+import { openBroker } from '../../../test/broker/memory-broker.ts'
 import {
   type DefinitionNames,
   exportDefinitions,
@@ -175,7 +175,7 @@ const failing: [json: Record<string, unknown[]>, message: string][] = [
   ],
   [
     { policies: [{ vhost: '/', name: 'p', pattern: '.*', definition: { x: 1 } }] },
-    'policy "p" in vhost "/": Validation failed\n\n[{<<"x">>,1}] are not recognised policy settings',
+    'policy "p" in vhost "/": Validation failed\n\n[{<<"x">>,1}] are not recognised policy',
   ],
   [
     { permissions: [{ vhost: '/', user: 'no', configure: '', write: '', read: '' }] },

@@ -99,6 +99,7 @@ export class Namespaces implements StateMachine {
     }
     // In one turn, and so in one slot: it is there as a whole, or gone as a whole.
     for (const listener of this.#deleted) listener(namespace)
+    if (namespace.isTraced) this.setTraced(name, false)
     this.#journal.writeRelief({ kind: 'deleted', name })
   }
 
@@ -118,7 +119,7 @@ export class Namespaces implements StateMachine {
     this.#created.push(listener)
   }
 
-  /** Right before it is gone, live, for each part to delete what is its own, with its own events. */
+  /** Right before it is gone, live: each part deletes what is its own, with its own events. */
   onDeleted(listener: (namespace: Namespace) => void): void {
     this.#deleted.push(listener)
   }

@@ -1,9 +1,9 @@
-import { silentLogger } from '../lib/logger.ts'
-import { openMemoryStore } from '../log/index.ts'
-import { nodePlatform } from '../platform/index.ts'
-import { Broker } from './broker.ts'
-import { Runtime } from './runtime.ts'
-import { brokerSettingsDefault } from './settings.ts'
+import { silentLogger } from '../../src/lib/logger.ts'
+import { openMemoryStore } from '../../src/log/index.ts'
+import { nodePlatform } from '../../src/platform/index.ts'
+import { Broker } from '../../src/broker/broker.ts'
+import { Runtime } from '../../src/broker/runtime.ts'
+import { brokerSettingsDefault } from '../../src/broker/settings.ts'
 
 /** For tests: a whole broker in memory, without listeners. The test closes it. */
 export function openBroker(): Promise<Broker> {

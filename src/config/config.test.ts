@@ -64,6 +64,7 @@ describe('config: what is loaded', () => {
     ['flush.interval: 250', { flushIntervalMs: 250 }],
     ['flush:\n  interval: 2m', { flushIntervalMs: 120_000 }],
     ['memory.tail: 64MiB', { tailBytesMax: 64 * 1024 * 1024 }],
+    ['messages.bytes-max: 100MiB', { broker: { messageBytesMax: 100 * 1024 * 1024 } }],
     ['durability: async', { broker: { durability: 'async' } }],
     ['topics.auto-create: no', { broker: { autoCreateTopics: false } }],
     [
@@ -141,6 +142,7 @@ describe('config: what is refused, and how it is said', () => {
     ['data: [', 'sabir.yaml:1:8: '],
     ['kafka.port: "90x"', 'allowed: a whole number from 0 to 65535'],
     ['memory.tail: 1KiB', 'memory.tail is "1KiB"; allowed: a size such as 64MiB'],
+    ['messages.bytes-max: 1GiB', '1 bytes at least, 536870912 at most'],
     ['listeners: [{protocol: kafka, prot: 1}]', 'listeners is '],
     ['listeners: []', 'allowed: a list of listeners, or URLs'],
     ['kafka.advertised: here', 'kafka.advertised is "here" (not host:port); allowed: host:port'],

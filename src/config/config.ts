@@ -43,6 +43,7 @@ export function configOf(given: Values): Config {
     groupSessionMsMax: number('groups.session-max'),
     groupMembersMax: number('groups.members-max'),
     producerExpiryMs: number('producers.expiry'),
+    messageBytesMax: number('messages.bytes-max'),
     topicDefaults: (values['topics.defaults'] ?? {}) as Record<string, string>,
   }
   return {

@@ -8,7 +8,7 @@ export type Kind =
   | { readonly kind: 'choice'; readonly values: readonly string[] }
   | { readonly kind: 'integer'; readonly min: number; readonly max: number }
   | { readonly kind: 'duration'; readonly minMs: number }
-  | { readonly kind: 'bytes'; readonly min: number }
+  | { readonly kind: 'bytes'; readonly min: number; readonly max?: number }
   | { readonly kind: 'address' }
   | { readonly kind: 'settings' }
   | { readonly kind: 'listeners' }
@@ -55,6 +55,16 @@ export const options = [
     minMs: 1,
     default: '1s',
     about: 'With async durability: how often what was written is synced to the disk.',
+  },
+  {
+    key: 'messages.bytes-max',
+    kind: 'bytes',
+    min: 1,
+    max: 512 * MiB,
+    default: '16MiB',
+    about:
+      'The largest body a client of queues may publish. A topic of Kafka clients has its own ' +
+      'bound, max.message.bytes.',
   },
   {
     key: 'memory.tail',

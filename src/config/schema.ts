@@ -81,7 +81,12 @@ function schemaOf(option: Option): z.ZodType {
     case 'duration':
       return parsed(parseDuration).pipe(z.number().min(option.minMs))
     case 'bytes':
-      return parsed(parseBytes).pipe(z.number().min(option.min))
+      return parsed(parseBytes).pipe(
+        z
+          .number()
+          .min(option.min)
+          .max(option.max ?? Number.MAX_SAFE_INTEGER),
+      )
     case 'address':
       return address
     case 'settings':
@@ -135,7 +140,10 @@ export function allowedText(option: Option): string {
         (option.minMs > 1 ? `, ${option.minMs}ms at least` : '')
       )
     case 'bytes':
-      return `a size such as 64MiB or 1GB, ${option.min} bytes at least`
+      return (
+        `a size such as 64MiB or 1GB, ${option.min} bytes at least` +
+        (option.max === undefined ? '' : `, ${option.max} at most`)
+      )
     case 'address':
       return 'host:port'
     case 'settings':

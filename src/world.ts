@@ -4,7 +4,7 @@ import { Broker } from './broker/broker.ts'
 import { Runtime } from './broker/runtime.ts'
 import type { Config } from './config/index.ts'
 import type { Logger } from './lib/logger.ts'
-import { openFileStore, openMemoryStore } from './log/index.ts'
+import { openFileStore, openMemoryStore, type StateMachine, type Store } from './log/index.ts'
 import { nodeMemory, nodePlatform } from './platform/index.ts'
 import { protocolFactories } from './protocols/index.ts'
 import type { ProcessControl } from './admin/index.ts'
@@ -24,25 +24,11 @@ export type World = {
 
 /** Puts the parts together. No other file knows all of them. */
 export async function openWorld(config: Config, logger: Logger): Promise<World> {
-  const platform = nodePlatform
-  const { memoryBytesMax } = config
-  const { clock, timers, random } = platform
+  const { clock, timers, random } = nodePlatform
   const dataFolder = config.storage === 'memory' ? null : config.dataFolder
   const settings = { ...config.broker, dataFolder }
   const runtime = new Runtime({ settings, clock, timers, random, logger })
-  const broker = await Broker.open(runtime, machines =>
-    config.storage === 'memory'
-      ? openMemoryStore({ platform, logger, machines, memoryBytesMax })
-      : openFileStore({
-          platform,
-          logger,
-          machines,
-          folder: resolve(config.dataFolder),
-          memoryBytesMax,
-          tailBytesMax: config.tailBytesMax,
-          flushIntervalMs: config.flushIntervalMs,
-        }),
-  )
+  const broker = await Broker.open(runtime, machines => openStore(config, machines, logger))
   broker.alarms.watch(resourcesOf(dataFolder))
   let server: Server
   try {
@@ -96,6 +82,18 @@ export async function openWorld(config: Config, logger: Logger): Promise<World> 
       stop = asked
     },
   }
+}
+
+function openStore(
+  config: Config,
+  machines: readonly StateMachine[],
+  logger: Logger,
+): Promise<Store> {
+  const { memoryBytesMax, tailBytesMax, flushIntervalMs } = config
+  const common = { platform: nodePlatform, logger, machines, memoryBytesMax }
+  if (config.storage === 'memory') return openMemoryStore(common)
+  const folder = resolve(config.dataFolder)
+  return openFileStore({ ...common, folder, tailBytesMax, flushIntervalMs })
 }
 
 const resourcesOf = (dataFolder: string | null): Resources => ({

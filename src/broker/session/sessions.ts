@@ -45,7 +45,8 @@ export class Sessions {
     }
     const ofUser = this.#access.user(user.name)?.limits.connectionsMax ?? Infinity
     if (this.countOfUser(user.name) < ofUser) return undefined
-    return `connection refused for user '${user.name}': user connection limit (${ofUser}) is reached`
+    const refusal = `connection refused for user '${user.name}'`
+    return `${refusal}: user connection limit (${ofUser}) is reached`
   }
 
   add(session: Session): void {

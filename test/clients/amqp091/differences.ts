@@ -11,16 +11,11 @@ export function asSabir(recorded: Notes): Notes {
 }
 
 function changed(value: unknown): unknown {
-  if (typeof value === 'string') return withoutIntegerTypes(value)
   if (Array.isArray(value)) return value.map(changed)
   if (typeof value !== 'object' || value === null) return value
   const fields = Object.entries(value).map(([name, field]) => [name, changed(field)])
   return withLastDeath(Object.fromEntries(fields) as Record<string, unknown>)
 }
-
-/** A queue keeps its settings, not in which of the protocol's integer types each one came. */
-const withoutIntegerTypes = (text: string): string =>
-  text.replace(/(current is the value '\d+' of type) '(byte|short)'/, "$1 'signedint'")
 
 /** Since RabbitMQ 4.0 the newest entry of `x-death` is repeated in headers of its own. */
 function withLastDeath(table: Record<string, unknown>): Record<string, unknown> {

@@ -85,11 +85,10 @@ const queues: readonly Scenario[] = [
     name: 'a queue is not declared with arguments that make no sense',
     differs: {
       because:
-        'every type of queue has a delivery limit, RabbitMQ 4 ignores modes of queues, and an ' +
-        'age that cannot be read is no reason to fail as RabbitMQ 3.10 does',
+        'every type of queue has a delivery limit, and an age that cannot be read is no reason ' +
+        'to fail as RabbitMQ 3.10 does',
       notes: () => ({
         '{"x-delivery-limit":3}': 'done',
-        '{"x-queue-mode":"eager"}': 'done',
         '{"x-queue-type":"stream","x-max-age":"old"}':
           "406 PRECONDITION_FAILED - invalid arg 'x-max-age' for queue '{name}-24' in vhost " +
           "'/': invalid_max_age",

@@ -68,7 +68,9 @@ export class ConsumeSide {
   consume(fields: ConsumeFields): void {
     const name = this.#host.queueNamed(fields.queue)
     const tag = fields.consumerTag === '' ? this.#newTag() : fields.consumerTag
-    if (this.#consumers.has(tag) || this.#reply?.consumer.tag === tag)
+    // A second consumer of replies is refused for being that, whatever its tag.
+    const isReplyTag = name !== REPLY_QUEUE && this.#reply?.consumer.tag === tag
+    if (this.#consumers.has(tag) || isReplyTag)
       throw new AmqpError('NOT_ALLOWED', `attempt to reuse consumer tag '${tag}'`)
     if (this.consumerCount >= limits.channelConsumersMax)
       throw new AmqpError(

@@ -75,6 +75,9 @@ export const limits = {
   packedBytesMax: 8 * MiB,
   /** Logs that got records in one turn: for so many the objects are kept for the next. */
   packedLogsKept: 20_000,
+  /** A body published to several logs is stored once from this size on, and for so many sets. */
+  sharedBodyBytesMin: 1 * KiB,
+  bodyLogsMax: 1000,
   /** What all lanes of queues hold of what they read ahead, and what one reads at a time. */
   readAheadBytesMax: 64 * MiB,
   laneReadBytesMin: 64 * KiB,

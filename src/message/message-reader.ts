@@ -55,6 +55,18 @@ export class MessageReader {
     this.#isEnveloped = (attributes & attribute.enveloped) !== 0
   }
 
+  /** Where the record that was shown begins, for `openAt`. */
+  get position(): number {
+    return this.#at
+  }
+
+  /** Stands at one record, and the last, of a batch that is not compressed. */
+  openAt(batch: Buffer, position: number): void {
+    this.open(batch)
+    this.#at = position
+    this.#left = 1
+  }
+
   /** Lets go of the batch. */
   close(): void {
     this.#bytes = EMPTY
@@ -117,6 +129,7 @@ export class MessageReader {
     const bytes = this.#bytes
     this.#int(start + 1) // Behind the empty key of the header: the envelope's length.
     let at = this.#cursor
+    view.envelopeStart = at
     view.origin = bytes[at]! as Origin
     const flags = bytes[at + 1]!
     at += 2
@@ -181,6 +194,7 @@ export class MessageReader {
 function showPlain(view: StoredMessage, headerCount: number, start: number, end: number): void {
   view.origin = origins.kafka
   view.isBodyElsewhere = false
+  view.envelopeStart = start
   view.addressStart = start
   view.addressEnd = start
   view.propertiesStart = start

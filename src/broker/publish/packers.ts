@@ -1,13 +1,15 @@
 import { BatchPacker, OpenBatch } from '../../log/batch/index.ts'
-import { type LogId, type StoreRefusal, StoreRefusedError } from '../../log/store.ts'
+import { type Log, type LogId, type StoreRefusal, StoreRefusedError } from '../../log/store.ts'
 import { limits } from '../../limits/limits.ts'
-import type { Publication } from '../../message/publication.ts'
+import { Publication } from '../../message/publication.ts'
 import { type BodyReference, RecordWriter } from '../../message/record-writer.ts'
+import type { BodyLog, SharedBodies } from '../bodies/index.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Partition } from '../topic/index.ts'
 import type { Turn } from '../turn.ts'
 
 const NO_LOG = -1 as LogId
+const NO_BODY = Buffer.alloc(0)
 
 /** What waits for one log. Used again for others. */
 class WaitingLog {
@@ -16,6 +18,13 @@ class WaitingLog {
   /** Batches that were full before the turn ended. */
   readonly full: Buffer[] = []
   count = 0
+  /** Logs of bodies that its records refer to, and the first body of each; null: none. */
+  bodies: { readonly log: BodyLog; readonly first: number }[] | null = null
+
+  refers(log: BodyLog, body: number): void {
+    this.bodies ??= []
+    if (!this.bodies.some(known => known.log === log)) this.bodies.push({ log, first: body })
+  }
 }
 
 /**
@@ -37,14 +46,22 @@ export class Packers {
   /** The time of all records of a turn; -1 before the first. */
   #now = -1
   #refusal: StoreRefusal | null = null
+  readonly #bodies: SharedBodies | null
+  /** What is going to several logs just now, with its body in the log of bodies. */
+  #sharing: Publication | null = null
+  #sharedLog: BodyLog | null = null
+  #reference: BodyReference | null = null
+  readonly #bodyRecord = new Publication()
   readonly #pack = () => this.#appendAll()
   readonly #forget = () => {
     this.#refusal = null
   }
 
-  constructor(runtime: Runtime, turn: Turn) {
+  /** Without bodies to share, each log gets its own copy. */
+  constructor(runtime: Runtime, turn: Turn, bodies: SharedBodies | null = null) {
     this.#runtime = runtime
     this.#turn = turn
+    this.#bodies = bodies
   }
 
   /**
@@ -56,13 +73,46 @@ export class Packers {
   }
 
   /** Copies the message; it is appended at the end of the turn. */
-  add(partition: Partition, publication: Publication): void {
-    this.#add(partition.logId, publication, null)
+  add(partition: Pick<Partition, 'logId'>, publication: Publication): void {
+    const isShared = this.#sharing === publication && this.#mayRefer(partition.logId)
+    this.#add(partition.logId, publication, isShared ? this.#reference : null)
   }
 
-  /** To several logs: all of them get it, or after a crash none. */
-  addToAll(partitions: readonly Partition[], publication: Publication): void {
+  /** To several logs: all of them get it, or after a crash none. A large body is stored once. */
+  addToAll(partitions: readonly Pick<Partition, 'logId'>[], publication: Publication): void {
+    this.share(partitions.map(({ logId }) => logId).join(), publication)
     for (const partition of partitions) this.add(partition, publication)
+    this.unshare()
+  }
+
+  /**
+   * Until `unshare`, this publication is added to several logs: its body is stored once if it is
+   * large. `set` is any text that is the same for the same logs.
+   */
+  share(set: string, publication: Publication): void {
+    const { bodyBytes } = publication
+    if (this.#bodies === null || bodyBytes < limits.sharedBodyBytesMin) return
+    const bodyLog = this.#bodies.logFor(set)
+    const log = bodyLog === null ? undefined : this.#runtime.store.log(bodyLog.logId)
+    if (bodyLog === null || log === undefined) return
+    const offset = log.endOffset + this.waitingCount(log.id)
+    const record = this.#bodyRecord
+    record.origin = publication.origin
+    record.body = publication.body
+    record.bodyStart = publication.bodyStart
+    record.bodyEnd = publication.bodyEnd
+    this.#add(log.id, record, null)
+    bodyLog.bytes += bodyBytes
+    this.#sharing = publication
+    this.#sharedLog = bodyLog
+    this.#reference = { log: log.id, offset, sizeBytes: bodyBytes }
+  }
+
+  unshare(): void {
+    this.#sharing = null
+    this.#sharedLog = null
+    this.#reference = null
+    this.#bodyRecord.body = NO_BODY
   }
 
   /** Records of this turn that will be in the log, but are not yet. */
@@ -89,9 +139,25 @@ export class Packers {
       sizeBytes = this.#measure(open, publication, reference, timestamp)
       this.#packer.reserve(open, sizeBytes, timestamp)
     }
+    if (reference !== null) {
+      waiting.refers(this.#sharedLog!, reference.offset)
+      open.isReferring = true
+    }
     open.wrote(this.#writer.write(open.bytes, open.at, publication, reference), timestamp)
     waiting.count++
     this.#bytes += sizeBytes
+  }
+
+  #held(log: Log, first: number, bodies: NonNullable<WaitingLog['bodies']>): void {
+    for (const { log: bodyLog, first: body } of bodies)
+      this.#bodies!.held(bodyLog, log.id, { first, end: log.endOffset }, body)
+  }
+
+  /** What is never written must not wait for, or outlive, what is. */
+  #mayRefer(logId: LogId): boolean {
+    const { store } = this.#runtime
+    const isInMemory = store.log(logId)?.policy.durability === 'memory'
+    return isInMemory === (store.log(this.#sharedLog!.logId)?.policy.durability === 'memory')
   }
 
   #measure(
@@ -132,14 +198,19 @@ export class Packers {
   }
 
   #appendOne(waiting: WaitingLog): void {
-    const { logId, open, full } = waiting
+    const { logId, open, full, bodies } = waiting
     waiting.logId = NO_LOG
     waiting.count = 0
+    waiting.bodies = null
     if (open.count > 0) full.push(this.#packer.finish(open))
     try {
       // A queue may be deleted in the turn it was published to.
-      if (this.#runtime.store.log(logId) !== undefined)
+      const log = this.#runtime.store.log(logId)
+      if (log !== undefined) {
+        const first = log.endOffset
         for (const batch of full) this.#runtime.store.append(logId, batch)
+        if (bodies !== null) this.#held(log, first, bodies)
+      }
     } catch (error) {
       if (!(error instanceof StoreRefusedError)) throw error
       if (this.#refusal === null) this.#turn.add('dispatch', this.#forget)

@@ -1,0 +1,1 @@
+export { Schedule, type ScheduleOutlet } from './schedule.ts'

@@ -318,6 +318,31 @@ describe('connection: while it is open', () => {
     expect([...session!.channels()]).toMatchObject([{ number: 1, state: 'running', user: 'guest' }])
   })
 
+  test.each([
+    ['told', capable('connection.blocked'), ['connection.blocked', 'connection.unblocked']],
+    ['not told, when it cannot bear that', new Map(), []],
+  ])('who publishes while it is not welcome waits, and is %s', async (_name, properties, told) => {
+    await using world = await AmqpLoopback.open()
+    const client = await world.opened({ clientProperties: properties })
+    world.broker.sessions.block('low on memory')
+    expect(client.isPaused).toBe(false)
+    client.send(1, schema.channelFlow, { active: true })
+    await client.next('channel.flow_ok')
+    const publication = { exchange: '', routingKey: 'q', mandatory: false, immediate: false }
+    client.send(1, schema.basicPublish, publication)
+    client.connection.receive(
+      Buffer.from('02 0001 0000000e 003c 0000 0000000000000000 0000 ce'.replaceAll(' ', ''), 'hex'),
+    )
+    expect(client.isPaused).toBe(true)
+    client.send(1, schema.channelFlow, { active: true })
+    const [session] = world.broker.sessions.all()
+    expect(session!.describe()['state']).toBe('blocked')
+    world.broker.sessions.block(null)
+    expect(client.isPaused).toBe(false)
+    expect(client.inbox.map(({ name }) => name)).toEqual([...told, 'channel.flow_ok'])
+    if (told.length > 0) expect(client.inbox[0]!.fields).toEqual({ reason: 'low on memory' })
+  })
+
   test('secrets may be renewed', async () => {
     await using world = await AmqpLoopback.open()
     const client = await world.opened()

@@ -11,6 +11,7 @@ import { DeadLetters, MessagePublisher, Packers } from './publish/index.ts'
 import { Queues } from './queue/index.ts'
 import { Exchanges } from './routing/index.ts'
 import { Runtime } from './runtime.ts'
+import { Schedule } from './schedule/index.ts'
 import { Streams } from './stream/index.ts'
 import { Sessions } from './session/index.ts'
 import { Topics } from './topic/index.ts'
@@ -48,6 +49,9 @@ export class Broker {
   /** Readers of topics with a cursor, who are given messages as they come. */
   readonly streams: Streams
 
+  /** Messages that are to be routed later. */
+  readonly schedule: Schedule
+
   private constructor(runtime: Runtime) {
     this.runtime = runtime
     this.namespaces = new Namespaces(runtime)
@@ -68,6 +72,10 @@ export class Broker {
     const ports = { exchanges, queues, topics, packers, turn, mappings }
     this.publisher = new MessagePublisher(runtime, ports)
     const { publisher } = this
+    this.schedule = new Schedule(runtime, { turn, packers })
+    this.schedule.outlet = publisher
+    publisher.schedule = this.schedule
+    exchanges.onDeleted(({ spec }) => this.schedule.cancel(spec.namespace, spec.name))
     namespaces.onTraced((name, isTraced) => publisher.tracing.set(name, isTraced))
     namespaces.onDeleted(({ name }) => publisher.tracing.set(name, false))
     this.queues.deadLetters = new DeadLetters(runtime, { publisher, mappings, turn })
@@ -93,6 +101,7 @@ export class Broker {
       broker.topics,
       broker.queues,
       broker.exchanges,
+      broker.schedule,
       broker.producers,
       broker.groups,
     ]
@@ -103,6 +112,7 @@ export class Broker {
     broker.exchanges.start()
     broker.queues.start()
     broker.publisher.start()
+    broker.schedule.start()
     broker.producers.start()
     broker.groups.start()
     broker.waiters.start()
@@ -112,6 +122,7 @@ export class Broker {
 
   /** Ends waiting requests, then closes the store. */
   async close(): Promise<void> {
+    this.schedule.stop()
     this.alarms.stop()
     this.waiters.stop()
     this.queues.stop()

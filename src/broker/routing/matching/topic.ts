@@ -32,8 +32,10 @@ export class TopicMatcher implements Matcher {
   readonly #root = new TrieNode(null, '')
   /** Counts words of all keys ever matched. */
   #step = 0
-  #here: TrieNode[] = []
+  /** Nodes the words so far lead to, `#nextCount` of them. */
   #next: TrieNode[] = []
+  #nextCount = 0
+  #here: TrieNode[] = []
 
   add(binding: BindingState): void {
     let node = this.#root
@@ -65,35 +67,44 @@ export class TopicMatcher implements Matcher {
   }
 
   #match(key: string, walk: Walk): void {
-    this.#next.length = 0
+    this.#nextCount = 0
     this.#step++
     this.#arrive(this.#root)
-    for (const word of wordsOf(key)) {
-      const here = this.#next
-      this.#next = this.#here
-      this.#here = here
-      this.#next.length = 0
-      this.#step++
-      for (const node of here) {
-        if (node.word === '#') this.#arrive(node) // It takes this word, too.
-        const literal = node.children?.get(word)
-        // A word of a key that looks like a wildcard is just a word, which no pattern can name.
-        if (literal !== undefined && word !== '#' && word !== '*') this.#arrive(literal)
-        const any = node.children?.get('*')
-        if (any !== undefined) this.#arrive(any)
-      }
-      if (this.#next.length === 0) return
+    for (let from = key === '' ? -1 : 0; from >= 0; ) {
+      const dot = key.indexOf('.', from)
+      this.#take(dot < 0 ? key.slice(from) : key.slice(from, dot))
+      if (this.#nextCount === 0) return
+      from = dot < 0 ? -1 : dot + 1
     }
-    for (const node of this.#next) {
-      if (node.bindings === null) continue
-      for (const binding of node.bindings) walk.reach(binding.destination)
+    for (let index = 0; index < this.#nextCount; index++) {
+      const { bindings } = this.#next[index]!
+      if (bindings !== null) for (const binding of bindings) walk.reach(binding.destination)
+    }
+  }
+
+  #take(word: string): void {
+    const here = this.#next
+    const count = this.#nextCount
+    this.#next = this.#here
+    this.#nextCount = 0
+    this.#here = here
+    this.#step++
+    for (let index = 0; index < count; index++) {
+      const node = here[index]!
+      if (node.word === '#') this.#arrive(node) // It takes this word, too.
+      if (node.children === null) continue
+      const literal = node.children.get(word)
+      // A word of a key that looks like a wildcard is just a word, which no pattern can name.
+      if (literal !== undefined && word !== '#' && word !== '*') this.#arrive(literal)
+      const any = node.children.get('*')
+      if (any !== undefined) this.#arrive(any)
     }
   }
 
   #arrive(node: TrieNode): void {
     if (node.step === this.#step) return
     node.step = this.#step
-    this.#next.push(node)
+    this.#next[this.#nextCount++] = node
     const none = node.children?.get('#')
     if (none !== undefined) this.#arrive(none)
   }

@@ -80,6 +80,8 @@ export class Dispatch {
 
   #servePulls(queue: QueueState): void {
     const { pulls, lanes } = queue
+    // A pull finds what is left of a queue that was too long.
+    if (queue.isDropping && pulls?.first !== undefined) this.#dropOverflow(queue)
     while (pulls !== null && pulls.first !== undefined && this.#left > 0) {
       const { taker, ends } = pulls.first
       const answer = lanes.next(this.#view)
@@ -96,7 +98,7 @@ export class Dispatch {
       else if (!this.#isParked(queue, lane)) {
         pulls.shift()
         this.#take(queue, lane, taker.isAutoAccepted)
-        if (!taker.isAutoAccepted) this.#noteGroup(queue, null)
+        if (queue.groups !== null) this.#noteGroup(queue, null, taker.isAutoAccepted)
         taker.deliver(this.#delivery)
       }
     }
@@ -114,10 +116,8 @@ export class Dispatch {
   #handOut(queue: QueueState, lane: LogLane, place: Place): void {
     const { isAutoAccepted } = place.options
     this.#take(queue, lane, isAutoAccepted)
-    if (!isAutoAccepted) {
-      if (queue.held !== null) this.#noteHeld(queue, place)
-      if (queue.groups !== null) this.#noteGroup(queue, place)
-    }
+    if (queue.held !== null && !isAutoAccepted) this.#noteHeld(queue, place)
+    if (queue.groups !== null) this.#noteGroup(queue, place, isAutoAccepted)
     place.consumer.deliver(this.#delivery)
   }
 
@@ -174,11 +174,12 @@ export class Dispatch {
   }
 
   /** `place` is null for those who pull. */
-  #noteGroup(queue: QueueState, place: Place | null): void {
-    const key = queue.groups === null ? null : groupKey(this.#view)
+  #noteGroup(queue: QueueState, place: Place | null, isAutoAccepted: boolean): void {
+    const key = groupKey(this.#view)
     if (key === null) return
     const { lane, offset } = this.#delivery
-    queue.groups!.handedOut(key, queue.lanes.all[lane]!, offset, place)
+    if (isAutoAccepted) queue.groups!.passed(key)
+    else queue.groups!.handedOut(key, queue.lanes.all[lane]!, offset, place)
   }
 
   /** When what was found expires, or null. */
@@ -230,15 +231,18 @@ export class Dispatch {
     const { deadLetters } = this.#host
     const { offset } = this.#view
     queue.counters.died++
+    const key = queue.groups === null ? null : groupKey(this.#view)
     const isWanted = deadLetters !== null && queue.settings.deadLetterExchange !== null
     if (isWanted && !deadLetters.send(queue, this.#view, reason)) {
       lane.take()
       queue.deathbed ??= new Deathbed(this.#host, queue)
       queue.deathbed.postpone({ lane, offset, reason })
-      return
+    } else {
+      lane.takeSettled()
+      this.#host.noteSettled(queue)
     }
-    lane.takeSettled()
-    this.#host.noteSettled(queue)
+    // Not before: what is given back may change what is first.
+    if (key !== null) queue.groups!.passed(key)
   }
 }
 

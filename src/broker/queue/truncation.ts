@@ -42,24 +42,38 @@ export class Truncation {
     const resting = this.#resting
     this.#resting = this.#noted
     this.#noted = []
-    for (const queue of resting) if (!queue.isNoted) void this.#cut(queue, 0)
+    for (const queue of resting) if (!queue.isNoted) this.#cut(queue, 0)
     for (const queue of this.#resting) {
       queue.isNoted = false
-      void this.#cut(queue, WORTHWHILE_BYTES)
+      this.#cut(queue, WORTHWHILE_BYTES)
     }
   }
 
-  async #cut(queue: QueueState, bytesMin: number): Promise<void> {
+  #cut(queue: QueueState, bytesMin: number): void {
     const owner = this.#ownerOf(queue)
     if (owner === undefined) return
     for (const [index, { log }] of owner.topic.partitions.entries()) {
-      let end: number = this.#releasable(owner.topic, index)
+      const end = this.#releasable(owner.topic, index)
       if (bytesOf(log, end) <= bytesMin) continue
-      end = Math.min(end, await this.#retained(owner, log))
-      if (owner.isDeleted || this.#runtime.store.reliefRefusal !== null) return
-      if (bytesOf(log, end) > bytesMin) this.#runtime.store.truncateBefore(log.id, Offset(end))
-      else if (end < this.#releasable(owner.topic, index)) this.note(queue) // It gets older.
+      if (owner.settings.retentionMs === null) this.#cutAt(log, this.#keptByBytes(owner, log, end))
+      else void this.#cutByTime(owner, log, end)
     }
+  }
+
+  #cutAt(log: Log, end: number): void {
+    if (end > log.startOffset) this.#runtime.store.truncateBefore(log.id, Offset(end))
+  }
+
+  /** What is to stay readable though it is settled is let go of when it is old enough. */
+  async #cutByTime(owner: QueueState, log: Log, end: number): Promise<void> {
+    const { retentionMs } = owner.settings
+    const kept = await log.findByTime(this.#runtime.clock.now() - (retentionMs ?? 0))
+    if (owner.isDeleted || this.#runtime.store.reliefRefusal !== null) return
+    const byTime = Math.min(end, kept?.offset ?? log.confirmedEnd)
+    const byBytes = this.#keptByBytes(owner, log, end)
+    // With both limits, what one of them lets go goes.
+    this.#cutAt(log, owner.settings.retentionBytes === null ? byTime : Math.max(byTime, byBytes))
+    if (byTime < end) this.note(owner)
   }
 
   /** Who made the topic; topics of others are theirs to shorten. */
@@ -77,22 +91,12 @@ export class Truncation {
     return end
   }
 
-  /** Where that begins which is to stay readable though it is settled. */
-  async #retained({ settings }: QueueState, log: Log): Promise<number> {
-    const { retentionMs, retentionBytes } = settings
-    let start = Number.POSITIVE_INFINITY
-    if (retentionMs !== null) {
-      const kept = await log.findByTime(this.#runtime.clock.now() - retentionMs)
-      start = kept?.offset ?? log.confirmedEnd
-    }
-    if (retentionBytes !== null) {
-      const records = log.endOffset - log.startOffset
-      const keptRecords = Math.ceil((retentionBytes / Math.max(1, log.sizeBytes)) * records)
-      const kept = Math.max(log.startOffset, log.endOffset - keptRecords)
-      // With both, what one of them lets go goes.
-      start = retentionMs === null ? kept : Math.max(start, kept)
-    }
-    return start
+  /** Where that begins which is to stay readable; `end` when it does not matter. */
+  #keptByBytes({ settings: { retentionBytes } }: QueueState, log: Log, end: number): number {
+    if (retentionBytes === null) return end
+    const { startOffset, endOffset, sizeBytes } = log
+    const kept = (retentionBytes / Math.max(1, sizeBytes)) * (endOffset - startOffset)
+    return Math.min(end, Math.max(startOffset, endOffset - Math.ceil(kept)))
   }
 }
 

@@ -35,6 +35,12 @@ export type Got = {
   readonly failures: number
 }
 
+export type DeadLetter = {
+  readonly queue: string
+  readonly body: string
+  readonly reason: DeathReason
+}
+
 const gotOf = (delivery: Delivery): Got => ({
   body: bodyOf(delivery.message),
   lane: delivery.lane,
@@ -55,6 +61,7 @@ export class TestConsumer implements Consumer {
   unsettled: Got[] = []
   credit: number
   cancelledFor: string | null = null
+  onDelivery: ((got: Got) => void) | null = null
   isActive: boolean | null = null
 
   constructor(name: string, credit: number, options: Partial<ConsumerOptions> = {}) {
@@ -78,6 +85,7 @@ export class TestConsumer implements Consumer {
     const got = gotOf(delivery)
     this.got.push(got)
     if (!this.options.isAutoAccepted) this.unsettled.push(got)
+    this.onDelivery?.(got)
   }
 
   cancelled(reason: string): void {
@@ -107,7 +115,8 @@ export class QueueWorld {
   queues!: Queues
   turns!: Turn
   /** What was sent to dead letters. */
-  readonly dead: { queue: string; body: string; reason: DeathReason }[] = []
+  readonly dead: DeadLetter[] = []
+  onDead: ((letter: DeadLetter) => void) | null = null
   /** What the port of dead letters says. */
   takesDead = true
   #packers!: Packers
@@ -265,9 +274,11 @@ export class QueueWorld {
     })
     this.queues.deadLetters = {
       send: (queue, message, reason) => {
-        if (this.takesDead)
-          this.dead.push({ queue: queue.spec.name, body: bodyOf(message), reason })
-        return this.takesDead
+        if (!this.takesDead) return false
+        const letter = { queue: queue.spec.name, body: bodyOf(message), reason }
+        this.dead.push(letter)
+        this.onDead?.(letter)
+        return true
       },
     }
     this.store.replay([this.topics, this.queues])

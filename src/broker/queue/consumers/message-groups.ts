@@ -12,8 +12,6 @@ type Group = {
   held: number
   /** Its messages that were passed over, in order. They are out, as far as their lane knows. */
   readonly parked: Parked[]
-  /** The first of them, given back to its lane to be handed out next; -1 for none. */
-  released: number
 }
 
 /** For those who pull: they have a group until they settle, and get nothing more of it. */
@@ -26,7 +24,8 @@ const puller: Place = {
 
 /**
  * Messages with one key are with one consumer at a time, in order. Those whose consumer cannot take
- * them now are parked, so that others get on; so many at most, then the queue waits.
+ * them now are parked, so that others get on; so many at most, then the queue waits. One of them is
+ * given back to its lane when it may go, and the next when that one went.
  */
 export class MessageGroups {
   readonly #groups = new Map<string, Group>()
@@ -47,34 +46,43 @@ export class MessageGroups {
   placeFor(key: string, lane: LogLane, offset: number): Place | 'anybody' | 'nobody' {
     const group = this.#groups.get(key)
     if (group === undefined) return 'anybody'
+    const { owner } = group
     const first = group.parked[0]
-    const isNext = messageKey(lane.index, offset) === group.released
-    const isBehind = first !== undefined && (first.lane !== lane || first.offset < offset)
-    if (!isNext && (isBehind || group.released >= 0)) return 'nobody'
-    if (group.owner === null) return 'anybody'
-    return group.owner.isAttached && group.owner.consumer.isReady ? group.owner : 'nobody'
+    if (first !== undefined && keyOf(first) < messageKey(lane.index, offset)) return 'nobody'
+    if (owner === null) return 'anybody'
+    return owner.isAttached && owner.consumer.isReady ? owner : 'nobody'
   }
 
+  /** `place` is null for those who pull. */
   handedOut(key: string, lane: LogLane, offset: number, place: Place | null): void {
-    const group = this.#group(key)
-    const message = messageKey(lane.index, offset)
+    let group = this.#groups.get(key)
+    if (group === undefined) {
+      group = { owner: null, held: 0, parked: [] }
+      this.#groups.set(key, group)
+    }
     group.owner = place ?? puller
     group.held++
-    this.#keyOf.set(message, key)
-    if (group.released === message) group.released = -1
-    if (group.parked.length > 0 && group.owner.consumer.isReady) this.#release(group)
-    else if (group.parked.length > 0) this.#waitFor(group.owner, group)
+    this.#keyOf.set(messageKey(lane.index, offset), key)
+    this.#goOn(group)
+  }
+
+  /** It is settled already, whatever became of it. */
+  passed(key: string): void {
+    const group = this.#groups.get(key)
+    if (group === undefined) return
+    if (group.held === 0 && group.parked.length === 0) this.#groups.delete(key)
+    else this.#goOn(group)
   }
 
   /** Nobody can have it now. It was taken from its lane. */
   park(key: string, parked: Parked): void {
-    const group = this.#group(key)
-    if (group.released === messageKey(parked.lane.index, parked.offset)) {
-      group.released = -1
-      group.parked.unshift(parked)
-    } else group.parked.push(parked)
+    const group = this.#groups.get(key)!
+    let at = group.parked.length
+    while (at > 0 && keyOf(group.parked[at - 1]!) > keyOf(parked)) at--
+    group.parked.splice(at, 0, parked)
     this.#parkedCount++
-    if (group.owner !== null) this.#waitFor(group.owner, group)
+    if (group.owner === null) this.#release(group)
+    else this.#waitFor(group.owner, group)
   }
 
   /** True when another message of its group can be handed out now. */
@@ -86,13 +94,9 @@ export class MessageGroups {
     if (--group.held > 0) return false
     if (group.owner !== null) this.#parkedFor.get(group.owner)?.delete(group)
     group.owner = null
-    if (group.released >= 0) return true
-    if (group.parked.length > 0) {
-      this.#release(group)
-      return true
-    }
-    this.#groups.delete(key)
-    return false
+    if (group.parked.length === 0) this.#groups.delete(key)
+    else this.#release(group)
+    return true
   }
 
   /** It is ready again: what was parked for it can go on. */
@@ -100,8 +104,7 @@ export class MessageGroups {
     const groups = this.#parkedFor.get(place)
     if (groups === undefined) return
     this.#parkedFor.delete(place)
-    for (const group of groups)
-      if (group.released < 0 && group.parked.length > 0) this.#release(group)
+    for (const group of groups) this.#goOn(group)
   }
 
   /** Settles all that is parked, and says how many there were. */
@@ -120,20 +123,17 @@ export class MessageGroups {
     this.#parkedCount = 0
   }
 
-  #group(key: string): Group {
-    let group = this.#groups.get(key)
-    if (group === undefined) {
-      group = { owner: null, held: 0, parked: [], released: -1 }
-      this.#groups.set(key, group)
-    }
-    return group
+  /** The next one may go, as soon as whoever has the group is ready. */
+  #goOn(group: Group): void {
+    if (group.parked.length === 0) return
+    const { owner } = group
+    if (owner === null || (owner.isAttached && owner.consumer.isReady)) this.#release(group)
+    else this.#waitFor(owner, group)
   }
 
   #release(group: Group): void {
-    if (group.released >= 0) return
     const { lane, offset, counts } = group.parked.shift()!
     this.#parkedCount--
-    group.released = messageKey(lane.index, offset)
     lane.giveBack(offset, counts, null)
   }
 
@@ -143,3 +143,5 @@ export class MessageGroups {
     else groups.add(group)
   }
 }
+
+const keyOf = ({ lane, offset }: Parked): number => messageKey(lane.index, offset)

@@ -39,6 +39,23 @@ export function queueArgumentsFlaw(declared: Arguments): string | undefined {
   return undefined
 }
 
+/** Those no other broker has: a client that sends one means it. */
+const ownNames = [
+  'x-source',
+  'x-source-from',
+  'x-message-groups',
+  'x-retention-ms',
+  'x-retention-bytes',
+  'x-delayed-retry-backoff',
+  'x-delayed-retry-delays',
+]
+
+/** The same, of what no other broker has: for protocols that check the rest in their words. */
+export function ownArgumentsFlaw(declared: Arguments): string | undefined {
+  const entries = Object.entries(declared).filter(([name]) => ownNames.includes(name))
+  return entries.length === 0 ? undefined : queueArgumentsFlaw(Object.fromEntries(entries))
+}
+
 /** The topic a queue is asked to subscribe to, and where it begins there. Not checked. */
 export function sourceOf(declared: Arguments): DeclareOptions & { readonly source: string | null } {
   const { 'x-source': source, 'x-source-from': from } = declared

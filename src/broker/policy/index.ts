@@ -10,4 +10,4 @@ export { queueSettingKeys, type QueueType, settingsOf, withPolicy } from './queu
 export { type ApplyTo, applyTos, type Definition } from './validation.ts'
 export type { PolicySpec } from './events.ts'
 export { durationOf } from './duration.ts'
-export { queueArgumentsFlaw, queueTypes, sourceOf } from './arguments.ts'
+export { ownArgumentsFlaw, queueArgumentsFlaw, queueTypes, sourceOf } from './arguments.ts'

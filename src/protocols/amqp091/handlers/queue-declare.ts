@@ -1,4 +1,9 @@
-import { type QueueType, settingsOf } from '../../../broker/policy/index.ts'
+import {
+  ownArgumentsFlaw,
+  type QueueType,
+  settingsOf,
+  sourceOf,
+} from '../../../broker/policy/index.ts'
 import type { Queue } from '../../../broker/queue/queue.ts'
 import type { Channel } from '../channel.ts'
 import type { ConnectionPort } from '../channel-port.ts'
@@ -103,7 +108,8 @@ function declare(connection: ConnectionPort, wish: Resource, declaration: Declar
   checkTypeFits(queue, type, declaration)
   checkQueueLimit(connection, queue)
   const json = args === emptyTable ? {} : jsonOf(args)
-  const source = json['x-source']
+  const { source, ...options } = sourceOf(json)
+  checkOwnArguments(connection, queue, json)
   const made = broker.queues.declare(
     {
       namespace,
@@ -114,9 +120,10 @@ function declare(connection: ConnectionPort, wish: Resource, declaration: Declar
       user: user.name,
       declared: json,
       type,
-      source: typeof source === 'string' ? source : null,
+      source,
     },
     settingsOf(type, json, {}),
+    options,
   )
   if (args !== emptyTable) fieldsOf.set(made, args)
   return { name: queue.name, messageCount: 0, consumerCount: 0, isChanged: isDurable }
@@ -183,6 +190,19 @@ function checkDeadLetterExchange(
     )
   demand(connection, 'read', queue)
   demand(connection, 'write', { ...queue, kind: 'exchange', name: String(field.value) })
+}
+
+/** What RabbitMQ does not have. A queue on another topic is a way to read it. */
+function checkOwnArguments(
+  connection: ConnectionPort,
+  queue: Resource,
+  json: Readonly<Record<string, unknown>>,
+): void {
+  const flaw = ownArgumentsFlaw(json)
+  if (flaw !== undefined)
+    throw new AmqpError('PRECONDITION_FAILED', `invalid arg for ${shown(queue)}: ${flaw}`)
+  const { source } = sourceOf(json)
+  if (source !== null) demand(connection, 'read', { ...queue, name: source })
 }
 
 function checkTypeFits(queue: Resource, type: QueueType, declaration: Declaration): void {

@@ -74,7 +74,9 @@ export class MessageChannel implements ChannelPort {
     this.#consuming.drained()
   }
 
-  tick(): void {}
+  tick(): void {
+    this.#consuming.consuming.unsettled.rest()
+  }
 
   /** RabbitMQ's list_channels columns that are about messages, and the channel's consumers. */
   describe(): Readonly<Record<string, unknown>> {

@@ -99,11 +99,11 @@ export class ConsumeSide {
         'NOT_IMPLEMENTED',
         `basic.get not supported by stream queues ${this.#named(queueName)}`,
       )
-    if (queue.settings.isSingleActive)
+    if (queue.settings.isSingleActive && queue.spec.type === 'quorum')
       throw new AmqpError(
         'RESOURCE_LOCKED',
         `cannot obtain access to locked ${this.#named(queueName)}. basic.get operations are not ` +
-          `supported by ${queue.spec.type} queues with single active consumer`,
+          'supported by <<"quorum">> queues with single active consumer',
       )
     new Get(this.#on, queue, isNoAck).run()
   }

@@ -8,7 +8,7 @@ import {
 import type { Queue } from '../../../../broker/queue/queue.ts'
 import type { Mappings } from '../../../../message/mapping.ts'
 import type { ChannelHost } from '../../channel-port.ts'
-import type { FieldTable } from '../../codec/index.ts'
+import { type FieldTable, jsonOf } from '../../codec/index.ts'
 import { classId } from '../../constants.ts'
 import { basicDeliver } from '../../schema/index.ts'
 import type { Consuming, Waiting } from './consuming.ts'
@@ -157,7 +157,7 @@ export class QueueConsumer implements Consumer, Holder, Waiting {
       prefetch_count: prefetch,
       active: this.isActive,
       activity_status: this.isActive ? 'up' : 'single_active',
-      arguments: table,
+      arguments: jsonOf(table),
       messages_unacknowledged: this.unsettledCount,
     }
   }

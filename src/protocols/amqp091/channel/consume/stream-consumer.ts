@@ -3,6 +3,7 @@ import type { StreamReader, StreamTaker } from '../../../../broker/stream/index.
 import type { Partition, Topic } from '../../../../broker/topic/index.ts'
 import { Offset } from '../../../../lib/brand.ts'
 import type { StoredMessage } from '../../../../message/stored-message.ts'
+import { jsonOf } from '../../codec/index.ts'
 import { type ConsumerHost, type ConsumerSpec, deliverPrefix } from './consumer.ts'
 import type { Waiting } from './consuming.ts'
 import { showMessage } from './delivering.ts'
@@ -93,7 +94,7 @@ export class StreamConsumer implements StreamTaker, Holder, Waiting {
       prefetch_count: prefetch,
       active: true,
       activity_status: 'up',
-      arguments: table,
+      arguments: jsonOf(table),
       messages_unacknowledged: this.unsettledCount,
     }
   }

@@ -82,12 +82,17 @@ test('unsettled: marks are taken back', () => {
 
 test('unsettled: agrees with a list, whatever happens', () => {
   const command = fc.oneof(
-    fc.record({ kind: fc.constant('add' as const), holder: fc.nat(2), count: fc.nat(90) }),
+    fc.record({
+      kind: fc.constant('add' as const),
+      holder: fc.nat(2),
+      count: fc.oneof(fc.nat(90), fc.constant(5000)),
+    }),
     fc.record({ kind: fc.constant('skip' as const) }),
     fc.record({ kind: fc.constant('one' as const), pick: fc.nat() }),
     fc.record({ kind: fc.constant('upTo' as const), pick: fc.nat() }),
     fc.record({ kind: fc.constant('mark' as const), pick: fc.nat(), isMultiple: fc.boolean() }),
     fc.record({ kind: fc.constant('rollback' as const) }),
+    fc.record({ kind: fc.constant('rest' as const) }),
     fc.record({ kind: fc.constant('all' as const) }),
   )
   fc.assert(
@@ -147,6 +152,9 @@ test('unsettled: agrees with a list, whatever happens', () => {
             unsettled.unmark(marked)
             marked = []
             for (const other of model) other.isMarked = false
+            break
+          case 'rest':
+            unsettled.rest()
             break
           case 'all':
             unsettled.settleAll(runs)

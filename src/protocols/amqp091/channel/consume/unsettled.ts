@@ -10,6 +10,8 @@ export interface SettledRuns {
 
 const FREE = 0
 const CAPACITY_START = 64
+/** An idle channel keeps no more. */
+const RESTING_CAPACITY = 4096
 
 type Straggler = { holder: number; lane: number; offset: number }
 
@@ -154,6 +156,15 @@ export class Unsettled {
     for (const tag of tags) this.#negate(tag)
     this.#count += tags.length
     this.#markedCount -= tags.length
+  }
+
+  /** Gives back what a burst made it grow to. Called about once a second. */
+  rest(): void {
+    if (this.#low !== this.#next || this.#mask < RESTING_CAPACITY) return
+    this.#mask = CAPACITY_START - 1
+    this.#holders = new Int32Array(CAPACITY_START)
+    this.#lanes = new Int32Array(CAPACITY_START)
+    this.#offsets = new Float64Array(CAPACITY_START)
   }
 
   #markOne(tag: number, tags: number[]): void {

@@ -2,7 +2,7 @@ import { MalformedError } from '../../../../lib/bytes/index.ts'
 import { limits } from '../../../../limits/limits.ts'
 import { Publication } from '../../../../message/publication.ts'
 import { type ChannelHost, type Expecting, expecting } from '../../channel-port.ts'
-import { CONTENT_HEAD_BYTES } from '../../constants.ts'
+import { CONTENT_HEAD_BYTES, classId } from '../../constants.ts'
 import { AmqpError } from '../../errors.ts'
 import { checkTopic, resolve } from './address-check.ts'
 import { type Address, Addresses } from './addresses.ts'
@@ -75,6 +75,12 @@ export class Publishing {
   /** Payload of a content header frame. */
   header(bytes: Buffer, start: number, end: number): void {
     if (end - start < CONTENT_HEAD_BYTES + 2) throw new MalformedError('a content header is short')
+    const group = (bytes[start]! << 8) | bytes[start + 1]!
+    if (group !== classId.BASIC)
+      throw new AmqpError(
+        'UNEXPECTED_FRAME',
+        `expected content header for class 60, got one for class ${group} instead`,
+      )
     const bodyBytes = uint32At(bytes, start + 4) * 2 ** 32 + uint32At(bytes, start + 8)
     if (bodyBytes > this.#bytesMax) this.#refuseSize(bodyBytes)
     this.#takeProperties(bytes, start + CONTENT_HEAD_BYTES, end)

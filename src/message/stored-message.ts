@@ -38,6 +38,8 @@ export class StoredMessage {
   bodyEnd = 0
   /** True until the body, stored once for many records, was found: then it is as any other. */
   isBodyElsewhere = false
+  /** Where the envelope begins; it ends with the properties. */
+  envelopeStart = 0
   /** Length byte, exchange, length byte, routing key. Empty for records of Kafka producers. */
   addressStart = 0
   addressEnd = 0

@@ -34,6 +34,7 @@ export type BatchOptions = {
   readonly isTransactional?: boolean
   readonly isControl?: boolean
   readonly isEnveloped?: boolean
+  readonly isReferring?: boolean
   /** Given: the batch bears append time, and this is it. */
   readonly appendTime?: number
   /** Compaction keeps the range of a batch whose last records are gone. */
@@ -121,6 +122,7 @@ function attributesFor(options: BatchOptions): number {
     (options.isTransactional === true ? attribute.transactional : 0) |
     (options.isControl === true ? attribute.control : 0) |
     (options.isEnveloped === true ? attribute.enveloped : 0) |
+    (options.isReferring === true ? attribute.referring : 0) |
     (options.deleteHorizon === undefined ? 0 : attribute.deleteHorizon)
   )
 }

@@ -60,7 +60,7 @@ function checkFields(batch: Buffer): BatchProblem | null {
     return problem('invalid', `${count} records do not fit in ${batch.length} bytes`)
   if ((attributesOf(batch) & attribute.control) !== 0)
     return problem('invalid', 'only the broker writes control batches')
-  if ((attributesOf(batch) & attribute.enveloped) !== 0)
+  if ((attributesOf(batch) & (attribute.enveloped | attribute.referring)) !== 0)
     return problem('invalid', 'only the broker writes envelopes')
   return checkProducer(batch) ?? checkTimes(batch)
 }

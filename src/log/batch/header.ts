@@ -51,6 +51,8 @@ export const attribute = {
   deleteHorizon: 0x40,
   /** Ours, where Kafka has none: each record's one header is a message's envelope. */
   enveloped: 0x4000,
+  /** Ours: some of the enveloped records have their bodies in another log. */
+  referring: 0x2000,
 } as const
 
 export const compressionNames = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const
@@ -98,6 +100,9 @@ export const isAppendTime = (batch: Buffer): boolean =>
 
 export const isEnveloped = (batch: Buffer): boolean =>
   (attributesOf(batch) & attribute.enveloped) !== 0
+
+export const isReferring = (batch: Buffer): boolean =>
+  (attributesOf(batch) & attribute.referring) !== 0
 
 /** What a slot's index keeps of a batch. Reads 61 bytes, no record. */
 export function summaryOf(batch: Buffer): BatchSummary {

@@ -21,6 +21,7 @@ export {
   HEADER_BYTES,
   isAppendTime,
   isEnveloped,
+  isReferring,
   lastOffsetOf,
   leaderEpochOf,
   maxTimestampOf,

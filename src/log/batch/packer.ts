@@ -23,6 +23,8 @@ export class OpenBatch {
   count = 0
   baseTimestamp = 0
   maxTimestamp = 0
+  /** A record's body lies in another log. */
+  isReferring = false
 
   /** The record that was begun at `at` ends here. */
   wrote(end: number, timestamp: number): void {
@@ -81,7 +83,8 @@ export class BatchPacker {
     packed.writeInt32BE(packed.length - LENGTH_PREFIX_BYTES, at.length)
     packed.writeInt32BE(-1, at.leaderEpoch)
     packed[at.magic] = MAGIC
-    packed.writeInt16BE(this.#attributes, at.attributes)
+    const attributes = this.#attributes | (batch.isReferring ? attribute.referring : 0)
+    packed.writeInt16BE(attributes, at.attributes)
     packed.writeInt32BE(lastOffsetDelta, at.lastOffsetDelta)
     writeInt64(packed, batch.baseTimestamp, at.baseTimestamp)
     writeInt64(packed, batch.maxTimestamp, at.maxTimestamp)
@@ -93,6 +96,7 @@ export class BatchPacker {
     batch.at = 0
     batch.end = 0
     batch.count = 0
+    batch.isReferring = false
     return packed
   }
 

@@ -74,6 +74,25 @@ export class LaneState {
     return cursor.at
   }
 
+  /**
+   * What is ready again after a start, or waits for its time, in order: what came back, and what
+   * was out when the process ended, which was handed out once more than it was before.
+   */
+  eachReturned(visit: (offset: number, count: number, readyAt: number | undefined) => void): void {
+    let from: number = this.settled.floor
+    const visitTo = (end: number) => {
+      for (let offset = from; offset < end; offset++) {
+        const count = this.back.get(offset) ?? (this.counts.get(offset) ?? 0) + 1
+        visit(offset, count, this.readyAt.get(offset))
+      }
+    }
+    this.settled.eachRange((first, last) => {
+      visitTo(first)
+      from = last + 1
+    })
+    visitTo(this.handedOutEnd)
+  }
+
   writeSnapshot(writer: EventWriter): void {
     const base = this.handedOutEnd
     writer.int(laneEvent.seek | (this.unsettledBytes < 0 ? 0 : laneEvent.bytes))

@@ -1,8 +1,8 @@
 import type { Offset } from '../../../lib/brand.ts'
 import { limits } from '../../../limits/limits.ts'
 import type { Log } from '../../../log/store.ts'
-import { MessageReader } from '../../../message/message-reader.ts'
 import type { StoredMessage } from '../../../message/stored-message.ts'
+import type { SharedBodies } from '../../bodies/index.ts'
 import type { EventWriter } from './event-writer.ts'
 import { LaneBytes } from './lane-bytes.ts'
 import { LaneChanges, type LaneFacts } from './lane-changes.ts'
@@ -12,6 +12,7 @@ import { LogReader } from './log-reader.ts'
 import { OffsetHeap, TimedHeap } from './offset-heap.ts'
 import type { OffsetSet } from './offset-set.ts'
 import type { ReadAhead } from './read-ahead.ts'
+import { readMessage } from './read-message.ts'
 
 export type LaneParts = {
   readonly index: number
@@ -20,6 +21,8 @@ export type LaneParts = {
   readonly state: LaneState
   /** Shared by all lanes of the broker. */
   readonly readAhead: ReadAhead
+  /** Where bodies lie that are stored once for several logs; absent where there are none. */
+  readonly bodies?: SharedBodies | undefined
   /**
    * There is something to journal: called once, until `writeEvent`. The owner calls that in the
    * `journal` phase of the turn, journals the bytes with its own address in front, and hands them
@@ -74,7 +77,12 @@ export class LogLane implements Lane, LaneFacts {
     if (parts.state.unsettledBytes >= 0) this.#bytes = new LaneBytes(parts.state.unsettledBytes)
     // A log that is not written anywhere begins anew with the process.
     if (this.#cursor > parts.log.endOffset) this.seek(parts.log.startOffset)
-    else this.#restoreBack()
+    else
+      parts.state.eachReturned((offset, count, readyAt) => {
+        this.#back.set(offset, count)
+        if (readyAt === undefined) this.#ready.push(offset)
+        else this.#wait(offset, readyAt)
+      })
   }
 
   get floor(): Offset {
@@ -238,15 +246,7 @@ export class LogLane implements Lane, LaneFacts {
 
   /** The view has to be the caller's own when the answer is a promise: others go on meanwhile. */
   read(offset: Offset, view: StoredMessage): boolean | Promise<boolean> {
-    if (offset < this.log.startOffset || offset >= this.log.confirmedEnd) return false
-    const show = (batches: readonly Buffer[]): boolean => {
-      const reader = new MessageReader()
-      if (batches.length === 0) return false
-      reader.open(batches[0]!)
-      return reader.find(offset, view) && view.offset === offset
-    }
-    const read = this.log.read(offset, 1)
-    return read instanceof Promise ? read.then(show) : show(read)
+    return readMessage(this.log, this.#parts.bodies ?? null, offset, view)
   }
 
   get readyAtNext(): number | null {
@@ -363,33 +363,10 @@ export class LogLane implements Lane, LaneFacts {
   }
 
   #reader(): LogReader {
-    const { log, readAhead } = this.#parts
-    return new LogReader({
-      log,
-      readAhead,
-      onLoaded: () => this.#parts.onLoaded(this),
-      onFailed: error => this.#parts.onFailed(this, error),
-    })
-  }
-
-  /** What was out when the process ended is ready, handed out once more than it was. */
-  #restoreBack(): void {
-    const { settled, counts, back, readyAt } = this.#state
-    let from: number = settled.floor
-    const restore = (end: number) => {
-      for (let offset = from; offset < end; offset++) {
-        const count = back.get(offset)
-        this.#back.set(offset, count ?? (counts.get(offset) ?? 0) + 1)
-        const at = readyAt.get(offset)
-        if (at === undefined) this.#ready.push(offset)
-        else this.#wait(offset, at)
-      }
-    }
-    settled.eachRange((first, last) => {
-      restore(first)
-      from = last + 1
-    })
-    restore(this.#cursor)
+    const { log, readAhead, bodies = null } = this.#parts
+    const onLoaded = () => this.#parts.onLoaded(this)
+    const onFailed = (error: unknown) => this.#parts.onFailed(this, error)
+    return new LogReader({ log, readAhead, bodies, onLoaded, onFailed })
   }
 
   /** All is settled: whatever was counted wrongly is put right. */

@@ -4,6 +4,7 @@ import { lastOffsetOf } from '../../../log/batch/index.ts'
 import { type Log, OutOfRangeError } from '../../../log/store.ts'
 import { MessageReader } from '../../../message/message-reader.ts'
 import type { StoredMessage } from '../../../message/stored-message.ts'
+import type { BodyReader, SharedBodies } from '../../bodies/index.ts'
 import type { LaneAnswer } from './lane.ts'
 import type { Holder, ReadAhead } from './read-ahead.ts'
 
@@ -12,6 +13,8 @@ const NONE: readonly Buffer[] = []
 export type LogReaderParts = {
   readonly log: Log
   readonly readAhead: ReadAhead
+  /** Finds bodies that lie elsewhere; null in the logs of bodies themselves. */
+  readonly bodies: SharedBodies | null
   /** What was waited for is there, or it is not but may be asked for again. */
   readonly onLoaded: () => void
   /** The disk failed, or a batch holds what nobody can read: that batch is passed over. */
@@ -22,6 +25,8 @@ export type LogReaderParts = {
 export class LogReader implements Holder {
   readonly #parts: LogReaderParts
   readonly #reader = new MessageReader()
+  /** Made when a body lies elsewhere. */
+  #bodies: BodyReader | null = null
   #batches: readonly Buffer[] = NONE
   /** The batch that comes next, and the one the reader stands in. */
   #index = 0
@@ -52,10 +57,24 @@ export class LogReader implements Holder {
         const answer = this.#load(from, at)
         if (answer !== 'message') return answer
       }
-      if (this.#show(at, view)) return 'message'
+      if (this.#show(at, view)) {
+        const answer = view.isBodyElsewhere ? this.#resolve(view) : 'message'
+        if (answer !== 'empty') return answer
+        at = view.offset + 1
+        continue
+      }
       at = lastOffsetOf(this.#batches[this.#index++]!) + 1 // It ends with offsets without records.
     }
     return 'empty'
+  }
+
+  #resolve(view: StoredMessage): LaneAnswer {
+    const { bodies } = this.#parts
+    this.#bodies ??= bodies?.reader(this.#parts) ?? null
+    const answer = this.#bodies?.resolve(view) ?? 'empty'
+    if (answer === 'empty')
+      this.#parts.onFailed(new Error(`the body of message ${view.offset} is gone`))
+    return answer
   }
 
   /** Lets go of everything; what is being read is not waited for any more. */
@@ -69,6 +88,7 @@ export class LogReader implements Holder {
   /** Nothing is left to read for now. */
   rest(): void {
     this.#bytesNext = limits.laneReadBytesMin
+    this.#bodies?.rest()
     if (this.#batches.length > 0) this.drop()
   }
 

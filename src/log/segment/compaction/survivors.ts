@@ -4,6 +4,7 @@ import {
   encodeBatch,
   isAppendTime,
   isEnveloped,
+  isReferring,
   leaderEpochOf,
   maxTimestampOf,
   type NewRecord,
@@ -91,6 +92,7 @@ function sameHeader(batch: Buffer, summary: BatchSummary) {
     baseSequence: summary.baseSequence,
     isTransactional: summary.isTransactional,
     isEnveloped: isEnveloped(batch),
+    isReferring: isReferring(batch),
     ...(isAppendTime(batch) ? { appendTime: maxTimestampOf(batch) } : {}),
   }
 }

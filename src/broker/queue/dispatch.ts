@@ -73,8 +73,11 @@ export class Dispatch {
       this.#left--
       if (this.#isExpired(queue) && !(queue.wasDrained && lane.nextCount === 0))
         this.#dieFirst(queue, lane, 'expired')
-      else if (queue.groups === null) this.#handOut(queue, lane, place)
-      else if (!this.#handOutGrouped(queue, lane, place)) return
+      else {
+        roster.served()
+        if (queue.groups === null) this.#handOut(queue, lane, place)
+        else if (!this.#handOutGrouped(queue, lane, place)) return
+      }
     }
   }
 

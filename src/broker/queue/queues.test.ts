@@ -30,6 +30,17 @@ describe('a queue hands out', () => {
     expect(world.queue()).toMatchObject({ readyCount: 1, unsettledCount: 5 })
   })
 
+  it('to consumers in turn, also when the messages come one by one', () => {
+    const world = new QueueWorld()
+    world.declare()
+    const consumers = ['one', 'two', 'three'].map(name => world.consume(1, {}, name))
+    for (const body of ['a', 'b', 'c']) {
+      world.publish(body)
+      world.settle()
+    }
+    expect(consumers.map(({ bodies }) => bodies)).toEqual([['a'], ['b'], ['c']])
+  })
+
   it('to those of the highest priority while they are ready', () => {
     const world = new QueueWorld()
     world.declare()

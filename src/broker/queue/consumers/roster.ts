@@ -21,6 +21,8 @@ export class Roster {
   /** Of an exclusive or single-active queue: the only one that is served. */
   #active: Place | null = null
   #isSingleActive = false
+  /** The level of whose turn it is. */
+  #turn: Level | null = null
 
   get count(): number {
     return this.#places.size
@@ -88,7 +90,12 @@ export class Roster {
     return true
   }
 
-  /** Whose turn it is, or null when nobody is ready. */
+  /** Whoever `next` gave took its turn. */
+  served(): void {
+    if (this.#active === null) this.#turn!.next++
+  }
+
+  /** Whose turn it is until `served`, or null when nobody is ready. */
   next(): Place | null {
     const active = this.#active
     if (active !== null) return active.consumer.isReady ? active : null
@@ -100,7 +107,7 @@ export class Roster {
         if (level.next >= ready.length) level.next = 0
         const place = ready[level.next]!
         if (place.consumer.isReady) {
-          level.next++
+          this.#turn = level
           return place
         }
         place.isBlocked = true

@@ -20,6 +20,12 @@ export type BrokerSettings = {
   readonly producerExpiryMs: number
   /** The largest body a queue's client may publish, in bytes. */
   readonly messageBytesMax: number
+  /** The share of all memory (0..1) above which queues' publishers are told to wait. */
+  readonly memoryHighWatermark: number
+  /** The room on the disk below which they are, in bytes. */
+  readonly diskFreeBytesMin: number
+  /** Users who may come from this machine only. */
+  readonly loopbackUsers: readonly string[]
   /** Defaults of topic settings, by their name ("retention.ms"), as text. */
   readonly topicDefaults: Readonly<Record<string, string>>
 }
@@ -38,5 +44,8 @@ export const brokerSettingsDefault: BrokerSettings = {
   groupMembersMax: 2_147_483_647,
   producerExpiryMs: 24 * 3600 * 1000,
   messageBytesMax: limits.messageBytesDefault,
+  memoryHighWatermark: 0.6,
+  diskFreeBytesMin: 50_000_000,
+  loopbackUsers: ['guest'],
   topicDefaults: {},
 }

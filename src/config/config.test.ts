@@ -65,6 +65,10 @@ describe('config: what is loaded', () => {
     ['flush:\n  interval: 2m', { flushIntervalMs: 120_000 }],
     ['memory.tail: 64MiB', { tailBytesMax: 64 * 1024 * 1024 }],
     ['messages.bytes-max: 100MiB', { broker: { messageBytesMax: 100 * 1024 * 1024 } }],
+    ['memory.high-watermark: 40', { broker: { memoryHighWatermark: 0.4 } }],
+    ['disk.free-min: 1GB', { broker: { diskFreeBytesMin: 1e9 } }],
+    ['users.loopback: ann, bob', { broker: { loopbackUsers: ['ann', 'bob'] } }],
+    ['users.loopback: none', { broker: { loopbackUsers: [] } }],
     ['durability: async', { broker: { durability: 'async' } }],
     ['topics.auto-create: no', { broker: { autoCreateTopics: false } }],
     [

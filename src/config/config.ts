@@ -44,6 +44,9 @@ export function configOf(given: Values): Config {
     groupMembersMax: number('groups.members-max'),
     producerExpiryMs: number('producers.expiry'),
     messageBytesMax: number('messages.bytes-max'),
+    memoryHighWatermark: number('memory.high-watermark') / 100,
+    diskFreeBytesMin: number('disk.free-min'),
+    loopbackUsers: namesOf(text('users.loopback')),
     topicDefaults: (values['topics.defaults'] ?? {}) as Record<string, string>,
   }
   return {
@@ -62,6 +65,9 @@ export function configOf(given: Values): Config {
     broker,
   }
 }
+
+const namesOf = (text: string): readonly string[] =>
+  text === 'none' ? [] : text.split(',').map(name => name.trim())
 
 /** The table's defaults, parsed without the schema, which is slow to load: a test compares them. */
 export function defaults(): Values {

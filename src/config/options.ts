@@ -83,6 +83,32 @@ export const options = [
       'together. Above it the oldest records go first.',
   },
   {
+    key: 'memory.high-watermark',
+    kind: 'integer',
+    min: 0,
+    max: 100,
+    default: '60',
+    about:
+      'The share of all memory, in percent, above which clients of queues that publish are told ' +
+      'to wait; 0 tells them at once.',
+  },
+  {
+    key: 'disk.free-min',
+    kind: 'bytes',
+    min: 0,
+    default: '50MB',
+    about:
+      'With less room than this where the data lies, clients of queues that publish are told to ' +
+      'wait. Whatever is set, nothing that was acknowledged is lost on a full disk.',
+  },
+  {
+    key: 'users.loopback',
+    kind: 'text',
+    form: 'names with commas between them, or none',
+    default: 'guest',
+    about: 'Who may log in from this machine only.',
+  },
+  {
     key: 'host',
     kind: 'text',
     form: 'an address or a host name',

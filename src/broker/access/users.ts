@@ -30,7 +30,7 @@ const unlimited: UserLimits = { connectionsMax: null, channelsMax: null }
 export class Users implements StateMachine, Access {
   readonly name = 'access'
   /** Who may come from this machine only. RabbitMQ's `loopback_users`. */
-  loopbackUsers: ReadonlySet<string> = new Set([DEFAULT_USER])
+  readonly #loopbackUsers: ReadonlySet<string>
   readonly #runtime: Runtime
   readonly #namespaces: Namespaces
   readonly #journal: JsonJournal<AccessEvent>
@@ -41,6 +41,7 @@ export class Users implements StateMachine, Access {
   constructor(runtime: Runtime, namespaces: Namespaces) {
     this.#runtime = runtime
     this.#namespaces = namespaces
+    this.#loopbackUsers = new Set(runtime.settings.loopbackUsers)
     this.#journal = new JsonJournal(runtime, this.name)
     namespaces.onDeleted(({ name }) => {
       this.#journal.writeRelief({ kind: 'namespaceDeleted', namespace: name })
@@ -77,7 +78,7 @@ export class Users implements StateMachine, Access {
   }
 
   mayLogInFrom(user: User, isLoopback: boolean): boolean {
-    return isLoopback || !this.loopbackUsers.has(user.name)
+    return isLoopback || !this.#loopbackUsers.has(user.name)
   }
 
   mayEnter(user: User, namespace: string): boolean {

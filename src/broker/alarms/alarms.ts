@@ -18,9 +18,6 @@ export type Resources = {
 export type Watermark = { readonly fraction: number } | { readonly bytes: number }
 
 const PERIOD_MS = 1000
-/** RabbitMQ's defaults. */
-const MEMORY_FRACTION = 0.6
-const DISK_FREE_BYTES_MIN = 50_000_000
 /** An alarm is over when there is so much more than what raised it, or producers would flap. */
 const RELIEF = 0.05
 
@@ -34,8 +31,8 @@ export class Alarms {
   readonly #active = new Map<AlarmKind, string>()
   readonly #changed: ((kind: AlarmKind, reason: string | null) => void)[] = []
   #resources: Resources | null = null
-  #watermark: Watermark = { fraction: MEMORY_FRACTION }
-  #diskFreeBytesMin = DISK_FREE_BYTES_MIN
+  #watermark: Watermark
+  #diskFreeBytesMin: number
   #freeBytes: number | null = null
   #isAskingDisk = false
   #refusal: StoreRefusal | null = null
@@ -44,6 +41,8 @@ export class Alarms {
   constructor(runtime: Runtime, sessions: Sessions) {
     this.#runtime = runtime
     this.#sessions = sessions
+    this.#watermark = { fraction: runtime.settings.memoryHighWatermark }
+    this.#diskFreeBytesMin = runtime.settings.diskFreeBytesMin
     sessions.onOpened(session => {
       const { reason } = this
       if (reason !== null) session.blocked(reason)

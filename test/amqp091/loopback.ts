@@ -211,6 +211,15 @@ export class AmqpClient {
   }
 }
 
+/** Whole frames of a server. */
+export function framesOf(bytes: Buffer): Received[] {
+  const splitter = new FrameSplitter(1 << 20)
+  const frames: Received[] = []
+  splitter.push(bytes)
+  while (splitter.next()) frames.push(received(splitter))
+  return frames
+}
+
 function received({ type, channel, bytes, start, end }: FrameSplitter): Received {
   const payload = Buffer.from(bytes.subarray(start, end))
   if (type !== 1) return { channel, name: names[type] ?? `type ${type}`, fields: {}, payload }

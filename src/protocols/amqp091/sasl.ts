@@ -19,20 +19,20 @@ type Mechanism = {
   readonly begin: (access: Access, peer: Peer) => Exchange
 }
 
-/** In the order in which they are offered: clients that cannot choose take the first. */
+/** In the order in which RabbitMQ offers them: clients that cannot choose take the first. */
 const mechanisms: Readonly<Record<string, Mechanism>> = {
-  PLAIN: {
-    isOffered: () => true,
-    begin: access => response => {
-      const [name, password] = plainParts(response)
-      return byPassword(access, name, password)
-    },
-  },
   AMQPLAIN: {
     isOffered: () => true,
     begin: access => response => {
       const table = loginTable(response)
       return byPassword(access, loginPart(table, 'LOGIN'), loginPart(table, 'PASSWORD'))
+    },
+  },
+  PLAIN: {
+    isOffered: () => true,
+    begin: access => response => {
+      const [name, password] = plainParts(response)
+      return byPassword(access, name, password)
     },
   },
   EXTERNAL: { isOffered: peer => peer.isTls, begin: byCertificate },

@@ -80,7 +80,7 @@ export class Packers {
 
   /** To several logs: all of them get it, or after a crash none. A large body is stored once. */
   addToAll(partitions: readonly Pick<Partition, 'logId'>[], publication: Publication): void {
-    this.share(partitions.map(({ logId }) => logId).join(), publication)
+    if (partitions.length > 1) this.share(partitions.map(({ logId }) => logId).join(), publication)
     for (const partition of partitions) this.add(partition, publication)
     this.unshare()
   }

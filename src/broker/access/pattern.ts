@@ -25,6 +25,8 @@ export function patternOf(text: string): RegExp {
   if (known !== undefined) return known
   const made = compile(text)
   const pattern = typeof made === 'string' ? NOTHING : made
+  // One that names of clients were filled into may be much longer than what was set.
+  if (text.length > 2 * PATTERN_BYTES_MAX) return pattern
   if (compiled.size >= COMPILED_MAX) compiled.clear()
   compiled.set(text, pattern)
   return pattern

@@ -44,8 +44,9 @@ export async function importDefinitions(
   if (namespace !== null) parts.namespaces.get(namespace)
   const lists = listsOf(definitions, namespace)
   checkQueueLimits(parts, lists.get('queues') ?? [], namespace)
-  const version = definitions['rabbitmq_version'] ?? definitions['rabbit_version'] ?? ''
-  const context = { parts, user: options.user, namespace, version: String(version) }
+  const said = definitions['rabbitmq_version'] ?? definitions['rabbit_version']
+  const version = typeof said === 'string' ? said : ''
+  const context = { parts, user: options.user, namespace, version }
   const counts: Partial<Record<SectionName, Record<Outcome, number>>> = {}
   const failures: ImportFailure[] = []
   let done = 0

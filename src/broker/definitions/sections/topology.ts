@@ -25,7 +25,7 @@ export function putQueue({ parts, namespace, user }: ImportContext, value: unkno
   if (flaw !== undefined) throw item.flaw(`cannot be declared: ${flaw}`)
   const fallback = item.text('type', namespaces.get(space).defaultQueueType ?? 'classic')
   const type = declared['x-queue-type'] ?? fallback
-  if (!isQueueType(type)) throw item.flaw(`cannot be of the unknown type "${String(type)}"`)
+  if (!isQueueType(type)) throw item.flaw(`cannot be of the unknown type ${JSON.stringify(type)}`)
   const { source, ...options } = sourceOf(declared)
   const spec = {
     namespace: space,

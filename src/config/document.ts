@@ -45,9 +45,10 @@ that is not allowed, ends the start with a message that names it, its place and 
 
 ## Listeners
 
-Without \`listeners\` there is one for Kafka clients at \`kafka.port\` and one for RabbitMQ clients at
-\`amqp091.port\`; once \`tls.cert\` and \`tls.key\` are set, also one for TLS at each \`tls-port\`. All are
-on 127.0.0.1 and ::1. With \`listeners\` there are exactly those that are listed:
+Without \`listeners\` there is one for Kafka clients at \`kafka.port\` and one for RabbitMQ clients
+at \`amqp091.port\`; once \`tls.cert\` and \`tls.key\` are set, also one for TLS at each
+\`tls-port\`. All are on 127.0.0.1 and ::1. With \`listeners\` there are exactly those that are
+listed:
 
 \`\`\`yaml
 tls:

@@ -143,7 +143,7 @@ describe('queues', () => {
     await declared(queue('mine'), other)
   })
 
-  test('a topic of another protocol is there, and stays when it is deleted as a queue', async () => {
+  test('a topic of Kafka is there, and stays when it is deleted as a queue', async () => {
     await world.broker.topics.create({ name: 'orders', partitionCount: 3, overrides: {} })
     expect(await declared(queue('orders', { passive: true }))).toMatchObject({ messageCount: 0 })
     await client.ask(schema.queueBind, bind('orders', 'amq.topic', '#'), 'queue.bind_ok')

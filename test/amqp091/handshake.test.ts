@@ -413,7 +413,8 @@ describe('connection: while it is open', () => {
     const client = await world.opened()
     client.connection.stopping()
     expect(texts(client)).toEqual([
-      "connection.close CONNECTION_FORCED - broker forced connection closure with reason 'shutdown'",
+      'connection.close CONNECTION_FORCED - broker forced connection closure with reason ' +
+        "'shutdown'",
     ])
   })
 })

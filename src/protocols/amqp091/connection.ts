@@ -2,10 +2,9 @@ import { InvariantError } from '../../lib/assert.ts'
 import type { Millis } from '../../lib/brand.ts'
 import { limits } from '../../limits/limits.ts'
 import type { Connection, Peer } from '../protocol.ts'
-import { FrameSplitter, frameSnippet, methodFrame, readMethod } from './codec/index.ts'
+import { FrameSplitter, methodFrame, readMethod } from './codec/index.ts'
 import {
   CHANNEL_MAX,
-  classId,
   FRAME_HANDSHAKE_MAX,
   FRAME_MAX,
   frameType,
@@ -16,35 +15,13 @@ import { AmqpError, amqpErrorOf } from './errors.ts'
 import { Handshake } from './handshake.ts'
 import { Heartbeat, heartbeatFrame } from './heartbeat.ts'
 import { OpenConnection, type Wire } from './open-connection.ts'
+import { type Phase, unexpectedFrame, unwelcome, welcome } from './phases.ts'
 import { answerHeader } from './protocol-header.ts'
 import { offeredMechanisms, type SaslStep } from './sasl.ts'
 import * as schema from './schema/index.ts'
 import type { Method } from './schema/index.ts'
 import { serverProperties } from './server-properties.ts'
 import type { Services } from './services.ts'
-
-type Phase =
-  | 'header'
-  | 'starting'
-  | 'securing'
-  | 'tuning'
-  | 'opening'
-  | 'running'
-  /** We said why it ends, and wait for the client to say that it knows. */
-  | 'closing'
-  | 'closed'
-
-/** The methods of class connection that are welcome in each phase. All others are a 504. */
-const welcome: Readonly<Record<Phase, readonly Method[]>> = {
-  header: [],
-  starting: [schema.connectionStartOk],
-  securing: [schema.connectionSecureOk],
-  tuning: [schema.connectionTuneOk],
-  opening: [schema.connectionOpen],
-  running: [schema.connectionClose, schema.connectionUpdateSecret],
-  closing: [schema.connectionClose, schema.connectionCloseOk],
-  closed: [],
-}
 
 /** A client that could not prove who it is waits so long before it may try again. */
 const REFUSED_MS = 3000
@@ -242,7 +219,7 @@ export class AmqpConnection implements Connection, Wire {
     const key = bytes.readInt32BE(start)
     const method = welcome[this.#phase].find(one => one.key === key)
     if (method === undefined) {
-      if (!isClosing) this.fail(this.#unwelcome(key), key)
+      if (!isClosing) this.fail(unwelcome(this.#phase, key), key)
       return
     }
     try {
@@ -250,13 +227,6 @@ export class AmqpConnection implements Connection, Wire {
     } catch (error) {
       this.fail(amqpErrorOf(error), key)
     }
-  }
-
-  #unwelcome(key: number): AmqpError {
-    const isKnown = schema.methodOf(key) !== undefined || key >>> 16 === classId.CONNECTION
-    return isKnown
-      ? new AmqpError('CHANNEL_ERROR', `unexpected method in connection state ${this.#phase}`)
-      : new AmqpError('COMMAND_INVALID', `unknown method ${key >>> 16}.${key & 0xffff}`)
   }
 
   #control(method: Method, fields: object): void {
@@ -393,11 +363,3 @@ const causeText = (cause: unknown): string =>
 
 type SecureOk = schema.ShapeOf<typeof schema.connectionSecureOk.fields>
 type TuneOk = schema.ShapeOf<typeof schema.connectionTuneOk.fields>
-
-function unexpectedFrame({ type, bytes, start, end }: FrameSplitter): AmqpError {
-  const snippet = frameSnippet(type, bytes.subarray(start, end))
-  const isKnown = type === frameType.METHOD || type === frameType.HEADER || type === frameType.BODY
-  return isKnown || type === frameType.HEARTBEAT
-    ? new AmqpError('UNEXPECTED_FRAME', snippet)
-    : new AmqpError('FRAME_ERROR', `${snippet}: unknown_frame`)
-}

@@ -1,4 +1,3 @@
-import { version } from '../../version.ts'
 import type { FieldTable, FieldValue } from './codec/index.ts'
 
 const text = (value: string): FieldValue => ({ type: 'longstr', value })
@@ -31,7 +30,7 @@ export function serverProperties(nodeId: number): FieldTable {
     ['cluster_name', text(`sabir@${nodeId}`)],
     ['copyright', text('Sabir is licensed under the Apache License, version 2.0')],
     ['information', text('This is Sabir, which speaks as RabbitMQ does')],
-    ['platform', text(`Sabir ${version} on Node.js ${process.versions.node}`)],
+    ['platform', text(`Sabir on Node.js ${process.versions.node}`)],
     ['product', text(SERVER_PRODUCT)],
     ['version', text(SERVER_VERSION)],
   ])

@@ -7,6 +7,7 @@ import type { Runtime } from '../runtime.ts'
 import type { Topics } from '../topic/index.ts'
 import type { Turn } from '../turn.ts'
 import { Agenda } from './agenda.ts'
+import { DirtyQueues } from './dirty-queues.ts'
 import { Dispatch } from './dispatch.ts'
 import type { DeadLetterPort } from './fate/dead-letter-port.ts'
 import { LaneState, LogLane, ReadAhead } from './lane/index.ts'
@@ -28,8 +29,6 @@ import type { QueueSettings } from './settings.ts'
 import { topicOf } from './topic-of.ts'
 import { Truncation } from './truncation.ts'
 
-/** In one turn so many messages are handed out, or queues looked at. */
-const WORK_PER_TURN = 8192
 /** After so long a lane that could not be read is asked again. */
 const READ_RETRY_MS = 1000
 
@@ -58,12 +57,11 @@ export class Queues implements StateMachine, QueueHost {
   readonly #turn: Turn
   readonly #registry = new Registry()
   readonly #dispatch: Dispatch
+  readonly #dirty: DirtyQueues
   readonly #truncation: Truncation
   readonly #readAhead = new ReadAhead()
   readonly #laneJournal: LaneJournal
   #isLive = false
-  #dirty: QueueState[] = []
-  #isDispatchDue = false
   /** To be told that they are gone. */
   #ended: QueueState[] = []
   /** To be deleted when the disk takes it. */
@@ -76,6 +74,7 @@ export class Queues implements StateMachine, QueueHost {
     this.#turn = ports.turn
     this.agenda = new Agenda(() => runtime.clock.now(), runtime.timers)
     this.#dispatch = new Dispatch(this)
+    this.#dirty = new DirtyQueues(ports.turn, queue => this.#dispatch.run(queue))
     this.#laneJournal = new LaneJournal(runtime, ports.turn, this.name)
     this.#truncation = new Truncation(runtime, topic => this.#registry.onTopic(topic))
     ports.topics.onDeleted(topic => {
@@ -236,15 +235,13 @@ export class Queues implements StateMachine, QueueHost {
   }
 
   markDirty(queue: QueueState): void {
-    if (queue.isDirty || !this.#isLive) return
-    queue.isDirty = true
-    this.#dirty.push(queue)
-    this.#dispatchSoon()
+    if (this.#isLive) this.#dirty.add(queue)
   }
 
   servePulls(queue: QueueState): void {
     if (!this.#dispatch.isRunning) this.#dispatch.servePulls(queue)
-    if (queue.pulls!.count > 0) this.markDirty(queue)
+    // What comes behind a message that was pulled may have expired, or will.
+    if (queue.pulls!.count > 0 || queue.mayExpire) this.markDirty(queue)
   }
 
   addLevel(queue: QueueState, level: number): boolean {
@@ -320,6 +317,7 @@ export class Queues implements StateMachine, QueueHost {
         log,
         state: stateOf(queue, index),
         readAhead: this.#readAhead,
+        bodies: this.packers.bodies ?? undefined,
         onChanged: changed => this.#laneJournal.changed(queue, changed),
         onLoaded: () => this.markDirty(queue),
         onFailed: (_lane, error) => this.#readFailed(queue, error),
@@ -352,29 +350,6 @@ export class Queues implements StateMachine, QueueHost {
     const { namespace, name } = queue.spec
     this.runtime.logger.warn({ namespace, queue: name, error }, 'a queue could not be read')
     this.agenda.add(queue, this.now() + READ_RETRY_MS)
-  }
-
-  #dispatchSoon(): void {
-    if (this.#isDispatchDue) return
-    this.#isDispatchDue = true
-    this.#turn.add('dispatch', this.#dispatchDirty)
-  }
-
-  readonly #dispatchDirty = (): void => {
-    this.#isDispatchDue = false
-    const dirty = this.#dirty
-    this.#dirty = []
-    let work = 0
-    let at = 0
-    for (; at < dirty.length && work < WORK_PER_TURN; at++) {
-      const queue = dirty[at]!
-      queue.isDirty = false
-      if (queue.isDeleted) continue
-      work += this.#dispatch.run(queue) + 1
-    }
-    if (at === dirty.length) return
-    this.#dirty = [...dirty.slice(at), ...this.#dirty]
-    this.#dispatchSoon()
   }
 
   #journal(event: QueueEvent): void {

@@ -86,7 +86,7 @@ export class MessagePublisher implements Publisher {
     return this.#routes.find(namespace, exchange, routingKey)
   }
 
-  /** The same for the broker's own messages: internal exchanges are open, missing ones undefined. */
+  /** For the broker itself: internal exchanges are open, missing ones undefined. */
   innerRoute(namespace: string, exchange: string, routingKey: string): Route | undefined {
     const entry = this.#routes.entry(namespace, exchange)
     return entry === undefined ? undefined : this.#routes.from(entry, routingKey)

@@ -77,7 +77,7 @@ class HeaderIndex {
   }
 }
 
-/** The message's headers are compared with the binding's arguments. The routing key says nothing. */
+/** The message's headers are compared with the binding's arguments; the key says nothing. */
 export class HeadersMatcher implements Matcher {
   readonly isStatic = false
   readonly #byState = new Map<BindingState, HeaderBinding>()

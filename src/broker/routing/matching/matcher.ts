@@ -7,7 +7,7 @@ export interface Matcher {
   readonly isStatic: boolean
   add(binding: BindingState): void
   remove(binding: BindingState): void
-  /** Calls `walk.reach` for each binding that matches; a destination more than once does no harm. */
+  /** Calls `walk.reach` for each binding that matches; a destination twice does no harm. */
   route(walk: Walk): void
   /** The message was not only led through: it went. */
   passed?(walk: Walk): void

@@ -32,9 +32,6 @@ export const limits = {
   fetchSessionPartitionsMax: 1_000_000,
   /** What one fetch is answered with at most, whatever the client allows. */
   fetchBytesMax: 16 * MiB,
-  /** What a reader of a topic reads ahead, all its partitions together, and each at least. */
-  streamReadBytesMax: 1 * MiB,
-  streamReadBytesMin: 16 * KiB,
   /**
    * Messages whose time comes soon, in memory: of one stretch of time, of all together, and of those
    * whose order does not matter. What is more stays in its log.

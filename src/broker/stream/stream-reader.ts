@@ -1,5 +1,6 @@
-import { limits } from '../../limits/limits.ts'
 import type { StoredMessage } from '../../message/stored-message.ts'
+import type { SharedBodies } from '../bodies/index.ts'
+import type { ReadAhead } from '../queue/lane/index.ts'
 import type { Partition, Topic } from '../topic/index.ts'
 import { type CursorOwner, StreamCursor } from './cursor.ts'
 import type { StreamStart } from './start.ts'
@@ -28,11 +29,9 @@ export type StreamFilter = (message: StoredMessage) => boolean
 export interface StreamHost {
   /** Runs the reader in the dispatch phase of a turn, once. */
   schedule(reader: StreamReader): void
-  /**
-   * Makes the body of a message that lies elsewhere be seen in the view. False: it is being read,
-   * and `done` is called when asking again makes sense.
-   */
-  resolve(view: StoredMessage, done: () => void): boolean
+  /** What its cursors read with. */
+  readonly readAhead: ReadAhead
+  readonly bodies: SharedBodies | null
   /** For the operator. */
   warn(facts: Readonly<Record<string, unknown>>, what: string): void
   left(reader: StreamReader): void
@@ -103,9 +102,9 @@ export class StreamReader implements CursorOwner {
     this.end('failed')
   }
 
-  unreadable({ partition, next }: StreamCursor, error: Error): void {
+  unreadable({ partition, next }: StreamCursor, error: unknown): void {
     const facts = { topic: this.topic.name, partition: partition.index, offset: next }
-    this.#host.warn({ ...facts, error: error.message }, 'a batch cannot be unpacked: passed over')
+    this.#host.warn({ ...facts, error: String(error) }, 'what cannot be read was passed over')
   }
 
   /**
@@ -136,7 +135,6 @@ export class StreamReader implements CursorOwner {
     while (seen < messagesMax && taker.isReady && !this.#isClosed) {
       if (cursor.peek(view) !== 'message') break
       if (filter === undefined || filter(view)) {
-        if (view.isBodyElsewhere && !this.#host.resolve(view, () => this.wake())) break
         cursor.pass(view)
         taker.deliver(view, cursor.partition)
       } else cursor.pass(view)
@@ -151,13 +149,10 @@ export class StreamReader implements CursorOwner {
     if (only !== undefined && this.#cursors.length > 0) return
     const { partitions } = this.topic
     const wanted = only === undefined ? partitions.slice(this.#cursors.length) : [partitions[only]]
-    const bytesMax = Math.max(
-      limits.streamReadBytesMin,
-      Math.floor(limits.streamReadBytesMax / partitions.length),
-    )
     for (const partition of wanted) {
       if (partition === undefined) continue
-      const cursor = new StreamCursor(partition, this, bytesMax)
+      const { readAhead, bodies } = this.#host
+      const cursor = new StreamCursor(partition, { owner: this, readAhead, bodies })
       this.#cursors.push(cursor)
       cursor.begin(start)
     }

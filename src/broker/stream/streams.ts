@@ -1,6 +1,8 @@
 import type { Log } from '../../log/store.ts'
 import { StoredMessage } from '../../message/stored-message.ts'
+import type { SharedBodies } from '../bodies/index.ts'
 import { BrokerError } from '../errors.ts'
+import { ReadAhead } from '../queue/lane/index.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Topic, Topics } from '../topic/index.ts'
 import type { Turn } from '../turn.ts'
@@ -16,6 +18,8 @@ const MESSAGES_PER_RUN = 1024
 
 /** All readers of topics. One that waits costs nothing but its place in a set. */
 export class Streams implements StreamHost {
+  readonly readAhead = new ReadAhead()
+  readonly bodies: SharedBodies | null
   readonly #runtime: Runtime
   readonly #topics: Topics
   readonly #turn: Turn
@@ -24,8 +28,17 @@ export class Streams implements StreamHost {
   #due: StreamReader[] = []
   #isDue = false
 
-  constructor(runtime: Runtime, parts: { readonly topics: Topics; readonly turn: Turn }) {
+  constructor(
+    runtime: Runtime,
+    parts: {
+      readonly topics: Topics
+      readonly turn: Turn
+      /** Where bodies are that are stored once for several logs. Absent: nowhere. */
+      readonly bodies?: SharedBodies
+    },
+  ) {
     this.#runtime = runtime
+    this.bodies = parts.bodies ?? null
     this.#topics = parts.topics
     this.#turn = parts.turn
     parts.topics.onDeleted(topic => this.#ended(topic))
@@ -63,10 +76,6 @@ export class Streams implements StreamHost {
     if (this.#isDue) return
     this.#isDue = true
     this.#turn.add('dispatch', this.#run)
-  }
-
-  resolve(): boolean {
-    return true
   }
 
   warn(facts: Readonly<Record<string, unknown>>, what: string): void {

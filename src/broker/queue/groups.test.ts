@@ -5,7 +5,8 @@ import { type Got, QueueWorld, TestConsumer } from './world.fixture.ts'
 
 type Step =
   | { kind: 'publish'; keys: readonly number[] }
-  | { kind: 'credit' | 'detach'; which: number }
+  | { kind: 'credit'; which: number }
+  | { kind: 'detach'; which: number }
   | { kind: 'settle'; which: number; message: number; isAccepted: boolean }
   | { kind: 'attach'; credit: number }
   | { kind: 'crash' }

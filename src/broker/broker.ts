@@ -2,6 +2,7 @@ import type { StateMachine, Store } from '../log/store.ts'
 import { Mappings } from '../message/mapping.ts'
 import { Users } from './access/index.ts'
 import { Alarms } from './alarms/index.ts'
+import { SharedBodies } from './bodies/index.ts'
 import { Waiters } from './fetch/index.ts'
 import { Groups } from './group/index.ts'
 import { Namespaces } from './namespace/index.ts'
@@ -34,6 +35,8 @@ export class Broker {
   /** How protocols write properties. Each registers its own. */
   readonly mappings = new Mappings()
   readonly topics: Topics
+  /** Bodies that are stored once for several logs. */
+  readonly bodies: SharedBodies
   /** Collects what is published in a turn. */
   readonly packers: Packers
   readonly queues: Queues
@@ -62,7 +65,8 @@ export class Broker {
     this.parameters = new Parameters(runtime, this.namespaces, this.policies)
     this.turn = new Turn(runtime)
     this.topics = new Topics(runtime)
-    this.packers = new Packers(runtime, this.turn)
+    this.bodies = new SharedBodies(runtime, this.topics)
+    this.packers = new Packers(runtime, this.turn, this.bodies)
     const { topics, turn, packers } = this
     this.queues = new Queues(runtime, { topics, turn, packers })
     this.sessions.onClosed(({ id }) => this.queues.sessionClosed(id))
@@ -83,7 +87,8 @@ export class Broker {
     this.groups = new Groups(runtime, this.topics)
     this.appender = new Appender(runtime, this.producers)
     this.waiters = new Waiters(runtime)
-    this.streams = new Streams(runtime, { topics: this.topics, turn: this.turn })
+    const { bodies } = this
+    this.streams = new Streams(runtime, { topics, turn, bodies })
     wire(this)
   }
 
@@ -99,6 +104,7 @@ export class Broker {
       broker.policies,
       broker.parameters,
       broker.topics,
+      broker.bodies,
       broker.queues,
       broker.exchanges,
       broker.schedule,
@@ -109,6 +115,7 @@ export class Broker {
     broker.access.start()
     broker.alarms.start()
     broker.topics.start()
+    broker.bodies.start()
     broker.exchanges.start()
     broker.queues.start()
     broker.publisher.start()
@@ -128,6 +135,7 @@ export class Broker {
     this.queues.stop()
     this.groups.stop()
     this.producers.stop()
+    this.bodies.stop()
     this.topics.stop()
     await this.runtime.store.close()
   }

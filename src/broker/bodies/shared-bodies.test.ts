@@ -135,11 +135,12 @@ class World {
   }
 
   async #readInline(log: Log): Promise<string[]> {
-    const batches = await log.read(log.startOffset, 1e9)
+    const batches = log.read(log.startOffset, 1e9)
+    const wanted = { from: log.startOffset, bytesMax: 1e9 }
     const reader = new MessageReader()
     const view = new StoredMessage()
     const found: string[] = []
-    for (const batch of await inlineBodies(this.bodies, batches)) {
+    for (const batch of await inlineBodies(this.bodies, batches, wanted)) {
       expect(checkStoredBatch(batch)).toBeNull()
       reader.open(batch)
       let offset: number = log.startOffset

@@ -1,3 +1,4 @@
+import { limits } from '../../limits/limits.ts'
 import type { StoreRefusal } from '../../log/store.ts'
 import type { Mappings } from '../../message/mapping.ts'
 import type { Publication } from '../../message/publication.ts'
@@ -107,8 +108,10 @@ export class MessagePublisher implements Publisher {
     route.entry.publishedOut += targets.length
     if (targets.length === 1) return this.#send(targets[0]!, publication)
     let bits = 0
+    const isShared = this.#share(route, publication)
     for (let index = 0; index < targets.length; index++)
       bits |= this.#send(targets[index]!, publication)
+    if (isShared) this.#packers.unshare()
     return bits
   }
 
@@ -152,6 +155,12 @@ export class MessagePublisher implements Publisher {
   atomically(work: () => void): void {
     work()
     this.#turn.flush()
+  }
+
+  /** Large bodies are stored once for all queues: until `unshare`. */
+  #share(route: RouteState, publication: Publication): boolean {
+    if (publication.bodyBytes < limits.sharedBodyBytesMin || route.sharers === '') return false
+    return this.#packers.share(route.sharers, publication)
   }
 
   #send(target: Target, publication: Publication): number {

@@ -72,6 +72,11 @@ export class Packers {
     return this.#refusal
   }
 
+  /** Where bodies lie that are stored once for several logs, for those who read the logs. */
+  get bodies(): SharedBodies | null {
+    return this.#bodies
+  }
+
   /** Copies the message; it is appended at the end of the turn. */
   add(partition: Pick<Partition, 'logId'>, publication: Publication): void {
     const isShared = this.#sharing === publication && this.#mayRefer(partition.logId)
@@ -87,14 +92,14 @@ export class Packers {
 
   /**
    * Until `unshare`, this publication is added to several logs: its body is stored once if it is
-   * large. `set` is any text that is the same for the same logs.
+   * large; then the answer is true. `set` is any text that is the same for the same logs.
    */
-  share(set: string, publication: Publication): void {
+  share(set: string, publication: Publication): boolean {
     const { bodyBytes } = publication
-    if (this.#bodies === null || bodyBytes < limits.sharedBodyBytesMin) return
+    if (this.#bodies === null || bodyBytes < limits.sharedBodyBytesMin) return false
     const bodyLog = this.#bodies.logFor(set)
     const log = bodyLog === null ? undefined : this.#runtime.store.log(bodyLog.logId)
-    if (bodyLog === null || log === undefined) return
+    if (bodyLog === null || log === undefined) return false
     const offset = log.endOffset + this.waitingCount(log.id)
     const record = this.#bodyRecord
     record.origin = publication.origin
@@ -106,6 +111,7 @@ export class Packers {
     this.#sharing = publication
     this.#sharedLog = bodyLog
     this.#reference = { log: log.id, offset, sizeBytes: bodyBytes }
+    return true
   }
 
   unshare(): void {

@@ -15,11 +15,27 @@ export class RouteState implements Route {
   /** Messages that want to wait may have to, so each is led anew. */
   mayDelay = false
   targets: readonly Target[] = []
+  #sharers: string | null = null
 
   constructor(entry: ExchangeState, routingKey: string) {
     this.namespace = entry.spec.namespace
     this.exchange = entry.spec.name
     this.routingKey = routingKey
     this.entry = entry
+  }
+
+  /**
+   * Names the set of queues that may share a body, empty when they may not: the log of a topic that
+   * is compacted does not let go of bodies in their order.
+   */
+  get sharers(): string {
+    if (this.#sharers === null) {
+      const mayShare = this.targets.every(
+        ({ queue }) => queue !== null && !queue.topic.settings.isCompacted,
+      )
+      const names = this.targets.map(({ namespace, name }) => `${namespace}\0${name}`)
+      this.#sharers = mayShare && names.length > 1 ? names.join('\0') : ''
+    }
+    return this.#sharers
   }
 }

@@ -57,6 +57,7 @@ export class FetchJob implements Waiter {
     const { broker, version, peer } = this.#context
     return new FetchRead(this.#plan.partitions, {
       topics: broker.topics,
+      bodies: broker.bodies,
       isById: version >= TOPIC_IDS_FROM,
       bytesMax: this.#bytesMax,
       onDamage: error =>

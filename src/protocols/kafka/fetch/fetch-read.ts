@@ -1,3 +1,4 @@
+import { inlineBodies, type SharedBodies } from '../../../broker/bodies/index.ts'
 import type { Topics } from '../../../broker/topic/index.ts'
 import { InvariantError } from '../../../lib/assert.ts'
 import { Offset } from '../../../lib/brand.ts'
@@ -19,6 +20,7 @@ export type FetchResult = {
 
 export type ReadOptions = {
   readonly topics: Topics
+  readonly bodies: SharedBodies
   readonly isById: boolean
   readonly bytesMax: number
   /** Told of reads that failed, for the log. */
@@ -94,7 +96,9 @@ export class FetchRead {
     const bytesMax = Math.min(this.#bytesLeft, wanted.bytesMax)
     if (bytesMax <= 0 && !this.#isFirst) return result
     try {
-      const batches = log.read(Offset(wanted.offset), Math.max(bytesMax, 1))
+      const read = log.read(Offset(wanted.offset), Math.max(bytesMax, 1))
+      const from = { from: wanted.offset, bytesMax: Math.max(bytesMax, 1) }
+      const batches = inlineBodies(this.#options.bodies, read, from)
       if (batches instanceof Promise) this.#expect(result, batches, bytesMax)
       else this.#take(result, batches, bytesMax)
     } catch (error) {

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest'
+import { accept } from '../../../../broker/queue/consumer.ts'
+import { Offset } from '../../../../lib/brand.ts'
+import { limits } from '../../../../limits/limits.ts'
 import type { FieldTable, FieldValue } from '../../codec/index.ts'
 import * as schema from '../../schema/index.ts'
 import { ChannelWorld, type TestChannel } from '../channel.fixture.ts'
+import { Consuming } from './consuming.ts'
+import type { Holder } from './holder.ts'
 
 const get = (channel: TestChannel, queue: string, noAck = false): void =>
   channel.send(schema.basicGet, { queue, noAck })
@@ -266,6 +271,19 @@ test('prefetch: global bounds the channel, and gets do not count', () => {
     consumer_count: 2,
     prefetch_count: 0,
   })
+})
+
+test('prefetch: what a channel may hold is bounded in any case', () => {
+  const consuming = new Consuming()
+  const holder: Holder = { isConsumer: true, unsettledCount: 0, isGone: false, settle() {} }
+  const index = consuming.join(holder)
+  let woken = 0
+  consuming.consumers.set('t', { wake: () => void woken++ })
+  let offset = 0
+  while (consuming.hasRoom) consuming.handOut(index, holder, 0, Offset(offset++))
+  expect(offset).toBe(limits.channelUnsettledMax)
+  expect(consuming.settle(1, false, accept)).toBe(true)
+  expect([consuming.hasRoom, woken]).toEqual([true, 1])
 })
 
 test('prefetch: does not bound those who do not acknowledge', () => {

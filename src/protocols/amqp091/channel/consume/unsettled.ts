@@ -9,7 +9,10 @@ export interface SettledRuns {
 }
 
 const FREE = 0
+/** Of the first ring; a channel that is handed nothing has none. */
 const CAPACITY_START = 64
+const NO_INTEGERS = new Int32Array(0)
+const NO_NUMBERS = new Float64Array(0)
 /** An idle channel keeps no more. */
 const RESTING_CAPACITY = 4096
 
@@ -24,11 +27,11 @@ export class Unsettled {
   /** Tags below are settled or stragglers. */
   #low = 1
   #next = 1
-  #mask = CAPACITY_START - 1
+  #mask = -1
   /** Holder index plus one; 0 when settled; negative when marked by a transaction. */
-  #holders = new Int32Array(CAPACITY_START)
-  #lanes = new Int32Array(CAPACITY_START)
-  #offsets = new Float64Array(CAPACITY_START)
+  #holders = NO_INTEGERS
+  #lanes = NO_INTEGERS
+  #offsets = NO_NUMBERS
   /** By delivery tag, rising. */
   readonly #stragglers = new Map<number, Straggler>()
   #count = 0
@@ -161,10 +164,9 @@ export class Unsettled {
   /** Gives back what a burst made it grow to. Called about once a second. */
   rest(): void {
     if (this.#low !== this.#next || this.#mask < RESTING_CAPACITY) return
-    this.#mask = CAPACITY_START - 1
-    this.#holders = new Int32Array(CAPACITY_START)
-    this.#lanes = new Int32Array(CAPACITY_START)
-    this.#offsets = new Float64Array(CAPACITY_START)
+    this.#mask = -1
+    this.#holders = this.#lanes = NO_INTEGERS
+    this.#offsets = NO_NUMBERS
   }
 
   #markOne(tag: number, tags: number[]): void {
@@ -248,7 +250,7 @@ export class Unsettled {
   }
 
   #grow(): void {
-    const capacity = (this.#mask + 1) * 2
+    const capacity = Math.max(CAPACITY_START, (this.#mask + 1) * 2)
     assert(capacity <= 2 ** 30, 'a channel has a bound of unsettled deliveries')
     const holders = new Int32Array(capacity)
     const lanes = new Int32Array(capacity)

@@ -16,8 +16,9 @@ const MANDATORY = 1
 const IMMEDIATE = 2
 const REPLY_TO = 'amq.rabbitmq.reply-to'
 const IMPERSONATOR = 'impersonator'
-/** More is given back after the message. */
+/** More is given back after the message; a channel that publishes nothing has none. */
 const SCRATCH_BYTES = 1024
+const EMPTY = Buffer.alloc(0)
 
 /** What becomes of a message that came in whole. */
 export interface MessageSink {
@@ -43,7 +44,7 @@ export class Publishing {
   #address: Address | null = null
   #isMandatory = false
   /** The property list; the header frame's bytes may be gone when the body comes. */
-  #properties = Buffer.allocUnsafeSlow(SCRATCH_BYTES)
+  #properties: Buffer = EMPTY
   #propertyBytes = 0
   #bodyBytes = 0
   #assembly: BodyAssembly | null = null
@@ -126,7 +127,8 @@ export class Publishing {
 
   #takeProperties(bytes: Buffer, start: number, end: number): void {
     const sizeBytes = end - start
-    if (sizeBytes > this.#properties.length) this.#properties = Buffer.allocUnsafeSlow(sizeBytes)
+    if (sizeBytes > this.#properties.length)
+      this.#properties = Buffer.allocUnsafeSlow(Math.max(sizeBytes, SCRATCH_BYTES))
     const properties = this.#properties
     this.#propertyBytes = sizeBytes
     if (sizeBytes > 48) bytes.copy(properties, 0, start, end)
@@ -144,8 +146,7 @@ export class Publishing {
     publication.bodyEnd = bodyEnd
     this.#fillProperties(publication, address)
     this.#sink.message(address, this.#isMandatory)
-    if (this.#properties.length > SCRATCH_BYTES)
-      this.#properties = Buffer.allocUnsafeSlow(SCRATCH_BYTES)
+    if (this.#properties.length > SCRATCH_BYTES) this.#properties = EMPTY
   }
 
   #fillAddress(address: Address): void {

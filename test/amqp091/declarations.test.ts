@@ -155,6 +155,17 @@ describe('queues', () => {
     expect(world.broker.topics.find('/', 'orders')).toBeDefined()
   })
 
+  test('a queue may be a view of another topic', async () => {
+    const topic = await world.broker.topics.create({
+      name: 'orders',
+      partitionCount: 2,
+      overrides: {},
+    })
+    const source = args(['x-source', text('orders')], ['x-source-from', text('first')])
+    await declared(queue('view', { durable: true, arguments: source }))
+    expect(world.broker.queues.find('/', 'view')!.topic).toBe(topic)
+  })
+
   test('a namespace may have another type as its usual one', async () => {
     world.broker.namespaces.put('/', { defaultQueueType: 'quorum' })
     await declared(queue('big', { durable: true }))
@@ -213,6 +224,17 @@ describe('queues', () => {
       'a quorum queue without a name',
       queue('', { durable: true, arguments: args(['x-queue-type', text('quorum')]) }),
       '406 PRECONDITION_FAILED - Cannot declare a server-named queue for type rabbit_quorum_queue',
+    ],
+    [
+      'a retention of nothing',
+      queue('q', { arguments: args(['x-retention-ms', int(-1)]) }),
+      "406 PRECONDITION_FAILED - invalid arg for queue 'q' in vhost '/': " +
+        'argument x-retention-ms: -1 is not a valid retention time',
+    ],
+    [
+      'a source that is not there',
+      queue('q', { arguments: args(['x-source', text('none')]) }),
+      "404 NOT_FOUND - There is no topic 'none' for queue 'q'.",
     ],
     [
       "a client's reply queue that is not there",

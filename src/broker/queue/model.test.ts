@@ -231,21 +231,22 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 )
 
 /** Time goes on only when all is confirmed, and so does what these stand for. */
-const confirming: readonly Step['kind'][] = ['advance', 'checkpoint', 'crash']
+const confirming: readonly Step['kind'][] = ['advance', 'pull', 'checkpoint', 'crash']
 
 /** Runs steps on both, and compares what happens as it happens. */
 class Comparison {
-  readonly world = new QueueWorld()
+  readonly world: QueueWorld
   readonly model: Model
   #consumers: TestConsumer[] = []
   #saved: ModelMessage[] = []
   #published = 0
   #pulled: Got[] = []
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings & { isCold: boolean }) {
+    this.world = new QueueWorld(settings.isCold)
     this.model = new Model(settings, () => this.world.now)
     this.world.onDead = ({ body, reason }) => this.model.died(body, reason)
-    const { retryMs, ...own } = settings
+    const { retryMs, isCold: _, ...own } = settings
     const retry =
       retryMs === null
         ? null
@@ -258,19 +259,19 @@ class Comparison {
     this.world.declare({ ...own, retry, deadLetterExchange: 'dlx' })
   }
 
-  run(steps: readonly Step[]): void {
+  async run(steps: readonly Step[]): Promise<void> {
     for (const [at, step] of steps.entries()) {
       const next = steps[at + 1]
-      this.#step(step)
+      await this.#step(step)
       const isLost = next?.kind === 'crash' && !next.isClean && !confirming.includes(step.kind)
       if (isLost) this.world.turn()
-      else this.#rest()
+      else await this.#rest()
     }
-    this.#drain()
+    await this.#drain()
   }
 
-  #rest(): void {
-    this.world.settle()
+  async #rest(): Promise<void> {
+    await this.world.rest()
     this.#saved = this.model.save()
     const { ready, lengthMax } = this.model
     if (lengthMax !== null) expect(ready.length).toBeLessThanOrEqual(lengthMax)
@@ -282,7 +283,7 @@ class Comparison {
     if (this.#consumers.some(({ isReady }) => isReady)) expect(ready).toEqual([])
   }
 
-  #step(step: Step): void {
+  async #step(step: Step): Promise<void> {
     const { world, model } = this
     switch (step.kind) {
       case 'publish':
@@ -311,14 +312,14 @@ class Comparison {
         this.#acceptUpTo(step)
         break
       case 'advance':
-        world.advance(step.ms)
+        await this.#advance(step.ms)
         break
       case 'limit':
         model.lengthMax = step.lengthMax
         this.#limit(step.lengthMax)
         break
       case 'pull':
-        this.#pull()
+        await this.#pull()
         break
       case 'purge':
         expect(world.queue().purge()).toBe(model.purge())
@@ -389,9 +390,11 @@ class Comparison {
     this.world.queues.policiesChanged()
   }
 
-  #pull(): void {
-    this.#rest()
-    const { got } = this.world.pull()
+  async #pull(): Promise<void> {
+    await this.#rest()
+    const pulled = this.world.pull()
+    await this.world.rest()
+    const { got } = pulled
     if (got === null) {
       expect(this.model.ready).toEqual([])
       return
@@ -410,17 +413,24 @@ class Comparison {
   }
 
   /** In the end everything is there, once. */
-  #drain(): void {
-    this.#rest()
+  async #drain(): Promise<void> {
+    await this.#rest()
     for (const { lane, offset, body } of this.#pulled) {
       this.model.settle(body, 'requeue')
       this.world.queue().settle(lane, offset, requeue)
     }
     while (this.#consumers.length > 0) this.#detach(0)
-    this.world.advance(1_000_000)
+    await this.#advance(1_000_000)
     this.#attach({ kind: 'attach', credit: Infinity, isAutoAccepted: true, priority: 0 })
-    this.#rest()
+    await this.#rest()
     expect(this.model.messages).toEqual([])
+  }
+
+  /** In steps, so that what is read meanwhile arrives in its time. */
+  async #advance(ms: number): Promise<void> {
+    await this.#rest()
+    this.world.advance(ms)
+    await this.world.rest()
   }
 
   #withConsumer(which: number, act: (consumer: TestConsumer) => void): void {
@@ -429,18 +439,19 @@ class Comparison {
   }
 }
 
-const settings: fc.Arbitrary<Settings> = fc.record({
+const settings: fc.Arbitrary<Settings & { isCold: boolean }> = fc.record({
   priorityMax: fc.constantFrom(0, 0, 3),
   deliveryLimit: fc.constantFrom(null, 1),
   messageTtlMs: fc.constantFrom(null, null, 30),
   retryMs: fc.constantFrom(null, 20),
+  isCold: fc.boolean(),
 })
 
-it('a queue does what a sorted list of messages would, crashes included', () => {
-  fc.assert(
-    fc.property(settings, fc.array(step, { maxLength: 60 }), (given, steps) => {
-      new Comparison(given).run(steps)
-    }),
+it('a queue does what a sorted list of messages would, crashes included', async () => {
+  await fc.assert(
+    fc.asyncProperty(settings, fc.array(step, { maxLength: 60 }), (given, steps) =>
+      new Comparison(given).run(steps),
+    ),
     { numRuns: Number(process.env['MODEL_RUNS'] ?? 150) },
   )
 }, 120_000)

@@ -151,20 +151,14 @@ export class QueueState implements Queue, Due {
   }
 
   enqueue(publication: Publication): number {
-    const partition = this.admit(publication)
-    if (partition === null) return enqueued.rejected
-    this.host.packers.add(partition, publication)
-    return enqueued.taken
-  }
-
-  admit(publication: Publication): Partition | null {
-    if (this.isRefusing && rejectPublication(this, publication)) return null
+    if (this.isRefusing && rejectPublication(this, publication)) return enqueued.rejected
     const partition = this.#partitionFor(publication)
     if (publication.ttlMs >= 0) this.mayExpire = true
     this.counters.published++
     if (this.settings.lengthBytesMax !== null)
       this.lanes.all[partition.index]?.appended(publication.bodyBytes)
-    return partition
+    this.host.packers.add(partition, publication)
+    return enqueued.taken
   }
 
   #partitionFor(publication: Publication): Partition {

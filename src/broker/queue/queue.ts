@@ -1,6 +1,6 @@
 import type { Brand, Offset } from '../../lib/brand.ts'
 import type { Publication } from '../../message/publication.ts'
-import type { Partition, Topic } from '../topic/index.ts'
+import type { Topic } from '../topic/index.ts'
 import type { Consumer, ConsumerOptions, Settlement } from './consumer.ts'
 import type { QueueSettings } from './settings.ts'
 
@@ -56,11 +56,6 @@ export interface Queue {
 
   /** Takes a message, at once visible to limits, durable with the turn. Bits of `enqueued`. */
   enqueue(publication: Publication): number
-  /**
-   * The same for who adds the message to several logs at once: the one to add it to now, or null
-   * when it is rejected.
-   */
-  admit(publication: Publication): Partition | null
 
   /** Throws `access-refused` when it is, or would have to be, the only one. */
   attach(consumer: Consumer, options: ConsumerOptions): void

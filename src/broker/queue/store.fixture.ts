@@ -68,6 +68,8 @@ export class TestLog implements Log {
 /** A store in memory whose disk confirms, fails and crashes on demand. */
 export class TestStore implements Store {
   machines: readonly StateMachine[] = []
+  /** New logs take a while to be read. */
+  isCold = false
   refusal: StoreRefusal | null = null
   reliefRefusal: StoreRefusal | null = null
   readonly unconfirmedBytes = 0
@@ -92,6 +94,7 @@ export class TestStore implements Store {
   createLog(policy: LogPolicy): TestLog {
     this.#check()
     const log = new TestLog(LogId(this.#idNext++), policy)
+    log.isCold = this.isCold
     this.#logs.set(log.id, log)
     return log
   }

@@ -122,8 +122,11 @@ export class QueueWorld {
   #packers!: Packers
   #due: Due[] = []
   #soon: (() => void)[] = []
+  /** What a process before the last crash has planned does not happen. */
+  #process = 0
 
-  constructor() {
+  constructor(isCold = false) {
+    this.store.isCold = isCold
     this.#open()
   }
 
@@ -219,7 +222,8 @@ export class QueueWorld {
 
   /** The same, where something is read from a disk. */
   async rest(): Promise<void> {
-    for (let round = 0; round < 20; round++) {
+    for (let quiet = 0; quiet < 10; quiet++) {
+      if (this.#soon.length > 0 || this.store.hasUnconfirmed) quiet = 0
       this.settle()
       await Promise.resolve()
     }
@@ -253,6 +257,7 @@ export class QueueWorld {
   }
 
   #open(): void {
+    const process = ++this.#process
     const runtime = new Runtime({
       settings: brokerSettingsDefault,
       logger: silentLogger,
@@ -261,7 +266,9 @@ export class QueueWorld {
       timers: {
         after: (delayMs, run) => this.#after(delayMs, run),
         every: (periodMs, run) => this.#every(periodMs, run),
-        soon: run => void this.#soon.push(run),
+        soon: run => {
+          if (process === this.#process) this.#soon.push(run)
+        },
       },
     })
     this.turns = new Turn(runtime)

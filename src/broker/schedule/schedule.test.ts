@@ -166,6 +166,7 @@ type Step =
   | { kind: 'add'; delay: number }
   | { kind: 'pass'; milliseconds: number }
   | { kind: 'crash'; callbacks: number }
+  | { kind: 'interrupt'; milliseconds: number; callbacks: number }
   | { kind: 'checkpoint' }
 
 const delay = fc.oneof(
@@ -186,6 +187,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({ kind: fc.constant('crash' as const), callbacks: fc.nat(12) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('interrupt' as const),
+      milliseconds: fc.oneof(fc.nat(20_000), fc.nat(DAY)),
+      callbacks: fc.nat(8),
+    }),
   },
   { weight: 1, arbitrary: fc.constant({ kind: 'checkpoint' as const }) },
 )
@@ -210,7 +219,8 @@ test('schedule: whatever happens, what was confirmed comes once, not early, and 
           for (const body of fresh) unsure.add(body)
           await world.run(one.callbacks)
           world.crash()
-        } else if (one.kind === 'pass') await world.skip(one.milliseconds, 4)
+        } else if (one.kind === 'interrupt') await world.interrupt(one.milliseconds, one.callbacks)
+        else if (one.kind === 'pass') await world.skip(one.milliseconds, 4)
         else await world.checkpoint()
         fresh = []
       }

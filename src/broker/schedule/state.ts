@@ -40,13 +40,14 @@ export type WaitingExchange = {
 export class ScheduleState {
   readonly buckets = new Map<number, Bucket>()
   readonly exchanges = new Map<number, WaitingExchange>()
-  readonly #byPlace = new Map<string, Bucket>()
+  /** By width, then by start. */
+  readonly #byPlace = new Map<number, Map<number, Bucket>>()
   readonly #byName = new Map<string, WaitingExchange>()
   bucketLast = 0
   exchangeLast = 0
 
   bucketAt(widthMs: number, start: number): Bucket | undefined {
-    return this.#byPlace.get(placeKey(widthMs, start))
+    return this.#byPlace.get(widthMs)?.get(start)
   }
 
   exchangeOf(namespace: string, name: string): WaitingExchange | undefined {
@@ -118,13 +119,15 @@ export class ScheduleState {
 
   #add(bucket: Bucket): void {
     this.buckets.set(bucket.id, bucket)
-    this.#byPlace.set(placeKey(bucket.widthMs, bucket.start), bucket)
+    const ofWidth = this.#byPlace.get(bucket.widthMs)
+    if (ofWidth === undefined) this.#byPlace.set(bucket.widthMs, new Map([[bucket.start, bucket]]))
+    else ofWidth.set(bucket.start, bucket)
     this.bucketLast = Math.max(this.bucketLast, bucket.id)
   }
 
   #remove(bucket: Bucket): void {
     this.buckets.delete(bucket.id)
-    this.#byPlace.delete(placeKey(bucket.widthMs, bucket.start))
+    this.#byPlace.get(bucket.widthMs)?.delete(bucket.start)
   }
 
   #count(counts: Counts, sign: 1 | -1): void {
@@ -159,5 +162,4 @@ function addRanges(done: OffsetSet, ranges: readonly number[]): void {
   }
 }
 
-const placeKey = (widthMs: number, start: number): string => `${widthMs} ${start}`
 const nameKey = (namespace: string, name: string): string => `${namespace}\0${name}`

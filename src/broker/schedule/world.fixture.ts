@@ -137,6 +137,17 @@ export class ScheduleWorld {
     }
   }
 
+  /** Time passes, and the process ends in the midst of what that brought about. */
+  async interrupt(milliseconds: number, callbacksMax: number): Promise<void> {
+    await this.run()
+    this.now += milliseconds
+    const due = this.#timers.filter(({ at }) => at <= this.now)
+    this.#timers = this.#timers.filter(({ at }) => at > this.now)
+    for (const { run } of due) run()
+    await this.run(callbacksMax)
+    this.crash()
+  }
+
   /** The process ends; what was not confirmed is lost. */
   crash(): void {
     this.#current = []

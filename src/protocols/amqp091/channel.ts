@@ -78,6 +78,8 @@ export class Channel implements ChannelHost {
     if (!this.#isOpen) return
     if (error.closesConnection) return this.#owner.failConnection(error, key)
     const { code, replyText } = error
+    const facts = { channel: this.number, reason: replyText }
+    this.connection.logger.warn(facts, 'closing an AMQP channel')
     this.send(channelClose, {
       replyCode: code,
       replyText,

@@ -1,6 +1,6 @@
 import type { User } from '../../../broker/access/access.ts'
 import { BrokerError } from '../../../broker/errors.ts'
-import { published } from '../../../broker/publish/publisher.ts'
+import { published, type TracedDelivery } from '../../../broker/publish/index.ts'
 import { enqueued } from '../../../broker/queue/queue.ts'
 import type { Route } from '../../../broker/routing/exchange.ts'
 import { Runtime } from '../../../broker/runtime.ts'
@@ -44,6 +44,15 @@ export class ChannelWorld {
   readonly publications: string[] = []
   readonly store = { refusal: null as StoreRefusal | null, unconfirmedBytes: 0 }
   accessVersion = 1
+  /** Lines of what was handed out while it is active. */
+  readonly traced: string[] = []
+  readonly tracing = {
+    isActive: false,
+    delivered: ({ queue, isRedelivered, receiver, message }: TracedDelivery): void => {
+      const { connection, channel, user } = receiver
+      this.traced.push([queue, message.offset, isRedelivered, connection, channel, user].join(' '))
+    },
+  }
   readonly broker: ChannelBroker
   readonly #channels: Channels
   readonly #soon: (() => void)[] = []
@@ -114,7 +123,7 @@ export class ChannelWorld {
       mappings,
       turn,
       publisher: {
-        tracing: { isActive: false, delivered() {} },
+        tracing: this.tracing,
         route: (_namespace, exchange, routingKey) => this.#route(exchange, routingKey),
         publish: (route, publication) => this.#publish(route, publication),
         whenSafe: done => turn.add('confirm', () => void this.#safe.push(done)),

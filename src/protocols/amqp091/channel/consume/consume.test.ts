@@ -371,6 +371,20 @@ test('cancel: a client that does not know of it loses the channel when it takes 
   )
 })
 
+test('deliver: traces are told who got what', () => {
+  const { world, channel } = filled(2)
+  world.tracing.isActive = true
+  get(channel, 'q')
+  channel.send(schema.basicRecover, { requeue: true })
+  channel.consume('q')
+  world.turn()
+  expect(world.traced).toEqual([
+    'q 0 false test 1 guest',
+    'q 0 true test 1 guest',
+    'q 1 false test 1 guest',
+  ])
+})
+
 test('get: one message, with what is left, or none', () => {
   const { queue, channel } = filled(2)
   get(channel, 'q')

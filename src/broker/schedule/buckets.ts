@@ -1,4 +1,3 @@
-import { limits } from '../../limits/limits.ts'
 import type { Log, LogId, LogPolicy } from '../../log/store.ts'
 import type { Packers } from '../publish/packers.ts'
 import type { Runtime } from '../runtime.ts'
@@ -9,7 +8,15 @@ import { Resident } from './resident.ts'
 import type { Bucket, ScheduleState } from './state.ts'
 import { leadFor, SPLIT_FACTOR, startOf, widthFor } from './widths.ts'
 
+/** How much is held in memory. */
+export type ScheduleSizes = {
+  readonly bucketBytesMax: number
+  readonly residentBytesMax: number
+  readonly partBytes: number
+}
+
 export type BucketsParts = {
+  readonly sizes: ScheduleSizes
   readonly turn: Turn
   readonly packers: Packers
   readonly state: ScheduleState
@@ -20,6 +27,7 @@ export type BucketsParts = {
 
 /** So often buckets are looked after, in milliseconds. */
 const TEND_MS = 250
+const SEGMENT_BYTES = 16 * 1024 * 1024
 
 /**
  * Where messages wait, and what of it is in memory. A bucket is loaded before its time comes; one
@@ -30,6 +38,7 @@ export class Buckets {
   readonly #runtime: Runtime
   readonly #parts: BucketsParts
   readonly #state: ScheduleState
+  readonly #sizes: ScheduleSizes
   readonly #residents = new Map<Bucket, Resident>()
   readonly #byLog = new Map<LogId, Bucket>()
   readonly #mover: Mover
@@ -41,6 +50,7 @@ export class Buckets {
     this.#runtime = runtime
     this.#parts = parts
     this.#state = parts.state
+    this.#sizes = parts.sizes
     this.#mover = new Mover(runtime, {
       ...parts,
       logFor: (due, within) => this.#targetOf(this.#narrower(due, within), due),
@@ -73,7 +83,7 @@ export class Buckets {
     const resident = bucket === undefined ? undefined : this.#residents.get(bucket)
     if (resident === undefined) return
     resident.fill()
-    const isTooLarge = resident.bytes > limits.scheduleBucketBytesMax
+    const isTooLarge = resident.bytes > this.#sizes.bucketBytesMax
     if (isTooLarge && this.#runtime.store.refusal === null)
       this.#look(resident.bucket, this.#runtime.clock.now())
     this.#parts.onReady()
@@ -123,7 +133,7 @@ export class Buckets {
     const resident = this.#residents.get(bucket)
     if (resident === undefined) return this.#load(bucket, this.#log(bucket.log), now)
     if (bucket.end <= now && this.#isDone(bucket, bucket.log)) this.#drop(bucket)
-    else if (resident.bytes > limits.scheduleBucketBytesMax && bucket.widthMs > 1) {
+    else if (resident.bytes > this.#sizes.bucketBytesMax && bucket.widthMs > 1) {
       if (bucket.end > now) this.#split(bucket)
     }
   }
@@ -137,14 +147,14 @@ export class Buckets {
     // What is all due at once, or overdue, needs no order that a part of it would not have.
     const isAnyOrder = bucket.widthMs === 1 || bucket.end <= now
     const bytes = isAnyOrder ? 0 : log.sizeBytes
-    if (bytes > limits.scheduleBucketBytesMax) return this.#split(bucket)
-    const room = limits.scheduleResidentBytesMax - this.residentBytes
+    if (bytes > this.#sizes.bucketBytesMax) return this.#split(bucket)
+    const room = this.#sizes.residentBytesMax - this.residentBytes
     if (bytes > room) {
       if (bucket.start <= now) this.#split(bucket)
       return
     }
     const resident = new Resident(bucket, log, {
-      partBytesMax: isAnyOrder ? limits.schedulePartBytes : Number.POSITIVE_INFINITY,
+      partBytesMax: isAnyOrder ? this.#sizes.partBytes : Number.POSITIVE_INFINITY,
       onLoaded: this.#parts.onReady,
       onFailed: error => this.#failed(bucket, error),
     })
@@ -226,7 +236,7 @@ export class Buckets {
       durability: this.#runtime.settings.durability,
       retentionMs: null,
       retentionBytes: null,
-      segmentBytes: limits.scheduleBucketBytesMax,
+      segmentBytes: SEGMENT_BYTES,
       segmentMs: Number.MAX_SAFE_INTEGER,
       compaction: null,
     }

@@ -199,10 +199,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ kind: 'checkpoint' as const }) },
 )
 
-test('schedule: whatever happens, what was confirmed comes once, not early, and in order', async () => {
+/** So little that almost every bucket is split, and read in parts. */
+const TINY = { bucketBytesMax: 250, residentBytesMax: 400, partBytes: 200 }
+
+const runs = fc.tuple(fc.array(step, { maxLength: 40 }), fc.boolean(), fc.boolean())
+test('schedule: whatever happens, what was confirmed comes once, and not early', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.boolean(), async (steps, isSlow) => {
-      const world = new ScheduleWorld()
+    fc.asyncProperty(runs, async ([steps, isSlow, isTiny]) => {
+      const world = new ScheduleWorld(isTiny ? TINY : undefined)
       world.isSlow = isSlow
       const dues = new Map<string, number>()
       const unsure = new Set<string>()

@@ -7,7 +7,7 @@ import type { Packers } from '../publish/packers.ts'
 import type { Route } from '../routing/exchange.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Turn } from '../turn.ts'
-import { Buckets } from './buckets.ts'
+import { Buckets, type ScheduleSizes } from './buckets.ts'
 import { encodeEntry, exchangeIdOf } from './entry.ts'
 import { decodeEvent, encodeEvent, type ScheduleEvent, type ScheduleSnapshot } from './events.ts'
 import { Fired } from './fired.ts'
@@ -19,6 +19,11 @@ const FIRED_PER_TURN = 1024
 /** The wall clock may jump: so often it is looked at. */
 const CLOCK_CHECK_MS = 1000
 const MILLIS_MAX = 2 ** 48 - 1
+const SIZES: ScheduleSizes = {
+  bucketBytesMax: limits.scheduleBucketBytesMax,
+  residentBytesMax: limits.scheduleResidentBytesMax,
+  partBytes: limits.schedulePartBytes,
+}
 
 /** The way back into the broker, once the time has come. */
 export interface ScheduleOutlet {
@@ -50,7 +55,10 @@ export class Schedule implements StateMachine {
   #isStopped = true
   #isWaiting = false
 
-  constructor(runtime: Runtime, parts: { readonly turn: Turn; readonly packers: Packers }) {
+  constructor(
+    runtime: Runtime,
+    parts: { readonly turn: Turn; readonly packers: Packers; readonly sizes?: ScheduleSizes },
+  ) {
     this.#runtime = runtime
     this.#turn = parts.turn
     this.#packers = parts.packers
@@ -60,6 +68,7 @@ export class Schedule implements StateMachine {
     })
     this.#buckets = new Buckets(runtime, {
       ...parts,
+      sizes: parts.sizes ?? SIZES,
       state: this.#state,
       journal: event => this.#journal(event),
       onReady: () => this.#arm(),

@@ -9,6 +9,7 @@ import type { Route } from '../routing/exchange.ts'
 import { Runtime } from '../runtime.ts'
 import { brokerSettingsDefault } from '../settings.ts'
 import { Turn } from '../turn.ts'
+import type { ScheduleSizes } from './buckets.ts'
 import { Schedule } from './schedule.ts'
 
 type Change =
@@ -77,7 +78,10 @@ export class ScheduleWorld {
   #logLast = 1
   #snapshot: Buffer | null = null
 
-  constructor() {
+  readonly #sizes: ScheduleSizes | undefined
+
+  constructor(sizes?: ScheduleSizes) {
+    this.#sizes = sizes
     this.#durable.push({ kind: 'create', log: OUTPUT })
     this.#begin()
   }
@@ -196,7 +200,11 @@ export class ScheduleWorld {
     })
     this.turn = new Turn(runtime)
     this.#packers = new Packers(runtime, this.turn)
-    this.schedule = new Schedule(runtime, { turn: this.turn, packers: this.#packers })
+    const parts = { turn: this.turn, packers: this.#packers }
+    this.schedule = new Schedule(runtime, {
+      ...parts,
+      ...(this.#sizes === undefined ? {} : { sizes: this.#sizes }),
+    })
     this.schedule.outlet = {
       innerRoute: (_, exchange, routingKey) =>
         this.gone.has(exchange) ? undefined : this.#route(exchange, routingKey),

@@ -18,16 +18,12 @@ import {
   expecting,
 } from '../channel-port.ts'
 import { FrameSplitter, methodFrame, readMethod } from '../codec/index.ts'
-import { FRAME_END, frameType } from '../constants.ts'
+import { frameType } from '../constants.ts'
 import { type AmqpError, amqpErrorOf } from '../errors.ts'
 import { amqp091Mapping } from '../mapping.ts'
 import * as schema from '../schema/index.ts'
-import {
-  noProperties,
-  type Properties,
-  readProperties,
-  writeProperties,
-} from './content/properties.ts'
+import { type Properties, readProperties } from './content/properties.ts'
+import { type PublishTarget, publishBytes } from './client-frames.fixture.ts'
 import { FakeQueue } from './fake-queue.fixture.ts'
 import { Channels } from './index.ts'
 import type { ChannelBroker } from './services.ts'
@@ -225,7 +221,7 @@ export class TestChannel {
   }
 
   publish(
-    target: { exchange?: string; routingKey?: string; mandatory?: boolean; immediate?: boolean },
+    target: PublishTarget,
     body: string | Buffer,
     properties: Partial<Properties> = {},
   ): void {
@@ -372,34 +368,4 @@ function shown(bytes: Buffer): string {
     if (value !== null)
       text += ` ${name}=${value instanceof Map ? JSON.stringify([...value]) : String(value)}`
   return text
-}
-
-/** The frames of one message. */
-export function publishBytes(
-  channel: number,
-  target: { exchange?: string; routingKey?: string; mandatory?: boolean; immediate?: boolean },
-  body: Buffer,
-  properties: Partial<Properties> = {},
-  bodyFrameBytes = 131_064,
-): Buffer {
-  const { exchange = '', routingKey = '', mandatory = false, immediate = false } = target
-  const head = Buffer.alloc(12)
-  head.writeUInt16BE(60)
-  head.writeBigUInt64BE(BigInt(body.length), 4)
-  const frames = [
-    methodFrame(channel, schema.basicPublish, { exchange, routingKey, mandatory, immediate }),
-    frame(frameType.HEADER, channel, [head, writeProperties({ ...noProperties, ...properties })]),
-  ]
-  for (let at = 0; at < body.length; at += bodyFrameBytes)
-    frames.push(frame(frameType.BODY, channel, [body.subarray(at, at + bodyFrameBytes)]))
-  return Buffer.concat(frames)
-}
-
-export function frame(type: number, channel: number, payload: readonly Buffer[]): Buffer {
-  const sizeBytes = payload.reduce((sum, { length }) => sum + length, 0)
-  const head = Buffer.alloc(7)
-  head[0] = type
-  head.writeUInt16BE(channel, 1)
-  head.writeUInt32BE(sizeBytes, 3)
-  return Buffer.concat([head, ...payload, Buffer.of(FRAME_END)])
 }

@@ -147,7 +147,7 @@ test('cancel: nothing comes after cancel-ok, and what is out can be acknowledged
   expect(channel.read()).toEqual(['cancel_ok unknown'])
 })
 
-test('cancel: a deleted queue cancels its consumers, and their acknowledgements are no error', () => {
+test('cancel: a deleted queue cancels its consumers, and to acknowledge is no error', () => {
   const { world, queue, channel } = filled(1)
   channel.consume('q')
   world.turn()

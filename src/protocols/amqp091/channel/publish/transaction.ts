@@ -6,7 +6,7 @@ import type { KeptMessage } from './kept-message.ts'
 /** Deliveries, by tag, that are to be settled alike. */
 export type KeptSettlement = { readonly settlement: Settlement; readonly tags: number[] }
 
-/** What a channel did since tx.select, or the last commit or rollback: nothing of it is done yet. */
+/** What a channel did since tx.select, commit or rollback: nothing of it is done yet. */
 export class Transaction {
   readonly messages: KeptMessage[] = []
   readonly settlements: KeptSettlement[] = []

@@ -33,19 +33,25 @@ export class Dispatch {
   /** Does what there is to do now, and says how many messages that were. */
   run(queue: QueueState): number {
     this.#begin()
-    this.#servePulls(queue)
-    this.#serveConsumers(queue)
-    if (queue.isDropping) this.#dropOverflow(queue)
-    if (queue.mayExpire) this.#expireHeads(queue)
-    this.#isRunning = false
+    try {
+      this.#servePulls(queue)
+      this.#serveConsumers(queue)
+      if (queue.isDropping) this.#dropOverflow(queue)
+      if (queue.mayExpire) this.#expireHeads(queue)
+    } finally {
+      this.#isRunning = false
+    }
     if (this.#left <= 0) this.#host.markDirty(queue)
     return MESSAGES_PER_QUEUE - this.#left
   }
 
   servePulls(queue: QueueState): void {
     this.#begin()
-    this.#servePulls(queue)
-    this.#isRunning = false
+    try {
+      this.#servePulls(queue)
+    } finally {
+      this.#isRunning = false
+    }
   }
 
   #begin(): void {
@@ -215,8 +221,7 @@ export class Dispatch {
         this.#dieFirst(queue, lane, 'expired')
       }
     }
-    if (isEmpty && queue.settings.messageTtlMs === null)
-      queue.mayExpire = queue.arrivingCount > 0 || queue.unsettledCount > 0
+    if (isEmpty && queue.settings.messageTtlMs === null) queue.mayExpire = queue.hasAbsent
   }
 
   #dropOverflow(queue: QueueState): void {

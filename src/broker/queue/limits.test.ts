@@ -90,6 +90,22 @@ describe('a message expires', () => {
     expect(consumer.got).toHaveLength(1)
   })
 
+  it('when it comes back late, with nobody there', () => {
+    const world = new QueueWorld()
+    const retry = { backoff: 'linear' as const, delayMsMin: 100, delayMsMax: 100 }
+    world.declare({ ...letters, retry: { applies: 'all', ...retry } })
+    const consumer = world.consume(1)
+    world.publish('a', { ttlMs: 50 })
+    world.settle()
+    world.queue().detach(consumer)
+    world.queue().settle(0, consumer.got[0]!.offset, requeue)
+    world.settle()
+    world.advance(99)
+    expect(world.dead).toEqual([])
+    world.advance(1)
+    expect(world.dead).toHaveLength(1)
+  })
+
   it('though the broker started again meanwhile', () => {
     const world = new QueueWorld()
     world.declare(letters)
@@ -420,6 +436,10 @@ describe('a stream', () => {
     world.settle()
     world.crash()
     expect(world.queue()).toMatchObject({ readyCount: 2, spec: { type: 'stream' } })
+    world.queues.effectiveSettings = (_spec, own) => ({ ...own, retentionBytes: 5000 })
+    world.queues.policiesChanged()
+    world.settle()
+    expect(world.queue().topic.overrides.get('retention.bytes')).toBe('5000')
   })
 })
 

@@ -21,7 +21,7 @@ import type { QueueHost } from './queue-host.ts'
 import { seekLanes } from './seek.ts'
 import type { QueueSettings } from './settings.ts'
 
-/** Since the broker started, for lists. Plain numbers: they are counted on the way of each message. */
+/** Since the broker started, for lists. */
 export type QueueCounters = {
   published: number
   delivered: number
@@ -121,6 +121,13 @@ export class QueueState implements Queue, Due {
       count += Math.max(0, end - Math.max(log.confirmedEnd, cursor))
     }
     return count
+  }
+
+  /** Whether there are messages beside those that are ready: on their way, out, or delayed. */
+  get hasAbsent(): boolean {
+    return (
+      this.arrivingCount > 0 || this.lanes.unsettledCount > 0 || this.lanes.readyAtNext !== null
+    )
   }
 
   get readyBytes(): number {

@@ -26,7 +26,7 @@ import type { QueueHost } from './queue-host.ts'
 import { QueueState } from './queue-state.ts'
 import { Registry } from './registry.ts'
 import type { QueueSettings } from './settings.ts'
-import { topicOf } from './topic-of.ts'
+import { streamChange, topicOf } from './topic-of.ts'
 import { Truncation } from './truncation.ts'
 
 /** After so long a lane that could not be read is asked again. */
@@ -191,7 +191,7 @@ export class Queues implements StateMachine, QueueHost {
 
   /** Asks anew what is in force, for all queues. */
   policiesChanged(): void {
-    for (const queue of this.#registry.all()) queue.apply(this.#settingsOf(queue))
+    for (const queue of this.#registry.all()) this.#apply(queue)
   }
 
   evolve(bytes: Buffer): void {
@@ -303,8 +303,8 @@ export class Queues implements StateMachine, QueueHost {
     this.#addLanes(queue)
     queue.usedAt = this.now()
     // What a message asked for is in the log only: the first look at it will tell.
-    if (queue.lanes.readyCount > 0) queue.mayExpire = true
-    queue.apply(this.#settingsOf(queue))
+    queue.mayExpire = queue.lanes.readyCount > 0 || queue.hasAbsent
+    this.#apply(queue)
     queue.plan()
   }
 
@@ -328,8 +328,16 @@ export class Queues implements StateMachine, QueueHost {
     }
   }
 
-  #settingsOf({ spec, settingsDeclared }: QueueState): QueueSettings {
-    return this.effectiveSettings?.(spec, settingsDeclared) ?? settingsDeclared
+  #apply(queue: QueueState): void {
+    const { spec, topic, settingsDeclared } = queue
+    queue.apply(this.effectiveSettings?.(spec, settingsDeclared) ?? settingsDeclared)
+    const change =
+      queue.isStream && queue.ownsTopic ? streamChange(topic, queue.settings) : undefined
+    if (change === undefined) return
+    this.#topics.alter(topic.id, change).catch((error: unknown) => {
+      const facts = { namespace: spec.namespace, queue: spec.name, error }
+      this.runtime.logger.warn(facts, 'the retention of a stream could not be changed')
+    })
   }
 
   #advanced(log: Log): void {

@@ -30,12 +30,24 @@ export function topicOf(
   return { topic, isOwn: true }
 }
 
+/** What is not settled is never dropped: queues shorten their logs themselves. */
+const NO_RETENTION: SettingValues = { 'retention.ms': '-1', 'retention.bytes': '-1' }
+
+const streamOverrides = ({ retentionMs, retentionBytes }: QueueSettings): SettingValues => ({
+  'retention.ms': String(retentionMs ?? -1),
+  'retention.bytes': String(retentionBytes ?? -1),
+})
+
+/** What is to be set for the topic of a stream where a policy changed; undefined for nothing. */
+export function streamChange(topic: Topic, settings: QueueSettings): SettingValues | undefined {
+  const wanted = Object.entries(streamOverrides(settings))
+  if (wanted.every(([name, value]) => topic.overrides.get(name) === value)) return undefined
+  return Object.fromEntries([...topic.overrides, ...wanted])
+}
+
 function overridesOf(runtime: Runtime, spec: QueueSpec, settings: QueueSettings): SettingValues {
-  // What is not settled is never dropped: queues shorten their logs themselves.
-  const isStream = spec.type === 'stream'
   const overrides: Record<string, string> = {
-    'retention.ms': String((isStream ? settings.retentionMs : null) ?? -1),
-    'retention.bytes': String((isStream ? settings.retentionBytes : null) ?? -1),
+    ...(spec.type === 'stream' ? streamOverrides(settings) : NO_RETENTION),
     'segment.bytes': String(SEGMENT_BYTES),
   }
   const isSynced = runtime.settings.durability === 'sync'

@@ -1,6 +1,6 @@
 import type { RetryPolicy } from '../settings.ts'
 
-/** How long what came back stays away, in milliseconds; null: not at all. `attempt` is 1 or more. */
+/** How long what came back stays away, in milliseconds; null: not at all. `attempt` is from 1. */
 export function retryDelayMs(
   policy: RetryPolicy,
   isCounted: boolean,

@@ -136,13 +136,13 @@ export class ChannelWorld {
   }
 
   #access(): ChannelBroker['access'] {
-    const world = this
+    const version = (): number => this.accessVersion
     const access: Partial<ChannelBroker['access']> = {
-      may: (_user, _namespace, operation, name) => !world.refused.has(`${operation} ${name}`),
+      may: (_user, _namespace, operation, name) => !this.refused.has(`${operation} ${name}`),
       mayTopic: (_user, _namespace, { exchange, routingKey }) =>
-        !world.refused.has(`topic ${exchange} ${routingKey}`),
+        !this.refused.has(`topic ${exchange} ${routingKey}`),
       get version() {
-        return world.accessVersion
+        return version()
       },
     }
     return access as ChannelBroker['access'] // Channels ask nothing else.
@@ -292,7 +292,8 @@ export class TestChannel {
     if (type === frameType.BODY) return [`= ${bytes.toString('latin1', start, end)}`]
     const table = schema.methodOf(bytes.readInt32BE(start))!
     const fields = Object.values(readMethod(table, bytes, start + 4, end))
-    return [[table.name.slice(table.name.indexOf('.') + 1), ...fields].join(' ')]
+    const texts = fields.map(field => (typeof field === 'object' ? '{}' : String(field)))
+    return [[table.name.slice(table.name.indexOf('.') + 1), ...texts].join(' ')]
   }
 
   /** A method and its content are one line. */
@@ -306,14 +307,14 @@ export class TestChannel {
   }
 
   #host(): ChannelHost {
-    const test = this
+    const isOpen = (): boolean => this.error === null
     return {
       number: this.number,
       connection: this.connection,
       id: `<test.${this.number}>`,
       queueLast: '',
       get isOpen() {
-        return test.error === null
+        return isOpen()
       },
       queueNamed: name => name,
       send: (table, fields) => void this.#out.push(methodFrame(this.number, table, fields)),
@@ -324,7 +325,7 @@ export class TestChannel {
   }
 
   #connection(broker: ChannelBroker, options: TestChannelOptions): ConnectionPort {
-    const test = this
+    const isCongested = (): boolean => this.isCongested
     const port: Partial<ConnectionPort> = {
       user: { name: 'guest', tags: [], ...options.user },
       namespace: '/',
@@ -346,7 +347,7 @@ export class TestChannel {
         position: 3,
         advance: end => void this.#out.push(this.#slab.subarray(3, end)),
         get congested() {
-          return test.isCongested
+          return isCongested()
         },
         end() {},
         destroy() {},
@@ -366,6 +367,6 @@ function shown(bytes: Buffer): string {
   let text = ''
   for (const [name, value] of Object.entries(properties))
     if (value !== null)
-      text += ` ${name}=${value instanceof Map ? JSON.stringify([...value]) : String(value)}`
+      text += ` ${name}=${typeof value === 'object' ? JSON.stringify([...value]) : String(value)}`
   return text
 }

@@ -1,6 +1,6 @@
 import type { StreamStart } from '../../../../broker/stream/index.ts'
 import { Offset } from '../../../../lib/brand.ts'
-import type { FieldTable, FieldValue } from '../../codec/index.ts'
+import { type FieldTable, type FieldValue, jsonValue } from '../../codec/index.ts'
 import { AmqpError } from '../../errors.ts'
 
 const integerTypes: ReadonlySet<string> = new Set([
@@ -59,8 +59,8 @@ function startOf(field: FieldValue, now: number): StreamStart | null {
   return isOffset ? { kind: 'offset', offset: Offset(Number(value)) } : null
 }
 
-const printed = ({ type, value }: FieldValue): string =>
-  type === 'longstr' ? `<<"${value}">>` : String(value)
+const printed = (field: FieldValue): string =>
+  field.type === 'longstr' ? `<<"${String(field.value)}">>` : JSON.stringify(jsonValue(field))
 
 /** `x-stream-filter` and `x-stream-match-unfiltered`, or null when nothing is to be left out. */
 export function streamFilterSpec(
@@ -71,6 +71,6 @@ export function streamFilterSpec(
   const matchUnfiltered = match?.type === 'bool' && match.value
   if (filter?.type === 'longstr') return { values: [String(filter.value)], matchUnfiltered }
   if (filter?.type !== 'array') return null
-  const values = filter.value.filter(({ type }) => type === 'longstr')
-  return { values: values.map(({ value }) => String(value)), matchUnfiltered }
+  const values = filter.value.flatMap(one => (one.type === 'longstr' ? [String(one.value)] : []))
+  return { values, matchUnfiltered }
 }

@@ -20,6 +20,11 @@ export class LaneBytes {
     return Math.max(0, this.#unsettled)
   }
 
+  /** False also when it was counted below zero. */
+  get isZero(): boolean {
+    return this.#unsettled === 0 && this.#ready === 0
+  }
+
   appended(bytes: number): void {
     this.#unsettled += bytes
     this.#ready += bytes

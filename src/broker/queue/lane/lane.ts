@@ -23,7 +23,10 @@ export interface Lane {
   readonly cursor: Offset
   /** Ready now: what came back, and what is confirmed behind the cursor. */
   readonly readyCount: number
-  /** Bytes of bodies of what is ready, exact while the log was written through the queue. */
+  /**
+   * Bytes of bodies of what is ready or waits for its time, exact while the log was written through
+   * the queue. Kept only where it was asked for.
+   */
   readonly readyBytes: number
   /** Handed out and neither settled nor back. */
   readonly unsettledCount: number
@@ -50,7 +53,10 @@ export interface Lane {
   purge(): number
   /** From here on everything readable is ready, and nothing below; what is out is forgotten. */
   seek(offset: Offset): void
-  /** A message that is out, read again: for dead letters. Undefined when its log lost it. */
+  /**
+   * A message that is out, read again: for dead letters. False when its log has lost it. The view is
+   * the caller's own if it may have to be read from the disk.
+   */
   read(offset: Offset, view: StoredMessage): boolean | Promise<boolean>
   /** When the earliest of those that wait for their time is ready, or null. */
   readonly readyAtNext: number | null

@@ -372,7 +372,7 @@ export class LogLane implements Lane, LaneFacts {
   /** All is settled: whatever was counted wrongly is put right. */
   #correctBytes(): void {
     if (this.#bytes === null || this.#settled.floor < this.log.endOffset) return
-    if (this.#bytes.unsettled !== 0) this.#bytes = new LaneBytes(0)
+    if (!this.#bytes.isZero) this.#bytes = new LaneBytes(0)
   }
 
   #estimatedBytes(): number {

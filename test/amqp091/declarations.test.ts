@@ -211,8 +211,8 @@ describe('queues', () => {
     [
       'with a TTL',
       queue('there', { arguments: args(['x-message-ttl', int(9)]) }),
-      "406 PRECONDITION_FAILED - inequivalent arg 'x-message-ttl' for queue 'there' in vhost '/': " +
-        "received the value '9' of type 'signedint' but current is none",
+      "406 PRECONDITION_FAILED - inequivalent arg 'x-message-ttl' for queue 'there' in vhost " +
+        "'/': received the value '9' of type 'signedint' but current is none",
     ],
     [
       'without its length',

@@ -2,15 +2,19 @@ import { describe, expect, test, vi } from 'vitest'
 import type { FieldTable, FieldValue } from '../../src/protocols/amqp091/codec/index.ts'
 import * as schema from '../../src/protocols/amqp091/schema/index.ts'
 import type { Peer } from '../../src/protocols/protocol.ts'
-import { type AmqpClient, AmqpLoopback, type Login } from './loopback.ts'
+import { type AmqpClient, AmqpLoopback, type Login, type Received } from './loopback.ts'
 
 const yes: FieldValue = { type: 'bool', value: true }
 const capable = (...names: string[]): FieldTable =>
   new Map([['capabilities', { type: 'table', value: new Map(names.map(name => [name, yes])) }]])
 
 /** What came and was not taken, as texts. */
-const texts = (client: AmqpClient): string[] =>
-  client.inbox.map(({ name, fields }) => `${name} ${String(fields['replyText'] ?? '')}`.trim())
+const texts = (client: AmqpClient): string[] => client.inbox.map(textOf)
+
+const textOf = ({ name, fields }: Received): string => {
+  const { replyText } = fields
+  return typeof replyText === 'string' ? `${name} ${replyText}` : name
+}
 
 describe('handshake: protocol header', () => {
   test.each([
@@ -82,8 +86,7 @@ describe('handshake: proof of identity', () => {
       response: Buffer.from(response),
       locale: 'en_US',
     })
-    const { name, fields } = await client.next()
-    return `${name} ${String(fields['replyText'] ?? '')}`.trim()
+    return textOf(await client.next())
   }
 
   const refusedPlain =

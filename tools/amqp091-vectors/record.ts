@@ -46,7 +46,8 @@ const broker = await launch(await rabbitmq())
 try {
   mkdirSync(folder, { recursive: true })
   const [host = '', port = ''] = broker.address.split(':')
-  for (const { name, about, run } of scripts) {
+  for (const script of scripts) {
+    const { name, about } = script
     const lines: Line[] = []
     const proxy = createServer({ noDelay: true }, client => {
       const server = connect({ host, port: Number(port), noDelay: true })
@@ -54,7 +55,7 @@ try {
       tap(server, client, 'S', lines)
     })
     await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve))
-    await run(`amqp://127.0.0.1:${(proxy.address() as AddressInfo).port}`)
+    await script.run(`amqp://127.0.0.1:${(proxy.address() as AddressInfo).port}`)
     proxy.close()
     writeFileSync(new URL(`${name}.txt`, folder), `# ${about}\n${lines.join('\n')}\n`)
     process.stdout.write(`${name}: ${lines.length} frames\n`)

@@ -102,7 +102,7 @@ export const scripts: readonly Script[] = [
     await delivered
     await channel.cancel('v-consumer')
     await channel.get('v-messages', { noAck: true })
-    await channel.publish('', 'v-nowhere', Buffer.from('lost'), { mandatory: true })
+    channel.publish('', 'v-nowhere', Buffer.from('lost'), { mandatory: true })
     await channel.waitForConfirms()
     await channel.deleteQueue('v-messages')
     await channel.close()

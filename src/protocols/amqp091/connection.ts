@@ -255,7 +255,7 @@ export class AmqpConnection implements Connection, Wire {
     if (!(answer instanceof Promise)) return this.#authenticated(answer)
     const waiting = {}
     this.pause(waiting)
-    answer
+    void answer
       .then(step => this.#phase === 'securing' && this.#authenticated(step))
       .catch((error: unknown) => {
         if (error instanceof InvariantError) throw error

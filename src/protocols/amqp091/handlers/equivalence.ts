@@ -6,7 +6,7 @@ import { type Resource, shown } from './resource.ts'
 export function demandSame(
   resource: Resource,
   property: string,
-  values: { readonly received: unknown; readonly current: unknown },
+  values: { readonly received: string | boolean; readonly current: string | boolean },
 ): void {
   if (values.received === values.current) return
   throw inequivalent(resource, property, `'${values.received}'`, `'${values.current}'`)
@@ -59,7 +59,7 @@ const isSame = (one: unknown, other: unknown): boolean =>
   one === other || JSON.stringify(one) === JSON.stringify(other)
 
 const shownValue = (value: unknown): string =>
-  typeof value === 'object' ? JSON.stringify(value) : String(value)
+  typeof value === 'string' ? value : JSON.stringify(value)
 
 const typedField = (field: FieldValue | undefined): string =>
   field === undefined

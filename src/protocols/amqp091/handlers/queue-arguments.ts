@@ -167,7 +167,7 @@ export function queueTypeOf(queue: Resource, args: FieldTable, fallback: QueueTy
   const field = args.get('x-queue-type')
   if (field === undefined) return fallback
   refuseFlaw(queue, 'x-queue-type', checkType(field, args))
-  return String(field.value) as QueueType // As just checked.
+  return field.value as QueueType // As just checked.
 }
 
 /** Throws PRECONDITION_FAILED for arguments that are wrong, or of another type of queue. */

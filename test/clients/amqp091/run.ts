@@ -3,6 +3,7 @@ import type { RunOptions } from '../run.ts'
 import type { Tally } from '../tally.ts'
 import type { DriverKind } from './driver.ts'
 import { kinds } from './drivers/index.ts'
+import { type Program, programs } from './programs/index.ts'
 import { rabbitmq } from './rabbitmq.ts'
 import { judge, record, saveRecords } from './recorded.ts'
 import { scenarios } from './scenarios/index.ts'
@@ -13,17 +14,22 @@ let scenarioLast = 0
 
 /** The table of scenarios with every AMQP 0-9-1 client against one broker. */
 export async function runAmqp091(options: RunOptions, tally: Tally): Promise<void> {
-  const wanted = kinds.filter(({ name }) => options.clients?.includes(name) ?? true)
-  const present: DriverKind[] = []
-  for (const kind of wanted) if (await tally.isReady(kind)) present.push(kind)
-  if (present.length === 0) return
+  const isWanted = ({ name }: { name: string }): boolean => options.clients?.includes(name) ?? true
+  const clients: DriverKind[] = []
+  for (const kind of kinds.filter(isWanted)) if (await tally.isReady(kind)) clients.push(kind)
+  const applications: Program[] = []
+  for (const program of programs.filter(isWanted)) {
+    if (await tally.isReady(program)) applications.push(program)
+  }
+  if (clients.length + applications.length === 0) return
   const broker = await startBroker(options)
   try {
-    for (const kind of present) await runClient(kind, broker, options, tally)
+    for (const kind of clients) await runClient(kind, broker, options, tally)
+    for (const program of applications) await runProgram(program, broker, options, tally)
   } finally {
     await broker.stop()
   }
-  if (options.record) saveRecords(scenarios)
+  if (options.record) saveRecords([...scenarios, ...programs])
 }
 
 async function startBroker({ address, real }: RunOptions): Promise<RunningBroker> {
@@ -51,6 +57,23 @@ async function runClient(
     }
   }
   await driver.close()
+}
+
+async function runProgram(
+  program: Program,
+  broker: RunningBroker,
+  options: RunOptions,
+  tally: Tally,
+): Promise<void> {
+  if (!program.name.includes(options.only)) return
+  await tally.run(`program ${program.name}`, async () => {
+    const notes: Notes = {}
+    await program.run(broker.address, (label, value) => {
+      notes[label in notes ? `${label}, again` : label] = value
+    })
+    if (options.record) record(program, 'program', notes, true)
+    else judge(program, 'program', notes)
+  })
 }
 
 const firsts = new Set<string>()

@@ -1,0 +1,8 @@
+import { amqpTools } from './amqp-tools.ts'
+import { celery } from './celery/program.ts'
+import type { Program } from './program.ts'
+import { spring } from './spring/program.ts'
+
+export type { Program }
+
+export const programs: readonly Program[] = [amqpTools, celery, spring]

@@ -1,0 +1,2 @@
+/** What the messages say. */
+public record Order(int number, String what) {}

@@ -11,7 +11,9 @@ export const celery: Program = {
   run: async (address, note) => {
     const folder = mkdtempSync(join(tmpdir(), 'sabir-celery-'))
     const log = join(folder, 'worker.log')
-    const env = { BROKER: `amqp://guest:guest@${address}//`, WORKER_LOG: log, C_FORCE_ROOT: '1' }
+    const url = `amqp://guest:guest@${address}//`
+    const python = { PYTHONDONTWRITEBYTECODE: '1', C_FORCE_ROOT: '1' }
+    const env = { ...python, BROKER: url, WORKER_LOG: log }
     try {
       const script = join(import.meta.dirname, 'run.py')
       await notesOf([environment.program('python'), script], note, env)

@@ -85,7 +85,8 @@ def main():
     command = [sys.executable, "-m", "celery", "--app", "tasks", "worker", "--loglevel", "WARNING"]
     command += ["--concurrency", "2", "--pool", "prefork", "--hostname", "worker@test"]
     with open(os.environ["WORKER_LOG"], "w", encoding="utf-8") as log:
-        worker = subprocess.Popen(command, stdout=log, stderr=log)
+        here = os.path.dirname(os.path.abspath(__file__))
+        worker = subprocess.Popen(command, stdout=log, stderr=log, cwd=here)
     try:
         work()
     finally:

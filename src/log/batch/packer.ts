@@ -12,6 +12,8 @@ const SLAB_BYTES = 512 * 1024
 /** A batch that cannot grow where it lies is moved below this size, and ended above it. */
 const MOVED_BYTES_MAX = 64 * 1024
 const ROOM_BYTES_MIN = 512
+/** A header whose batch no producer wrote: what is not said here is different in each. */
+const TEMPLATE = template()
 
 /** A batch that grows record by record. Made once and used again for the next batch. */
 export class OpenBatch {
@@ -78,18 +80,16 @@ export class BatchPacker {
   /** The batch, ready to append; `batch` is empty again. */
   finish(batch: OpenBatch, lastOffsetDelta: number = batch.count - 1): Buffer {
     if (batch.end === this.#slabAt && batch.bytes === this.#slab) this.#slabAt = batch.at
-    const packed = batch.bytes.subarray(batch.start, batch.at)
-    writeInt64(packed, 0, at.baseOffset)
-    packed.writeInt32BE(packed.length - LENGTH_PREFIX_BYTES, at.length)
-    packed.writeInt32BE(-1, at.leaderEpoch)
-    packed[at.magic] = MAGIC
+    const { bytes, start } = batch
+    for (let index = 0; index < HEADER_BYTES; index++) bytes[start + index] = TEMPLATE[index]!
+    bytes.writeInt32BE(batch.at - start - LENGTH_PREFIX_BYTES, start + at.length)
     const attributes = this.#attributes | (batch.isReferring ? attribute.referring : 0)
-    packed.writeInt16BE(attributes, at.attributes)
-    packed.writeInt32BE(lastOffsetDelta, at.lastOffsetDelta)
-    writeInt64(packed, batch.baseTimestamp, at.baseTimestamp)
-    writeInt64(packed, batch.maxTimestamp, at.maxTimestamp)
-    packed.fill(0xff, at.producerId, at.count) // No producer: all three fields are -1.
-    packed.writeInt32BE(batch.count, at.count)
+    bytes.writeInt16BE(attributes, start + at.attributes)
+    bytes.writeInt32BE(lastOffsetDelta, start + at.lastOffsetDelta)
+    writeInt64(bytes, batch.baseTimestamp, start + at.baseTimestamp)
+    writeInt64(bytes, batch.maxTimestamp, start + at.maxTimestamp)
+    bytes.writeInt32BE(batch.count, start + at.count)
+    const packed = bytes.subarray(start, batch.at)
     setChecksum(packed)
     batch.bytes = EMPTY
     batch.start = 0
@@ -132,3 +132,11 @@ export class BatchPacker {
 }
 
 const EMPTY = Buffer.alloc(0)
+
+function template(): Buffer {
+  const header = Buffer.alloc(HEADER_BYTES)
+  header.writeInt32BE(-1, at.leaderEpoch)
+  header[at.magic] = MAGIC
+  header.fill(0xff, at.producerId, at.count) // Id, epoch and sequence are -1.
+  return header
+}

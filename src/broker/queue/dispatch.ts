@@ -18,7 +18,8 @@ export class Dispatch {
   readonly #delivery = new DeliveryView()
   readonly #view = this.#delivery.message
   #left = 0
-  #now = 0
+  /** The time of this run; -1 until somebody asks: few queues need to know. */
+  #asked = -1
   #isRunning = false
 
   constructor(host: QueueHost) {
@@ -57,7 +58,12 @@ export class Dispatch {
   #begin(): void {
     this.#isRunning = true
     this.#left = MESSAGES_PER_QUEUE
-    this.#now = this.#host.now()
+    this.#asked = -1
+  }
+
+  get #now(): number {
+    if (this.#asked < 0) this.#asked = this.#host.now()
+    return this.#asked
   }
 
   #serveConsumers(queue: QueueState): void {

@@ -54,8 +54,8 @@ export interface Lane {
   /** From here on everything readable is ready, and nothing below; what is out is forgotten. */
   seek(offset: Offset): void
   /**
-   * A message that is out, read again: for dead letters. False when its log has lost it. The view is
-   * the caller's own if it may have to be read from the disk.
+   * A message that is out, read again: for dead letters. False when its log has lost it. The view
+   * is the caller's own if it may have to be read from the disk.
    */
   read(offset: Offset, view: StoredMessage): boolean | Promise<boolean>
   /** When the earliest of those that wait for their time is ready, or null. */

@@ -58,7 +58,8 @@ export class LogLane implements Lane, LaneFacts {
   readonly #readyAt = new Map<number, number>()
   readonly #changes = new LaneChanges()
   #bytes: LaneBytes | null = null
-  readonly #ahead: LogReader
+  /** Made when there is something to read. */
+  #ahead: LogReader | null = null
   /** Reads what came back. Made when something did. */
   #behind: LogReader | null = null
   #nextOffset = -1
@@ -73,7 +74,6 @@ export class LogLane implements Lane, LaneFacts {
     this.#state = parts.state
     this.#settled = parts.state.settled.copy()
     this.#cursor = parts.state.handedOutEnd
-    this.#ahead = this.#reader()
     if (parts.state.unsettledBytes >= 0) this.#bytes = new LaneBytes(parts.state.unsettledBytes)
     // A log that is not written anywhere begins anew with the process.
     if (this.#cursor > parts.log.endOffset) this.seek(parts.log.startOffset)
@@ -130,10 +130,11 @@ export class LogLane implements Lane, LaneFacts {
     const { confirmedEnd, startOffset } = this.log
     if (this.#cursor < startOffset) this.#skip(startOffset)
     if (this.#cursor >= confirmedEnd) {
-      this.#ahead.rest()
+      this.#ahead?.rest()
       return 'empty'
     }
     if (this.unsettledCount >= limits.laneUnsettledMax) return 'empty'
+    this.#ahead ??= this.#reader()
     const answer = this.#ahead.find(this.#cursor, view)
     if (answer === 'loading') return 'loading'
     if (answer === 'empty' || view.offset >= confirmedEnd) {
@@ -237,7 +238,7 @@ export class LogLane implements Lane, LaneFacts {
     this.#ready.clear()
     this.#waiting.clear()
     this.#readyAt.clear()
-    this.#ahead.rest()
+    this.#ahead?.rest()
     this.#behind?.rest()
     if (this.#bytes !== null) this.#bytes = new LaneBytes(this.#estimatedBytes())
     this.#changes.seek(start)
@@ -278,7 +279,7 @@ export class LogLane implements Lane, LaneFacts {
 
   /** Nobody takes anything for a while: what was read ahead need not be kept. */
   rest(): void {
-    this.#ahead.rest()
+    this.#ahead?.rest()
     this.#behind?.rest()
   }
 

@@ -1,10 +1,12 @@
 import type { Offset } from '../../../lib/brand.ts'
 
 const CAPACITY_MIN = 16
+/** Shared by all heaps that hold nothing. */
+const NONE = new Float64Array(0)
 
 /** Offsets, the lowest first. Each is in it once at most. */
 export class OffsetHeap {
-  #items = new Float64Array(0)
+  #items = NONE
   #count = 0
 
   get count(): number {
@@ -47,14 +49,14 @@ export class OffsetHeap {
 
   clear(): void {
     this.#count = 0
-    if (this.#items.length > CAPACITY_MIN) this.#items = new Float64Array(0)
+    if (this.#items.length > CAPACITY_MIN) this.#items = NONE
   }
 }
 
 /** Offsets that wait for a time, the earliest first; of the same time the lowest first. */
 export class TimedHeap {
-  #times = new Float64Array(0)
-  #offsets = new Float64Array(0)
+  #times = NONE
+  #offsets = NONE
   #count = 0
 
   get count(): number {
@@ -105,8 +107,8 @@ export class TimedHeap {
   clear(): void {
     this.#count = 0
     if (this.#times.length === 0) return
-    this.#times = new Float64Array(0)
-    this.#offsets = new Float64Array(0)
+    this.#times = NONE
+    this.#offsets = NONE
   }
 
   #isBefore(time: number, offset: number, index: number): boolean {

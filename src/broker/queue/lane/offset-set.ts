@@ -7,16 +7,20 @@ const WORDS = PAGE / 32
 /** Stands for every page whose offsets are all in the set. */
 const FULL = new Uint32Array(WORDS).fill(0xffff_ffff)
 
+/** Of all sets without pages; nothing is ever put in. */
+const NO_PAGES: (Uint32Array | null)[] = []
+const NO_COUNTS: number[] = []
+
 /**
- * A set of offsets that fills up from below: everything under `floor`, and some above it. Only pages
- * that are partly filled take memory, so one offset left behind costs a kilobyte, and eight bytes
- * for each 8,192 that were added after it.
+ * A set of offsets that fills up from below: everything under `floor`, and some above it. Only
+ * pages that are partly filled take memory, so one offset left behind costs a kilobyte, and eight
+ * bytes for each 8,192 that were added after it.
  */
 export class OffsetSet {
   #floor: number
-  #pages: (Uint32Array | null)[] = []
+  #pages: (Uint32Array | null)[] = NO_PAGES
   /** Offsets in each of the pages. */
-  #counts: number[] = []
+  #counts: number[] = NO_COUNTS
   /** The number of the page that `#pages[#head]` is. */
   #firstPage = 0
   #head = 0
@@ -137,6 +141,10 @@ export class OffsetSet {
   #indexOf(number: number): number {
     const index = this.#head + number - this.#firstPage
     assert(index >= this.#head, 'pages below the floor are gone')
+    if (this.#pages === NO_PAGES) {
+      this.#pages = []
+      this.#counts = []
+    }
     while (this.#pages.length <= index) {
       this.#pages.push(null)
       this.#counts.push(0)
@@ -193,8 +201,8 @@ export class OffsetSet {
   #clear(): void {
     this.#aheadCount = 0
     if (this.#pages.length === 0) return
-    this.#pages = []
-    this.#counts = []
+    this.#pages = NO_PAGES
+    this.#counts = NO_COUNTS
     this.#head = 0
   }
 }

@@ -227,7 +227,9 @@ export class Dispatch {
         this.#dieFirst(queue, lane, 'expired')
       }
     }
-    if (isEmpty && queue.settings.messageTtlMs === null) queue.mayExpire = queue.hasAbsent
+    // Who publishes to another queue on the topic does not tell this one each time.
+    if (isEmpty && queue.ownsTopic && queue.settings.messageTtlMs === null)
+      queue.mayExpire = queue.hasAbsent
   }
 
   #dropOverflow(queue: QueueState): void {

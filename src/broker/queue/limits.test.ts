@@ -116,6 +116,19 @@ describe('a message expires', () => {
     expect(world.dead).toHaveLength(1)
   })
 
+  it('in each queue on its topic, also in those that came later, and after a start', () => {
+    const world = new QueueWorld()
+    world.declare({}, { name: 'base' })
+    world.declare({}, { source: 'base' })
+    world.publish('a', { ttlMs: 100, queue: 'base' })
+    world.settle()
+    world.declare({}, { name: 'late', source: 'base' }, 'first')
+    world.checkpoint()
+    world.crash()
+    world.advance(100)
+    for (const name of ['q', 'base', 'late']) expect(world.queue(name).readyCount).toBe(0)
+  })
+
   it('and nobody looks for it in a queue where nothing does', () => {
     const world = new QueueWorld()
     const queue = world.declare()

@@ -18,12 +18,16 @@ export type DeclaredEvent = {
   readonly floors: readonly Offset[]
   /** The priority of each lane's messages, the first one's being 0; empty without priorities. */
   readonly levels: readonly number[]
+  /** See the event. */
+  readonly isExpiring?: true
 }
 
 /** What happened to queues. What happened in their lanes is binary: see `writeLaneAddress`. */
 export type QueueEvent =
   | DeclaredEvent
   | { readonly kind: 'deleted'; readonly id: QueueId }
+  /** From now on its messages may have a time to live of their own: the first one had. */
+  | { readonly kind: 'expiring'; readonly id: QueueId }
   /** A lane is for messages of this priority. */
   | {
       readonly kind: 'levelled'

@@ -20,6 +20,8 @@ export interface QueueHost {
   noteSettled(queue: QueueState): void
   /** Makes a lane for messages of a priority; false when the disk takes nothing. */
   addLevel(queue: QueueState, level: number): boolean
+  /** A message of its topic has a time to live: the queues on it remember that over restarts. */
+  noteExpiring(queue: QueueState): void
   delete(queue: QueueState): void
   /** Appends and journals what waits for the turn's end. */
   flush(): void

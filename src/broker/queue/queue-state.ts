@@ -54,7 +54,9 @@ export class QueueState implements Queue, Due {
   groups: MessageGroups | null = null
   held: Held | null = null
   deathbed: Deathbed | null = null
-  /** A message of it may have a time to live. */
+  /** There was a message with a time to live. Durable. */
+  isExpiring: boolean
+  /** There may be one now, or the queue gives all of them one. */
   mayExpire = false
   /** What it last had, somebody took: what comes next is for them at once, however short its life. */
   wasDrained = false
@@ -84,6 +86,7 @@ export class QueueState implements Queue, Due {
     this.settings = event.settings
     this.ownsTopic = event.ownsTopic
     this.levels = [...event.levels]
+    this.isExpiring = event.isExpiring === true
     this.topic = parts.topic
     this.host = parts.host
     this.laneStates = parts.states
@@ -160,7 +163,10 @@ export class QueueState implements Queue, Due {
   enqueue(publication: Publication): number {
     if (this.isRefusing && rejectPublication(this, publication)) return enqueued.rejected
     const partition = this.#partitionFor(publication)
-    if (publication.ttlMs >= 0) this.mayExpire = true
+    if (publication.ttlMs >= 0) {
+      this.mayExpire = true
+      if (!this.isExpiring) this.host.noteExpiring(this)
+    }
     this.counters.published++
     if (this.settings.lengthBytesMax !== null)
       this.lanes.all[partition.index]?.appended(publication.bodyBytes)

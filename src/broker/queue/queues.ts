@@ -32,6 +32,8 @@ import { Truncation } from './truncation.ts'
 /** After so long a lane that could not be read is asked again. */
 const READ_RETRY_MS = 1000
 
+const EXPIRING = { isExpiring: true } as const
+
 export type QueuePorts = {
   readonly topics: Topics
   readonly turn: Turn
@@ -164,6 +166,7 @@ export class Queues implements StateMachine, QueueHost {
         from === 'first' || isOwn ? log.startOffset : log.endOffset,
       ),
       levels: isOwn && settings.priorityMax > 0 ? [0] : [],
+      ...(this.#registry.onTopic(topic).some(({ isExpiring }) => isExpiring) ? EXPIRING : {}),
     })
     return this.#registry.existing(id)
   }
@@ -252,6 +255,14 @@ export class Queues implements StateMachine, QueueHost {
     return true
   }
 
+  noteExpiring({ topic }: QueueState): void {
+    if (this.runtime.store.refusal !== null) return
+    for (const queue of this.#registry.onTopic(topic)) {
+      if (!queue.isExpiring) this.#journal({ kind: 'expiring', id: queue.id })
+      queue.mayExpire = true
+    }
+  }
+
   #evolve(event: QueueEvent): void {
     switch (event.kind) {
       case 'declared':
@@ -262,6 +273,9 @@ export class Queues implements StateMachine, QueueHost {
         break
       case 'deleted':
         this.#remove(this.#registry.existing(event.id))
+        break
+      case 'expiring':
+        this.#registry.existing(event.id).isExpiring = true
         break
       case 'levelled': {
         const queue = this.#registry.existing(event.id)
@@ -302,8 +316,7 @@ export class Queues implements StateMachine, QueueHost {
   #bind(queue: QueueState): void {
     this.#addLanes(queue)
     queue.usedAt = this.now()
-    // What a message asked for is in the log only: the first look at it will tell.
-    queue.mayExpire = queue.lanes.readyCount > 0 || queue.hasAbsent
+    queue.mayExpire = queue.isExpiring
     this.#apply(queue)
     queue.plan()
   }
@@ -380,4 +393,5 @@ const declaredEvent = (queue: QueueState): DeclaredEvent => ({
   ownsTopic: queue.ownsTopic,
   floors: [],
   levels: queue.levels,
+  ...(queue.isExpiring ? EXPIRING : {}),
 })

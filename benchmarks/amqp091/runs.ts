@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Latencies } from '../latencies.ts'
 import { publishFrames } from './frames.ts'
 import { Consumer, Publisher, queueName } from './load.ts'
+import { runPerfTest } from './perf-test.ts'
 import type { Mode, Settings } from './settings.ts'
 import { Wire } from './wire.ts'
 
@@ -13,6 +14,7 @@ export const runs: Readonly<Record<Mode, (settings: Settings) => Promise<Result>
   both: runBoth,
   ping: runPing,
   backlog: runBacklog,
+  'perf-test': runPerfTest,
 }
 
 async function withQueues<T>(settings: Settings, run: () => Promise<T>): Promise<T> {

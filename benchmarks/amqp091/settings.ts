@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-export const modes = ['publish', 'both', 'ping', 'backlog'] as const
+export const modes = ['publish', 'both', 'ping', 'backlog', 'perf-test'] as const
 export type Mode = (typeof modes)[number]
 
 export type Settings = {
@@ -32,6 +32,7 @@ Load over plain sockets to a broker that is running, or to several, one after th
   --mode publish           publish with confirms
          both              publish with confirms, consume with acks
          ping              one message at a time, each confirmed: latency
+         perf-test         as both, with RabbitMQ's PerfTest (Java) instead of our load
          backlog           publish --count messages, then consume them
   --host, --port           default 127.0.0.1, 5672
   --queues                 written round robin; default 1

@@ -1,3 +1,4 @@
+import { assert } from '../../lib/assert.ts'
 import type { Log, LogId, LogPolicy } from '../../log/store.ts'
 import type { Packers } from '../publish/packers.ts'
 import type { Runtime } from '../runtime.ts'
@@ -27,6 +28,8 @@ export type BucketsParts = {
 
 /** So often buckets are looked after, in milliseconds. */
 const TEND_MS = 250
+/** What is small enough is loaded so long before its time. */
+const LOAD_LEAD_MS = 2000
 const SEGMENT_BYTES = 16 * 1024 * 1024
 
 /**
@@ -146,11 +149,11 @@ export class Buckets {
   #load(bucket: Bucket, log: Log, now: number): void {
     // What is all due at once, or overdue, needs no order that a part of it would not have.
     const isAnyOrder = bucket.widthMs === 1 || bucket.end <= now
-    const bytes = isAnyOrder ? 0 : log.sizeBytes
-    if (bytes > this.#sizes.bucketBytesMax) return this.#split(bucket)
-    const room = this.#sizes.residentBytesMax - this.residentBytes
-    if (bytes > room) {
-      if (bucket.start <= now) this.#split(bucket)
+    const bytes = isAnyOrder ? this.#sizes.partBytes : log.sizeBytes
+    if (!isAnyOrder && bytes > this.#sizes.bucketBytesMax) return this.#split(bucket)
+    if (bucket.start > now + LOAD_LEAD_MS) return
+    if (!this.#makeRoom(bytes, now, bucket.start <= now)) {
+      if (bucket.start <= now && !isAnyOrder) this.#split(bucket)
       return
     }
     const resident = new Resident(bucket, log, {
@@ -163,7 +166,22 @@ export class Buckets {
     this.#parts.onReady()
   }
 
+  /** Whoever is due may take the place of those that are not yet. */
+  #makeRoom(bytes: number, now: number, isDue: boolean): boolean {
+    let room = this.#sizes.residentBytesMax - this.residentBytes
+    if (isDue && bytes > room) {
+      for (const [bucket, resident] of this.#residents) {
+        if (bucket.start <= now || resident.bytes === 0) continue
+        room += resident.bytes
+        resident.close()
+        this.#residents.delete(bucket)
+      }
+    }
+    return bytes <= room
+  }
+
   #split(bucket: Bucket): void {
+    assert(bucket.widthMs > 1, 'a millisecond is not split')
     this.#residents.get(bucket)?.close()
     this.#residents.delete(bucket)
     this.#parts.journal({ kind: 'split', bucket: bucket.id })

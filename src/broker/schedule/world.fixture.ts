@@ -73,7 +73,12 @@ export class ScheduleWorld {
   #current: Change[] = []
   #slots: Change[][] = []
   #durable: Change[] = []
-  #confirmed: (() => void)[] = []
+  #confirmed: { slot: number; done: () => void }[] = []
+  /** Slots that were closed, and confirmed. */
+  #closed = 0
+  #safe = 0
+  /** Bodies that were confirmed to whoever gave them. */
+  readonly sure = new Set<string>()
   #advanced: ((log: Log) => void)[] = []
   #logLast = 1
   #snapshot: Buffer | null = null
@@ -91,6 +96,7 @@ export class ScheduleWorld {
     publication.delayMs = delayMs
     Object.assign(publication, more)
     this.schedule.add(this.#route(exchange, 'key'), publication, this.now + delayMs)
+    this.turn.add('confirm', () => this.#whenConfirmed(() => this.sure.add(body)))
   }
 
   publication(body: string, exchange = 'later'): Publication {
@@ -156,6 +162,8 @@ export class ScheduleWorld {
   crash(): void {
     this.#current = []
     this.#slots = []
+    this.#closed = 0
+    this.#safe = 0
     this.#begin()
   }
 
@@ -252,11 +260,15 @@ export class ScheduleWorld {
       },
       journal: (_, event) => this.#journal(event),
       journalRelief: (_, event) => this.#journal(event),
-      whenConfirmed: (_, done) => void this.#confirmed.push(() => done(null)),
+      whenConfirmed: (_, done) => this.#whenConfirmed(() => done(null)),
       onAdvanced: listener => void this.#advanced.push(listener),
       onRefusal: () => undefined,
     }
     return store as Store
+  }
+
+  #whenConfirmed(done: () => void): void {
+    this.#confirmed.push({ slot: this.#closed, done })
   }
 
   #journal(event: Buffer): void {
@@ -281,9 +293,11 @@ export class ScheduleWorld {
   }
 
   #closeSlot(): void {
-    if (this.#current.length > 0) this.#slots.push(this.#current)
-    else if (this.#confirmed.length > 0 && this.#slots.length === 0) this.#slots.push([])
+    const isAwaited = this.#confirmed.some(({ slot }) => slot === this.#closed)
+    if (this.#current.length === 0 && !isAwaited) return
+    this.#slots.push(this.#current)
     this.#current = []
+    this.#closed++
   }
 
   #confirm(): void {
@@ -295,6 +309,9 @@ export class ScheduleWorld {
       log.confirmedEnd = Offset(lastOffsetOf(change.batch) + 1)
       for (const listener of this.#advanced) listener(log)
     }
-    if (this.#slots.length === 0) for (const done of this.#confirmed.splice(0)) done()
+    this.#safe++
+    const done = this.#confirmed.filter(({ slot: awaited }) => awaited < this.#safe)
+    this.#confirmed = this.#confirmed.filter(({ slot: awaited }) => awaited >= this.#safe)
+    for (const one of done) one.done()
   }
 }

@@ -58,7 +58,7 @@ export class QueueState implements Queue, Due {
   isExpiring: boolean
   /** There may be one now, or the queue gives all of them one. */
   mayExpire = false
-  /** What it last had, somebody took: what comes next is for them at once, however short its life. */
+  /** Somebody took all it had: what comes next is for them, however short its life. */
   wasDrained = false
   isDirty = false
   isNoted = false

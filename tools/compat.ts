@@ -1,6 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { argv } from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { policyKeys, queueSettingKeys } from '../src/broker/policy/index.ts'
+import { exchangeTypes } from '../src/broker/routing/index.ts'
+import { methods } from '../src/protocols/amqp091/schema/index.ts'
 import { handlerOf } from '../src/protocols/kafka/handlers/index.ts'
 import { type Api, apis } from '../src/protocols/kafka/schema/index.ts'
 
@@ -76,7 +79,54 @@ export function compatText(): string {
     '|---:|---|---|---|---|',
     ...apis.map(row),
     '',
+    ...amqpText(),
   ].join('\n')
+}
+
+/** What of RabbitMQ is another protocol, or a later step. */
+const amqpLater: readonly (readonly [what: string, why: string])[] = [
+  ['AMQP 1.0, MQTT, STOMP, the stream protocol of port 5552', 'protocols of their own, later'],
+  ['Management HTTP API and Prometheus', 'later; `sabir rabbitmqctl` does what scripts need'],
+  ['Federation, shovel', 'their parameters are kept and do nothing'],
+  ['Replicas', 'one node: quorum queues and streams have one member'],
+  ['LDAP, HTTP, OAuth 2 authentication', 'users are the broker’s own, or certificates'],
+]
+
+function amqpText(): string[] {
+  const classes = new Set(methods.map(({ name }) => name.split('.')[0]!))
+  const inClass = (one: string): string[] =>
+    methods.filter(({ name }) => name.startsWith(`${one}.`)).map(({ name }) => name)
+  const list = (names: Iterable<string>): string =>
+    Array.from(names, name => `\`${name}\``).join(', ')
+  return [
+    '## AMQP 0-9-1, as RabbitMQ speaks it',
+    '',
+    'Every method of the specification and of RabbitMQ’s extensions, in both directions:',
+    '',
+    '| Class | Methods |',
+    '|---|---|',
+    ...Array.from(
+      classes,
+      one =>
+        `| ${one} | ${inClass(one)
+          .map(name => name.slice(one.length + 1))
+          .join(', ')} |`,
+    ),
+    '',
+    `Exchange types: ${list(exchangeTypes)}.`,
+    '',
+    `Queue arguments (each with \`x-\` before it): ${list(Object.keys(queueSettingKeys))},`,
+    '`queue-type`, `single-active-consumer`, `max-priority`, `source`, `source-from`.',
+    '',
+    `Policy keys, some of them taken without effect (docs/queues.md): ${list(policyKeys.keys())}.`,
+    '',
+    '| Not here | Why |',
+    '|---|---|',
+    ...amqpLater.map(([what, why]) => `| ${what} | ${why} |`),
+    '',
+    'What differs in detail: `src/protocols/amqp091/README.md`.',
+    '',
+  ]
 }
 
 function row(api: Api): string {

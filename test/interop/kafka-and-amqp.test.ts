@@ -182,7 +182,7 @@ test('a record produced with Kafka is a message with properties', async () => {
   await channel.close()
 })
 
-test('an exchange is bound to a topic: records of one key are in one partition, in order', async () => {
+test('an exchange is bound to a topic with several partitions', async () => {
   await admin.createTopics({ topics: [{ topic: 'events', numPartitions: 3 }] })
   const channel = await connection.createConfirmChannel()
   await channel.assertExchange('all', 'topic')

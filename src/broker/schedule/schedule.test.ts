@@ -119,7 +119,7 @@ test('schedule: its logs go once their time is over', async () => {
 const large = (name: number): string => `${name} ${'x'.repeat(20_000)}`
 
 for (const isSlow of [false, true]) {
-  test(`schedule: a flood is split and comes in order, disk ${isSlow ? 'slow' : 'fast'}`, async () => {
+  test(`schedule: a flood is split, in order, disk ${isSlow ? 'slow' : 'fast'}`, async () => {
     const world = new ScheduleWorld()
     world.isSlow = isSlow
     const delays: number[] = []

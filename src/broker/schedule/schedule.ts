@@ -117,7 +117,7 @@ export class Schedule implements StateMachine {
     return this.#state.exchangeOf(namespace, exchange)?.count ?? 0
   }
 
-  /** The exchange is gone: nothing that waits for it will be published, whatever comes in its place. */
+  /** The exchange is gone: nothing that waits for it will be published, nor to its successor. */
   cancel(namespace: string, exchange: string): void {
     if (this.#isStopped) return // While replaying, the event follows.
     const waiting = this.#state.exchangeOf(namespace, exchange)

@@ -16,5 +16,5 @@ export function widthFor(delayMs: number): number {
 
 export const startOf = (due: number, widthMs: number): number => due - (due % widthMs)
 
-/** How long before its start a bucket is looked after: there has to be time to move its messages. */
+/** So long before its start a bucket is looked after: it takes time to move its messages. */
 export const leadFor = (widthMs: number): number => Math.max(2000, widthMs / 2)

@@ -10,7 +10,7 @@ export type FilterSpec = {
   readonly matchUnfiltered: boolean
 }
 
-/** RabbitMQ leaves out whole chunks and lets clients sort out the rest; here each message counts. */
+/** RabbitMQ leaves out whole chunks only, and clients sort out the rest; here all is exact. */
 export function streamFilter(mappings: Mappings, spec: FilterSpec): StreamFilter {
   const values = new Set(spec.values)
   return message => {

@@ -244,7 +244,7 @@ test('schedule: whatever happens, what was confirmed comes once, and not early',
   )
 }, 60_000)
 
-test('schedule: at any time few buckets of a width are needed, and there is time to load them', () => {
+test('schedule: few buckets of a width are needed, and there is time to load them', () => {
   fc.assert(
     fc.property(fc.nat(2 ** 40), fc.nat(2 ** 48), (now, wait) => {
       const widthMs = widthFor(wait)

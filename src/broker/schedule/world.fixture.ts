@@ -111,7 +111,7 @@ export class ScheduleWorld {
   /** Runs callbacks until none is left, or so many of them. */
   async run(callbacksMax = Number.POSITIVE_INFINITY): Promise<void> {
     for (let left = callbacksMax; left > 0; left--) {
-      for (let turn = 0; turn < 6; turn++) await null
+      for (let turn = 0; turn < 6; turn++) await Promise.resolve()
       this.#closeSlot()
       const run = this.#soon.shift()
       if (run === undefined && this.#slots.length === 0) return
@@ -178,7 +178,7 @@ export class ScheduleWorld {
   published(since: number): string[] {
     const output = this.logs.get(OUTPUT)!
     return output.batches.flatMap(batch =>
-      readRecords(batch).map(({ timestamp, value }) => `+${timestamp - since} ${value}`),
+      readRecords(batch).map(({ timestamp, value }) => `+${timestamp - since} ${String(value)}`),
     )
   }
 

@@ -16,6 +16,6 @@ export function streamFilter(mappings: Mappings, spec: FilterSpec): StreamFilter
   return message => {
     const value = mappings.commonOf(message).headers.get(FILTER_VALUE_HEADER)
     if (value === undefined || value === null) return spec.matchUnfiltered
-    return values.has(String(value))
+    return typeof value === 'string' && values.has(value)
   }
 }

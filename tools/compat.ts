@@ -93,9 +93,10 @@ const amqpLater: readonly (readonly [what: string, why: string])[] = [
 ]
 
 function amqpText(): string[] {
-  const classes = new Set(methods.map(({ name }) => name.split('.')[0]!))
+  const sorted = methods.toSorted((one, other) => one.key - other.key)
+  const classes = new Set(sorted.map(({ name }) => name.split('.')[0]!))
   const inClass = (one: string): string[] =>
-    methods.filter(({ name }) => name.startsWith(`${one}.`)).map(({ name }) => name)
+    sorted.filter(({ name }) => name.startsWith(`${one}.`)).map(({ name }) => name)
   const list = (names: Iterable<string>): string =>
     Array.from(names, name => `\`${name}\``).join(', ')
   return [

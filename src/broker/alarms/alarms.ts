@@ -92,6 +92,11 @@ export class Alarms {
     return 'bytes' in mark ? mark.bytes : mark.fraction * this.#resources.memory.total()
   }
 
+  /** What the process could hold at most, in bytes; null when memory is not watched. */
+  get memoryTotalBytes(): number | null {
+    return this.#resources?.memory.total() ?? null
+  }
+
   get memoryWatermark(): Watermark {
     return this.#watermark
   }

@@ -26,3 +26,21 @@ export function jsonValue(field: FieldValue): unknown {
       return field.value
   }
 }
+
+/** JSON as the table most clients would have sent: integers as small as they fit. */
+export const tableOf = (json: Readonly<Record<string, unknown>>): FieldTable =>
+  new Map(Object.entries(json).map(([name, value]) => [name, fieldOf(value)]))
+
+const INT32_MAX = 2 ** 31 - 1
+
+function fieldOf(value: unknown): FieldValue {
+  if (typeof value === 'string') return { type: 'longstr', value }
+  if (typeof value === 'boolean') return { type: 'bool', value }
+  if (typeof value === 'number') {
+    if (!Number.isSafeInteger(value)) return { type: 'double', value }
+    return { type: Math.abs(value) <= INT32_MAX ? 'signedint' : 'long', value }
+  }
+  if (Array.isArray(value)) return { type: 'array', value: value.map(fieldOf) }
+  if (typeof value !== 'object' || value === null) return { type: 'void', value: null }
+  return { type: 'table', value: tableOf(value as Readonly<Record<string, unknown>>) }
+}

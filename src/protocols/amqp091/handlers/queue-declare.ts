@@ -205,7 +205,11 @@ function checkOwnArguments(
   if (source !== null) demand(connection, 'read', { ...queue, name: source })
 }
 
-function checkTypeFits(queue: Resource, type: QueueType, declaration: Declaration): void {
+export function checkTypeFits(
+  queue: Resource,
+  type: QueueType,
+  declaration: Pick<Declaration, 'autoDelete' | 'exclusive' | 'durable'>,
+): void {
   if (type === 'classic') return
   const flaw = declaration.autoDelete
     ? 'auto-delete'
@@ -218,7 +222,10 @@ function checkTypeFits(queue: Resource, type: QueueType, declaration: Declaratio
   throw new AmqpError('PRECONDITION_FAILED', `invalid property '${flaw}' for ${shown(queue)}`)
 }
 
-function checkQueueLimit({ broker, namespace }: ConnectionPort, queue: Resource): void {
+export function checkQueueLimit(
+  { broker, namespace }: Pick<ConnectionPort, 'broker' | 'namespace'>,
+  queue: Resource,
+): void {
   const max = broker.namespaces.find(namespace)?.queuesMax ?? null
   if (max === null || [...broker.queues.inNamespace(namespace)].length < max) return
   throw new AmqpError(

@@ -1,0 +1,42 @@
+import type { Broker } from '../../broker/broker.ts'
+
+type Row = Readonly<Record<string, unknown>>
+
+/** Connections with all columns their protocols have. */
+export function* connectionRows(broker: Broker): Generator<Row> {
+  for (const session of broker.sessions.all()) yield { id: session.id, ...session.describe() }
+}
+
+export function* channelRows(broker: Broker): Generator<Row> {
+  for (const session of broker.sessions.all()) {
+    for (const { consumers: _consumers, ...channel } of session.channels()) yield channel
+  }
+}
+
+/** Consumers of a namespace, by the names of RabbitMQ's list_consumers. */
+export function* consumerRows(broker: Broker, namespace: string): Generator<Row> {
+  for (const session of broker.sessions.all()) {
+    if (session.namespace !== namespace) continue
+    for (const channel of session.channels()) {
+      const consumers = channel['consumers']
+      if (!Array.isArray(consumers)) continue
+      for (const consumer of consumers as readonly Row[])
+        yield {
+          queue_name: consumer['queue'],
+          channel_pid: channel['pid'],
+          ...consumer,
+          activity_status: activityOf(broker, namespace, consumer),
+        }
+    }
+  }
+}
+
+export const consumersOf = (broker: Broker, namespace: string, queue: string): readonly Row[] =>
+  [...consumerRows(broker, namespace)].filter(row => row['queue_name'] === queue)
+
+/** Of a single-active queue, whose turn it is; of others all are active. */
+function activityOf(broker: Broker, namespace: string, consumer: Row): string {
+  const queue = broker.queues.find(namespace, String(consumer['queue']))
+  if (queue?.settings.isSingleActive !== true) return 'up'
+  return consumer['active'] === true ? 'single_active' : 'waiting'
+}

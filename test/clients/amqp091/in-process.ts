@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { type RunningBroker, startBroker } from '../../../src/index.ts'
 import type { Driver, DriverKind } from './driver.ts'
@@ -8,16 +11,18 @@ import { NotSupported, perform } from './stage.ts'
 /** The table of scenarios with one client, against a broker in this process. */
 export function describeClient(kind: DriverKind): void {
   describe(`client ${kind.name}`, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sabir-clients-'))
     let broker: RunningBroker
     let driver: Driver
     beforeAll(async () => {
       await kind.prepare()
-      broker = await startBroker()
+      broker = await startBroker({ storage: { folder } })
       driver = await kind.open(broker.url('amqp091'))
     })
     afterAll(async () => {
       await driver.close()
       await broker.close()
+      rmSync(folder, { recursive: true, force: true })
     })
     for (const [index, scenario] of scenarios.entries()) {
       if (scenario.except?.[kind.name] !== undefined) continue

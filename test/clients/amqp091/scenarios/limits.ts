@@ -131,12 +131,18 @@ const deadLetters: readonly Scenario[] = [
   },
 ]
 
+/** Confirmed when they are durable; RabbitMQ and Sabir confirm others when they arrive. */
+const properties = { deliveryMode: 2 }
+
 const lengths: readonly Scenario[] = [
   {
     name: 'a full queue drops its head, which is a dead letter',
     run: async ({ client, name, note }) => {
       const dead = await withDeadLetters(client, name, { 'x-max-length': 2 })
-      note('confirmed', await client.publish({ channel: 'a', key: name, bodies: numbered(4) }))
+      note(
+        'confirmed',
+        await client.publish({ channel: 'a', key: name, bodies: numbered(4), properties }),
+      )
       note('left', await waiting(client, name))
       note('first dead', await next(client, dead))
       note('second dead', (await next(client, dead))?.body)
@@ -150,12 +156,17 @@ const lengths: readonly Scenario[] = [
       await client.confirmSelect({ channel: 'a' })
       const confirmed = []
       for (const body of numbered(4)) {
-        confirmed.push(...(await client.publish({ channel: 'a', key: name, bodies: [body] })))
+        confirmed.push(
+          ...(await client.publish({ channel: 'a', key: name, bodies: [body], properties })),
+        )
       }
       note('confirmed', confirmed)
       note('left', await waiting(client, name))
       await client.get({ channel: 'a', queue: name, noAck: true })
-      note('room again', await client.publish({ channel: 'a', key: name, bodies: ['m5'] }))
+      note(
+        'room again',
+        await client.publish({ channel: 'a', key: name, bodies: ['m5'], properties }),
+      )
     },
   },
   {
@@ -165,7 +176,9 @@ const lengths: readonly Scenario[] = [
       const dead = await withDeadLetters(client, name, table)
       const confirmed = []
       for (const body of numbered(2)) {
-        confirmed.push(...(await client.publish({ channel: 'a', key: name, bodies: [body] })))
+        confirmed.push(
+          ...(await client.publish({ channel: 'a', key: name, bodies: [body], properties })),
+        )
       }
       note('confirmed', confirmed)
       note('dead', await next(client, dead))
@@ -180,8 +193,7 @@ const lengths: readonly Scenario[] = [
       await client.confirmSelect({ channel: 'a' })
       const bodies = ['12345', '67890', 'abc', 'much too long for it']
       for (const [index, body] of bodies.entries()) {
-        await client.publish({ channel: 'a', key: name, bodies: [body] })
-        await new Promise(resolve => setTimeout(resolve, 50)) // Sabir may drop after confirming.
+        await client.publish({ channel: 'a', key: name, bodies: [body], properties })
         note(`left after ${index + 1}`, await waiting(client, name))
       }
     },
@@ -192,9 +204,9 @@ const lengths: readonly Scenario[] = [
       const table = { 'x-max-length': 1 }
       await client.declareQueue({ channel: 'a', queue: name, arguments: table })
       await client.confirmSelect({ channel: 'a' })
-      await client.publish({ channel: 'a', key: name, bodies: ['m1'] })
+      await client.publish({ channel: 'a', key: name, bodies: ['m1'], properties })
       await client.get({ channel: 'a', queue: name })
-      await client.publish({ channel: 'a', key: name, bodies: ['m2'] })
+      await client.publish({ channel: 'a', key: name, bodies: ['m2'], properties })
       note('left', await waiting(client, name))
       await client.nack({ channel: 'a', tag: 1, requeue: true })
       note('which', (await next(client, name))?.body)
@@ -207,8 +219,8 @@ const lengths: readonly Scenario[] = [
       await client.confirmSelect({ channel: 'a' })
       for (const priority of [0, 3, 1, 9, 5, 3, null]) {
         const body = `priority ${priority}`
-        const properties = priority === null ? {} : { priority }
-        await client.publish({ channel: 'a', key: name, bodies: [body], properties })
+        const ranked = priority === null ? properties : { ...properties, priority }
+        await client.publish({ channel: 'a', key: name, bodies: [body], properties: ranked })
       }
       await client.consume({ channel: 'a', queue: name, tag: 'c', noAck: true })
       note('order', bodiesOf(await client.deliveries({ channel: 'a', count: 7 })))

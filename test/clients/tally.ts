@@ -35,6 +35,7 @@ export class Tally {
   /** The line that .ci/run reads. */
   toString(): string {
     const { passed, failed, skipped } = this.counts
-    return `${passed} passed, ${failed} failed${skipped === 0 ? '' : ` (${skipped} clients skipped)`}`
+    const rest = skipped === 0 ? '' : ` (${skipped} clients skipped)`
+    return `${passed} passed, ${failed} failed${rest}`
   }
 }

@@ -34,7 +34,7 @@ export class NotSupported extends Error {
   override readonly name = 'NotSupported'
 }
 
-/** Runs a scenario and returns what it noted, with the names that differ between runs made equal. */
+/** Runs a scenario and returns what it noted; names that differ between runs are made equal. */
 export async function perform(scenario: Scenario, driver: Driver, name: string): Promise<Notes> {
   const notes: Notes = {}
   const note = (label: string, value: unknown): void => {

@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import kafkajs from 'kafkajs'
-import { freePort } from '../clients/brokers.ts'
-import { Ledger } from './ledger.ts'
-import { type Load, once, stubborn, TOPIC } from './load.ts'
-import { readAll } from './reader.ts'
+import { Ledger } from './kafka/ledger.ts'
+import { type Load, once, stubborn, TOPIC } from './kafka/load.ts'
+import { readAll } from './kafka/reader.ts'
 import { Victim } from './victim.ts'
 
 /**
@@ -22,7 +21,7 @@ const BALLAST = 'ballast'
 const WAIT_MS_MAX = 60_000
 
 const folder = mkdtempSync(join(tmpdir(), 'sabir-full-'))
-const victim = new Victim(await freePort(), folder) // Its log is not on the disk that gets full.
+const victim = await Victim.inFolder(folder) // Its log is not on the disk that gets full.
 const disk = victim.folder
 const ledgers = [new Ledger('partition 0'), new Ledger('partition 1')]
 let loads: Load[] = []

@@ -1,162 +1,58 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import kafkajs from 'kafkajs'
-import { freePort } from '../clients/brokers.ts'
-import { Group } from './group.ts'
-import { Ledger } from './ledger.ts'
-import { type Load, once, other, stubborn, TOPIC } from './load.ts'
+import { amqpCampaign } from './amqp091/campaign.ts'
+import { kafkaCampaign } from './kafka/campaign.ts'
 import { cutTail } from './plant.ts'
-import { readAll } from './reader.ts'
-import { Victim } from './victim.ts'
+import { type Campaign, type Outcome, seeded } from './rounds.ts'
 
 /**
- * Kills a real broker again and again while clients write to it, and compares what is there with
- * what was acknowledged.
+ * Kills a real broker again and again while clients use it, and compares what is there with what
+ * they were told.
  *
- *   ROUNDS=200 SEED=1 npm run test:crash
+ *   ROUNDS=200 SEED=1 npm run test:crash [-- kafka|amqp091]
  */
 const rounds = Number(process.env['ROUNDS'] ?? 200)
 const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
-const READY_MS_MAX = 2000
-/** Every so many rounds everything is read again from the first record on. */
-const FULL_READ_EVERY = 40
-/** A session, a rebalance, and a slow machine. */
-const GROUP_MS_MAX = 30_000
 
-type Outcome = { passed: number; acknowledged: number; readyMsMax: number; failure: unknown }
-
-async function campaign(options: {
-  rounds: number
-  random: () => number
-  afterKill: (folder: string) => void
-}): Promise<Outcome> {
-  const folder = mkdtempSync(join(tmpdir(), 'sabir-crash-'))
-  const victim = new Victim(await freePort(), folder)
-  const outcome: Outcome = { passed: 0, acknowledged: 0, readyMsMax: 0, failure: null }
-  const ledgers = [0, 1, 2, 3].map(index => new Ledger(`partition ${index}`))
-  let loads: Load[] = []
-  let group: Group | null = null
-  try {
-    victim.spawn()
-    await victim.ready()
-    await createTopic(victim.address, ledgers.length)
-    group = new Group(victim.address)
-    await group.start()
-    loads = await Promise.all(
-      [stubborn, stubborn, once, other].map((open, partition) =>
-        // There is one ledger per kind of load.
-        open(victim.address, partition, ledgers[partition] as Ledger),
-      ),
-    )
-    for (let round = 0; round < options.rounds; round++) {
-      await oneRound(victim, options, outcome)
-      const from = round % FULL_READ_EVERY === 0 ? () => 0 : (ledger: Ledger) => ledger.end
-      await settle(victim.address, loads, ledgers, from)
-      await group.verify()
-      if (round % FULL_READ_EVERY === FULL_READ_EVERY - 1) await haveWorked(loads, group)
-      outcome.passed++
-      if (round % 20 === 19) console.log(`  ${round + 1} rounds, ${sum(loads)} acknowledged`)
-    }
-    await Promise.all(loads.map(load => load.stop()))
-    await settle(victim.address, loads, ledgers, () => 0)
-    await group.stop()
-  } catch (error) {
-    outcome.failure = error
-    // A client in the middle of a request may wait for ever, so nobody waits for it.
-    for (const load of loads) void load.stop()
-    console.log(`  the broker's last words: ${victim.log.slice(-1000)}`)
-  }
-  outcome.acknowledged = sum(loads)
-  await victim.kill().catch(() => {})
-  if (outcome.failure === null) rmSync(folder, { recursive: true, force: true })
-  else console.log(`  the files are kept in ${folder}`)
-  return outcome
+type Suite = {
+  readonly run: (campaign: Campaign) => Promise<Outcome>
+  /** What it says of a broker that lost what it had confirmed. */
+  readonly complaint: RegExp
 }
 
-const sum = (loads: readonly Load[]): number =>
-  loads.reduce((total, { acknowledged }) => total + acknowledged, 0)
-
-/** Clients that do nothing would find nothing. */
-async function haveWorked(loads: readonly Load[], group: Group): Promise<void> {
-  const idle = loads.filter(load => !load.hasWorked()).map(({ partition }) => partition)
-  if (idle.length > 0) throw new Error(`nothing was acknowledged any more for ${idle.join(', ')}`)
-  // A member whose join was cut off is waited for until its session ends, and every start of the
-  // broker begins that session anew: only without kills is the group sure to get on.
-  const deadline = performance.now() + GROUP_MS_MAX
-  while (!group.hasWorked()) {
-    if (performance.now() > deadline) throw new Error('the group stands still')
-    await sleep(100)
-  }
+const suites: Readonly<Record<string, Suite>> = {
+  kafka: { run: kafkaCampaign, complaint: /lost|ended at|acknowledged at|was "/ },
+  amqp091: {
+    run: amqpCampaign,
+    complaint: /are lost|came back|should be|not marked|was confirmed|a client gave up/,
+  },
 }
 
-/** Lets the clients work for a moment, kills the broker and starts it again. */
-async function oneRound(
-  victim: Victim,
-  options: { random: () => number; afterKill: (folder: string) => void },
-  outcome: Outcome,
-): Promise<void> {
-  await sleep(30 + options.random() * 400)
-  await victim.kill()
-  options.afterKill(victim.folder)
-  victim.spawn()
-  if (options.random() < 0.1) {
-    // Recovery must stand being killed as well.
-    await sleep(options.random() * 300)
-    await victim.kill()
-    victim.spawn()
-  }
-  const began = performance.now()
-  await victim.ready()
-  const readyMs = performance.now() - began
-  outcome.readyMsMax = Math.max(outcome.readyMsMax, readyMs)
-  if (readyMs > READY_MS_MAX) throw new Error(`it took ${Math.round(readyMs)} ms to get ready`)
-}
-
-/** Compares while the clients go on: what they were told until now must be found. */
-async function settle(
-  address: string,
-  loads: readonly Load[],
-  ledgers: readonly Ledger[],
-  from: (ledger: Ledger) => number,
-): Promise<void> {
-  for (const { complaint, partition } of loads) {
-    if (complaint !== null)
-      throw new Error(`the client of ${partition} gave up`, { cause: complaint })
-  }
-  await readAll(address, ledgers, from)
-}
-
-async function createTopic(address: string, numPartitions: number): Promise<void> {
-  const kafka = new kafkajs.Kafka({ brokers: [address], logLevel: kafkajs.logLevel.NOTHING })
-  const admin = kafka.admin()
-  await admin.connect()
-  await admin.createTopics({ topics: [{ topic: TOPIC, numPartitions }] })
-  await admin.disconnect()
-}
-
-/** Small and good enough: the seed chooses the instants, not more. */
-function seeded(start: number): () => number {
-  let state = start >>> 0
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state / 2 ** 32
-  }
-}
-
-async function main(): Promise<void> {
-  console.log(`crash suite: ${rounds} rounds, SEED=${seed}`)
-  const honest = await campaign({ rounds, random: seeded(seed), afterKill: () => {} })
+async function prove(name: string, { run, complaint }: Suite) {
+  console.log(`${name}: ${rounds} rounds, SEED=${seed}`)
+  const honest = await run({ rounds, random: seeded(seed), afterKill: () => {} })
   const told = `${honest.acknowledged} acknowledged, ready in ${Math.round(honest.readyMsMax)} ms`
   console.log(`  at most: ${told}`)
   if (honest.failure !== null) console.log('FAILED ', honest.failure)
   // A checker that finds nothing proves nothing until it has found what was planted.
-  const planted = await campaign({ rounds: 10, random: seeded(seed), afterKill: cutTail })
-  const isFound = /lost|ended at|acknowledged at|was "/.test(String(planted.failure))
+  const random = seeded(seed)
+  const planted = await run({ rounds: 10, random, afterKill: cutTail, drainEvery: 1 })
+  const isFound = complaint.test(String(planted.failure))
   console.log(`${isFound ? 'ok     ' : 'FAILED '} a cut tail is found: ${String(planted.failure)}`)
-  const passed = honest.passed + (isFound ? 1 : 0)
-  const failed = (honest.failure === null ? 0 : 1) + (isFound ? 0 : 1)
+  return {
+    passed: honest.passed + (isFound ? 1 : 0),
+    failed: (honest.failure === null ? 0 : 1) + (isFound ? 0 : 1),
+  }
+}
+
+async function main(): Promise<void> {
+  const asked = process.argv.slice(2)
+  let passed = 0
+  let failed = 0
+  for (const [name, suite] of Object.entries(suites)) {
+    if (asked.length > 0 && !asked.includes(name)) continue
+    const counts = await prove(name, suite)
+    passed += counts.passed
+    failed += counts.failed
+  }
   console.log(`${passed} passed, ${failed} failed`)
   process.exit(failed === 0 ? 0 : 1)
 }

@@ -2,22 +2,27 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { freePort } from '../clients/brokers.ts'
 
-/** A broker process that is killed and started again, on one port and one folder. */
+/** A broker process that is killed and started again, on the same ports and one folder. */
 export class Victim {
-  readonly port: number
+  readonly ports: { readonly kafka: number; readonly amqp091: number }
   readonly folder: string
   readonly #logPath: string
   #child: ChildProcess | null = null
 
-  constructor(port: number, folder: string) {
-    this.port = port
+  static async inFolder(folder: string): Promise<Victim> {
+    return new Victim({ kafka: await freePort(), amqp091: await freePort() }, folder)
+  }
+
+  private constructor(ports: { readonly kafka: number; readonly amqp091: number }, folder: string) {
+    this.ports = ports
     this.folder = join(folder, 'data')
     this.#logPath = join(folder, 'log')
   }
 
   get address(): string {
-    return `127.0.0.1:${this.port}`
+    return `127.0.0.1:${this.ports.kafka}`
   }
 
   get log(): string {
@@ -27,7 +32,9 @@ export class Victim {
   /** Starts the process, without waiting for it. */
   spawn(): void {
     const program = process.env['TEST_PROGRAM'] ?? 'bin/sabir.js'
-    const options = ['--data', this.folder, '--kafka-port', String(this.port)]
+    const { kafka, amqp091 } = this.ports
+    const ports = ['--kafka-port', String(kafka), '--amqp091-port', String(amqp091)]
+    const options = ['--data', this.folder, ...ports]
     const output = openSync(this.#logPath, 'a')
     this.#child = spawn(process.execPath, [program, 'start', ...options], {
       stdio: ['ignore', output, output],
@@ -35,10 +42,11 @@ export class Victim {
     closeSync(output)
   }
 
-  /** Resolves once the port answers. */
+  /** Resolves once the ports answer. */
   async ready(): Promise<void> {
+    const { kafka, amqp091 } = this.ports
     const deadline = performance.now() + 20_000
-    while (!(await this.#answers())) {
+    while (!(await this.#answers(kafka)) || !(await this.#answers(amqp091))) {
       if (this.#child?.exitCode !== null) throw new Error(`it ended by itself: ${this.#tail}`)
       if (performance.now() > deadline) throw new Error(`it does not get ready: ${this.#tail}`)
       await new Promise(resolve => setTimeout(resolve, 5))
@@ -60,9 +68,9 @@ export class Victim {
     return this.log.slice(-2000)
   }
 
-  #answers(): Promise<boolean> {
+  #answers(port: number): Promise<boolean> {
     return new Promise(resolve => {
-      const socket = connect(this.port, '127.0.0.1')
+      const socket = connect(port, '127.0.0.1')
       socket.once('error', () => resolve(false))
       socket.once('connect', () => {
         socket.destroy()

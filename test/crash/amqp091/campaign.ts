@@ -1,0 +1,145 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { channelOpen } from '../../../src/protocols/amqp091/schema/index.ts'
+import { SocketClient } from '../../amqp091/socket-client.ts'
+import { type Campaign, type Outcome, killAndStart } from '../rounds.ts'
+import { Victim } from '../victim.ts'
+import { Consumer } from './consumer.ts'
+import { Declarer } from './declarer.ts'
+import { Publisher } from './publisher.ts'
+import { keepRunning, type Program, Scene } from './scene.ts'
+import { consumed, declareAll, DELAY_MS_MAX, queues, readyCount } from './topology.ts'
+import { Transactor } from './transactor.ts'
+
+/** Every so many rounds all queues are emptied, and nothing may be missing. */
+const DRAIN_EVERY = 20
+const DRAIN_MS_MAX = 60_000
+/** What was delayed, and what came about by a connection that is gone. */
+const CALM_MS = DELAY_MS_MAX + 400
+
+/**
+ * Publishers, consumers and transactions work while the broker is killed again and again. What
+ * they were told is compared with what they are given.
+ */
+export async function amqpCampaign(campaign: Campaign): Promise<Outcome> {
+  const folder = mkdtempSync(join(tmpdir(), 'sabir-crash-amqp-'))
+  const victim = await Victim.inFolder(folder)
+  const scene = new Scene(victim.ports.amqp091, campaign.random)
+  const outcome: Outcome = { passed: 0, acknowledged: 0, readyMsMax: 0, failure: null }
+  const programs = programsOf(scene)
+  let running: Promise<unknown>[] = []
+  try {
+    victim.spawn()
+    await victim.ready()
+    await withClient(scene, declareAll)
+    scene.isUp = true
+    running = programs.map(program => keepRunning(scene, program))
+    for (let round = 0; round < campaign.rounds; round++) {
+      await oneRound(victim, scene, campaign, outcome)
+      const isDrain = round % (campaign.drainEvery ?? DRAIN_EVERY) === 0
+      if (isDrain || round === campaign.rounds - 1) {
+        await raceFailures(running, drain(scene))
+        if (campaign.drainEvery === undefined && round > 0) haveWorked(programs)
+      }
+      complain(scene)
+      outcome.passed++
+      if (round % 20 === 19)
+        console.log(`  ${round + 1} rounds, ${scene.ledger.observed} deliveries`)
+    }
+  } catch (error) {
+    outcome.failure = error
+    console.log(`  the broker's last words: ${victim.log.slice(-1000)}`)
+  }
+  scene.isStopping = true
+  await Promise.race([Promise.all(running), sleep(2000)])
+  outcome.acknowledged = scene.ledger.confirmed
+  await victim.kill().catch(() => {})
+  if (outcome.failure === null) rmSync(folder, { recursive: true, force: true })
+  else console.log(`  the files are kept in ${folder}`)
+  return outcome
+}
+
+function programsOf(scene: Scene): Program[] {
+  return [
+    ...[1, 2, 3].map(index => new Publisher(`publisher-${index}`, scene)),
+    ...consumed.map(queue => new Consumer(`consumer of ${queue}`, queue, scene)),
+    new Consumer('another consumer of plain', 'plain', scene),
+    new Transactor('transactor-1', 'tx-1', scene),
+    new Transactor('transactor-2', 'tx-2', scene),
+    new Declarer(scene),
+  ]
+}
+
+async function oneRound(
+  victim: Victim,
+  scene: Scene,
+  campaign: Campaign,
+  outcome: Outcome,
+): Promise<void> {
+  await sleep(50 + campaign.random() * 600)
+  scene.isUp = false
+  await killAndStart(victim, campaign, outcome, () => scene.ledger.crashed())
+  scene.isUp = true
+}
+
+/** Everything is acknowledged; then every queue is empty and nothing is due. */
+async function drain(scene: Scene): Promise<void> {
+  const { ledger } = scene
+  scene.mode = 'drain'
+  await sleep(CALM_MS)
+  const deadline = performance.now() + DRAIN_MS_MAX
+  await withClient(scene, async client => {
+    for (;;) {
+      const counts = await Promise.all(
+        Object.keys(queues)
+          .filter(name => name !== 'marks')
+          .map(async name => ({ name, count: await readyCount(client, name) })),
+      )
+      const full = counts.filter(({ count }) => count > 0)
+      // What is in flight to consumers is in no count; its acknowledgement is known soon after.
+      if (full.length === 0) break
+      if (performance.now() > deadline)
+        throw new Error(`not drained: ${full.map(({ name, count }) => `${name} ${count}`).join()}`)
+      await sleep(20)
+    }
+  })
+  for (let waited = 0; ledger.due.length > 0 && waited < 100; waited++) await sleep(20)
+  ledger.drained()
+  scene.mode = 'load'
+}
+
+function haveWorked(programs: readonly Program[]): void {
+  const idle = programs.filter(program => program.takeWork() === 0).map(({ name }) => name)
+  if (idle.length > 0) throw new Error(`these did nothing: ${idle.join(', ')}`)
+}
+
+/** A client that gave up ends the campaign. */
+async function raceFailures(running: readonly Promise<unknown>[], work: Promise<void>) {
+  const failed = Promise.race(running).then(error => {
+    throw error instanceof Error ? error : new Error('a client gave up', { cause: error })
+  })
+  await Promise.race([failed, work])
+}
+
+function complain({ ledger }: Scene): void {
+  const [first, ...others] = ledger.complaints
+  if (first === undefined) return
+  throw new Error(
+    `${first} (and ${others.length} more)${others
+      .slice(0, 8)
+      .map(line => `\n    ${line}`)
+      .join('')}`,
+  )
+}
+
+async function withClient(scene: Scene, use: (client: SocketClient) => Promise<void>) {
+  const client = await SocketClient.open({ port: scene.port })
+  try {
+    await client.ask(1, channelOpen, {})
+    await use(client)
+  } finally {
+    client.destroy()
+  }
+}

@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Victim } from './victim.ts'
+
+const READY_MS_MAX = 2000
+
+/** How a protocol's clients are put to the test. */
+export type Campaign = {
+  readonly rounds: number
+  readonly random: () => number
+  /** Does to the files what a bug would have done. */
+  readonly afterKill: (folder: string) => void
+  /** Everything is compared after so many rounds. Absent: when it is due. */
+  readonly drainEvery?: number
+}
+
+export type Outcome = {
+  passed: number
+  acknowledged: number
+  readyMsMax: number
+  failure: unknown
+}
+
+/** Kills the broker and starts it again, now and then in the middle of its start. */
+export async function killAndStart(
+  victim: Victim,
+  { random, afterKill }: Campaign,
+  outcome: Outcome,
+  killed: () => void = () => {},
+): Promise<void> {
+  await victim.kill()
+  killed()
+  afterKill(victim.folder)
+  victim.spawn()
+  if (random() < 0.1) {
+    // Recovery must stand being killed as well.
+    await sleep(random() * 300)
+    await victim.kill()
+    victim.spawn()
+  }
+  const began = performance.now()
+  await victim.ready()
+  const readyMs = performance.now() - began
+  outcome.readyMsMax = Math.max(outcome.readyMsMax, readyMs)
+  if (readyMs > READY_MS_MAX) throw new Error(`it took ${Math.round(readyMs)} ms to get ready`)
+}
+
+/** Small and good enough: the seed chooses the instants, not more. */
+export function seeded(start: number): () => number {
+  let state = start >>> 0
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 2 ** 32
+  }
+}

@@ -1,7 +1,7 @@
 import { spawn, type StdioOptions } from 'node:child_process'
 import { createInterface } from 'node:readline'
 
-/** A whole application, as users write them. What it sees is compared with what it saw at RabbitMQ. */
+/** A whole application, as users write them; its notes are compared with those at RabbitMQ. */
 export type Program = {
   readonly name: string
   prepare(): Promise<void>

@@ -1,5 +1,6 @@
 import type { Scenario } from '../stage.ts'
 import { consumingScenarios } from './consuming.ts'
+import { edgeScenarios } from './edges.ts'
 import { lifetimeScenarios } from './lifetime.ts'
 import { limitScenarios } from './limits.ts'
 import { publishingScenarios } from './publishing.ts'
@@ -13,4 +14,5 @@ export const scenarios: readonly Scenario[] = [
   ...limitScenarios,
   ...lifetimeScenarios,
   ...refusalScenarios,
+  ...edgeScenarios,
 ]

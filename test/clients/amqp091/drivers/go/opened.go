@@ -14,7 +14,7 @@ type opened struct {
 	connection *amqp.Connection
 	confirms   bool
 	deliveries chan any
-	returned   chan any
+	returned   chan amqp.Return
 	cancelled  chan any
 	ended      chan *amqp.Error
 }
@@ -26,17 +26,10 @@ func newOpened(connection *amqp.Connection, channel *amqp.Channel) *opened {
 		Channel:    channel,
 		connection: connection,
 		deliveries: make(chan any, inboxMax),
-		returned:   make(chan any, inboxMax),
+		returned:   channel.NotifyReturn(make(chan amqp.Return, inboxMax)),
 		cancelled:  make(chan any, inboxMax),
 		ended:      channel.NotifyClose(make(chan *amqp.Error, 1)),
 	}
-	returns := channel.NotifyReturn(make(chan amqp.Return))
-	go func() {
-		for back := range returns {
-			message := returnedMessage(back)
-			on.returned <- message
-		}
-	}()
 	cancels := channel.NotifyCancel(make(chan string))
 	go func() {
 		for tag := range cancels {
@@ -62,13 +55,13 @@ func (on *opened) closed() (any, error) {
 	}
 }
 
-func take(items chan any, count int, waitMs *int) []any {
+func take[Item any](items chan Item, count int, waitMs *int) []Item {
 	wait := waitMax
 	if waitMs != nil {
 		wait = time.Duration(*waitMs) * time.Millisecond
 	}
 	over := time.After(wait)
-	taken := []any{}
+	taken := []Item{}
 	for len(taken) < count {
 		select {
 		case item := <-items:
@@ -149,7 +142,11 @@ func (on *opened) perform(op string, a Args) (any, error) {
 	case "publish":
 		return on.publish(a)
 	case "returned":
-		return take(on.returned, a.Count, a.WaitMs), nil
+		messages := []any{}
+		for _, back := range take(on.returned, a.Count, a.WaitMs) {
+			messages = append(messages, returnedMessage(back))
+		}
+		return messages, nil
 	case "get":
 		return on.get(a)
 	case "consume":

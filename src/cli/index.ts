@@ -11,10 +11,15 @@ const modules: Readonly<Record<string, () => Promise<{ define(program: Command):
   consume: () => import('./consume.ts'),
   group: () => import('./group/index.ts'),
   log: () => import('./log.ts'),
+  rabbitmqctl: () => import('./ctl/help.ts'),
 }
 
 /** Runs one command and sets the exit code; what went wrong is one sentence on stderr. */
 export async function run(words: readonly string[]): Promise<void> {
+  if (words[0] === 'rabbitmqctl') {
+    const { rabbitmqctl } = await import('./ctl/index.ts') // It has a parser of its own.
+    return rabbitmqctl(words.slice(1))
+  }
   const program = new Command('sabir')
     .description('One message broker that speaks the protocols your clients already use.')
     .version(version)

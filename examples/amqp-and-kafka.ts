@@ -25,7 +25,7 @@ await new Promise<void>(resolve => {
   void consumer.run({
     eachMessage: async ({ message }) => {
       const correlation = String(message.headers?.['correlation-id'])
-      process.stdout.write(`Kafka got ${message.value} (${correlation})\n`)
+      process.stdout.write(`Kafka got ${String(message.value)} (${correlation})\n`)
       resolve()
     },
   })
@@ -41,7 +41,7 @@ await new Promise<void>(resolve => {
   let left = 2
   void channel.consume('orders', message => {
     if (message === null) return
-    process.stdout.write(`AMQP got ${message.content}\n`)
+    process.stdout.write(`AMQP got ${message.content.toString()}\n`)
     channel.ack(message)
     if (--left === 0) resolve()
   })

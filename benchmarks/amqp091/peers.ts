@@ -79,8 +79,8 @@ async function reachable(port: number, child: ChildProcess): Promise<void> {
       socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
       socket.once('connect', () => socket.destroy())
     })
-    if (isOpen) return void (await sleep(500))
-    await sleep(100)
+    await sleep(isOpen ? 500 : 100)
+    if (isOpen) return
   }
   throw new Error(`nothing listens on port ${port}`)
 }

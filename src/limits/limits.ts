@@ -33,8 +33,8 @@ export const limits = {
   /** What one fetch is answered with at most, whatever the client allows. */
   fetchBytesMax: 16 * MiB,
   /**
-   * Messages whose time comes soon, in memory: of one stretch of time, of all together, and of those
-   * whose order does not matter. What is more stays in its log.
+   * Messages whose time comes soon, in memory: of one stretch of time, of all together, and of
+   * those whose order does not matter. What is more stays in its log.
    */
   scheduleBucketBytesMax: 16 * MiB,
   scheduleResidentBytesMax: 64 * MiB,

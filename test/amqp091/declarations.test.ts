@@ -292,7 +292,8 @@ describe('exchanges', () => {
     [
       'a reserved name',
       exchange('amq.mine'),
-      "channel.close 403 ACCESS_REFUSED - exchange name 'amq.mine' contains reserved prefix 'amq.*'",
+      'channel.close 403 ACCESS_REFUSED - ' +
+        "exchange name 'amq.mine' contains reserved prefix 'amq.*'",
     ],
     [
       'passive, nothing there',

@@ -17,6 +17,9 @@ type Arguments = Readonly<Record<string, unknown>>
 export const isExchangeType = (type: string): type is ExchangeType =>
   (exchangeTypes as readonly string[]).includes(type)
 
+const shown = (value: unknown): string =>
+  typeof value === 'string' ? value : JSON.stringify(value)
+
 const flawed = (message: string): BrokerError => new BrokerError('precondition-failed', message)
 
 const exchangeFlaws: { readonly [Type in ExchangeType]?: (declared: Arguments) => Flaw } = {
@@ -26,13 +29,13 @@ const exchangeFlaws: { readonly [Type in ExchangeType]?: (declared: Arguments) =
     if (declared['hash-header'] !== undefined)
       return flawed('hash-header and hash-property are mutually exclusive')
     if (hashProperties.some(name => name === property)) return undefined
-    return flawed(`Unsupported property: ${String(property)}`)
+    return flawed(`Unsupported property: ${shown(property)}`)
   },
   'x-recent-history': declared => {
     const length = declared['x-recent-history-length']
     if (length === undefined || (Number.isInteger(length) && Number(length) > 0)) return undefined
     return flawed(
-      `Invalid argument ${String(length)}, 'x-recent-history-length' must be a positive integer`,
+      `Invalid argument ${shown(length)}, 'x-recent-history-length' must be a positive integer`,
     )
   },
   'x-delayed-message': declared => {

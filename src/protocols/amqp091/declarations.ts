@@ -23,8 +23,8 @@ export type QueueWish = {
 export type ExchangeWish = QueueWish & { readonly type: string; readonly isInternal: boolean }
 
 /**
- * For operators: the same checks, and texts, as a client's queue.declare meets, but for permissions.
- * Throws BrokerError. Whether it was made; false: it was there, just so.
+ * For operators: the same checks, and texts, as a client's queue.declare meets, but for
+ * permissions. Throws BrokerError. Whether it was made; false: it was there, just so.
  */
 export function declareQueue(broker: Broker, wish: QueueWish, user: string): boolean {
   return asBrokerErrors(() => {

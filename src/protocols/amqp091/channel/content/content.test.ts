@@ -45,7 +45,7 @@ test('content: takes exactly those property lists that can be read', () => {
     fc.uint8Array({ maxLength: 9 }).map(bytes => [...bytes]),
     shortstr,
   )
-  const header = fc.tuple(shortstr, fc.constantFrom(...'SxFAtVbBsuIilLfdDT?'), part)
+  const header = fc.tuple(shortstr, fc.constantFrom(...Array.from('SxFAtVbBsuIilLfdDT?')), part)
   const table = fc.array(header, { maxLength: 3 }).map(entries => {
     const bytes = entries.flatMap(([name, type, value]) => [
       ...name,

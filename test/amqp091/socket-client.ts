@@ -119,6 +119,12 @@ export class SocketClient {
     this.#socket.pause()
   }
 
+  /** What comes is read and thrown away. */
+  ignoreAll(): void {
+    this.#socket.removeAllListeners('data')
+    this.#socket.resume()
+  }
+
   readAgain(): void {
     this.#socket.resume()
   }

@@ -170,7 +170,8 @@ class Desk {
     const what = to === NOWHERE ? 'ack' : 'rejection'
     const deed = ledger.deed(`${what} of ${copy.message.id} in ${this.#queue}`)
     ledger.moved(copy, to, deed)
-    this.#deeds.push(deed)
+    // A dead letter may have to be read from the disk first: when it is safe nobody is told.
+    if (to === NOWHERE) this.#deeds.push(deed)
   }
 
   /** Once this message is confirmed, what was sent before it is safe. */

@@ -1,6 +1,7 @@
 import type { Operation } from '../operation.ts'
 import { alarmOperations } from './alarms.ts'
 import { definitionOperations } from './definitions.ts'
+import { messageOperations } from './messages.ts'
 import { namespaceOperations } from './namespaces.ts'
 import { parameterOperations } from './parameters.ts'
 import { permissionOperations } from './permissions.ts'
@@ -18,6 +19,7 @@ export const operations: ReadonlyMap<string, Operation> = new Map(
     ...statusOperations,
     ...alarmOperations,
     ...definitionOperations,
+    ...messageOperations,
     ...namespaceOperations,
     ...parameterOperations,
     ...permissionOperations,

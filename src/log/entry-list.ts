@@ -13,18 +13,17 @@ const ROWS_MIN = 4
 
 /**
  * One log's batches that lie in the chain, oldest first. A row of numbers each, not an object:
- * a gigabyte of small slots has millions. Batches still in memory hang beside their row.
+ * a gigabyte of small slots has millions. The batches are in the tail, slot by slot, while they
+ * are young; those of a log that is never written hang beside their rows.
  *
- *   rows:  rewritten to segments, in memory still │ evicted │ in memory
- *
- * At most one of the first two parts is there: what is in both places is dropped once evicted.
+ *   rows:  rewritten to segments, in the tail still │ in the chain only │ in the tail
  */
 export class EntryList {
   #rows: Float64Array = new Float64Array(ROWS_MIN * WIDTH)
-  #batches: (Buffer | null)[] = []
+  /** Null in the logs of the chain. */
+  #batches: (Buffer | null)[] | null = null
   #head = 0
   #end = 0
-  #memoryFrom = 0
   #segmentedTo = 0
 
   get count(): number {
@@ -41,12 +40,17 @@ export class EntryList {
     rows[at + SLOT] = slot
     rows[at + AT] = bodyPosition
     rows[at + BYTES] = batch.sizeBytes
-    this.#batches.push(bytes)
-    if (bytes === null) {
-      assert(this.#memoryFrom >= this.#end, 'what is in memory is the newest')
-      this.#memoryFrom++
+    if (bytes !== null) {
+      if (this.#end === 0) this.#batches = []
+      assert(this.#batches !== null, 'a log in memory has all its batches here')
+      this.#batches.push(bytes)
     }
     this.#end++
+  }
+
+  /** The next one takes more memory, unless something can be dropped. */
+  get isFull(): boolean {
+    return (this.#end + 1) * WIDTH > this.#rows.length
   }
 
   /** The first entry that ends at or after `offset`; `count` when there is none. */
@@ -73,8 +77,9 @@ export class EntryList {
     return low - this.#head
   }
 
+  /** Null in the logs of the chain. */
   batch(index: number): Buffer | null {
-    return this.#batches[this.#head + index]!
+    return this.#batches === null ? null : this.#batches[this.#head + index]!
   }
 
   baseOffset(index: number): Offset {
@@ -123,17 +128,14 @@ export class EntryList {
     let index = this.unsegmented
     for (; index < this.count && this.slot(index) < slot; index++) bytes += this.sizeBytes(index)
     this.#segmentedTo = this.#head + index
-    this.#drop(Math.max(this.#head, Math.min(this.#memoryFrom, this.#segmentedTo)))
     return bytes
   }
 
-  /** Slots up to this one need not be in memory any more. */
-  evict(slot: number): void {
-    while (this.#memoryFrom < this.#end) {
-      if (this.#rows[this.#memoryFrom * WIDTH + SLOT]! > slot) break
-      this.#batches[this.#memoryFrom++] = null
-    }
-    this.#drop(Math.max(this.#head, Math.min(this.#memoryFrom, this.#segmentedTo)))
+  /** Drops entries that are in segments, and of slots below `slot`: not in the tail any more. */
+  trim(slot: number): void {
+    let to = this.#head
+    while (to < this.#segmentedTo && this.#rows[to * WIDTH + SLOT]! < slot) to++
+    if (to > this.#head) this.#drop(to)
   }
 
   /** Drops entries that end below `offset`. Returns the bytes of those not in segments. */
@@ -147,9 +149,9 @@ export class EntryList {
   }
 
   #drop(to: number): void {
-    for (let row = this.#head; row < to; row++) this.#batches[row] = null
+    if (this.#batches !== null)
+      for (let row = this.#head; row < to; row++) this.#batches[row] = null
     this.#head = to
-    this.#memoryFrom = Math.max(this.#memoryFrom, to)
     this.#segmentedTo = Math.max(this.#segmentedTo, to)
     if (this.#head > this.#end / 2 && this.#head > 2 * ROWS_MIN) this.#shrink()
   }
@@ -160,15 +162,14 @@ export class EntryList {
     const rows = new Float64Array(capacity * WIDTH)
     rows.set(this.#rows.subarray(this.#head * WIDTH, this.#end * WIDTH))
     this.#rows = rows
-    this.#batches = this.#batches.slice(this.#head)
+    if (this.#batches !== null) this.#batches = this.#batches.slice(this.#head)
     this.#end -= this.#head
-    this.#memoryFrom -= this.#head
     this.#segmentedTo -= this.#head
     this.#head = 0
   }
 
   #makeRoom(): void {
-    if ((this.#end + 1) * WIDTH <= this.#rows.length) return
+    if (!this.isFull) return
     const grown = new Float64Array(this.#rows.length * 2)
     grown.set(this.#rows)
     this.#rows = grown

@@ -12,6 +12,7 @@ import { MemoryLane } from './memory-lane.ts'
 import { Recovery } from './recovery.ts'
 import { StoreSegmentSource } from './segment-source.ts'
 import { Segmenter, SegmentReader } from './segment/index.ts'
+import { SlotRecords } from './slot-records.ts'
 import type { StateMachine, Store } from './store.ts'
 
 const MEMORY_RETENTION_PERIOD_MS = 10_000
@@ -80,7 +81,8 @@ async function openChain(options: FileStoreOptions): Promise<{
   const { platform, folder, logger } = options
   const { disk, timers, clock } = platform
   const reader = new SegmentReader(disk, `${folder}/segment`)
-  const reads = new LogReads(reader)
+  const tail = new SlotRecords(options.tailBytesMax ?? limits.tailBytesMax)
+  const reads = new LogReads(reader, tail)
   const catalogue = new Catalogue(reads)
   const machines = new Machines(options.machines)
   const checkpoints = new Checkpoints(disk, `${folder}/checkpoint`)
@@ -123,7 +125,7 @@ async function openChain(options: FileStoreOptions): Promise<{
     timers,
     logger,
     flushIntervalMs: options.flushIntervalMs ?? limits.flushIntervalMs,
-    tailBytesMax: options.tailBytesMax ?? limits.tailBytesMax,
+    tail,
     isMemoryOnly: false,
     next: found.next,
   })

@@ -237,7 +237,7 @@ async function* checkSegments(options: InspectOptions): AsyncGenerator<CheckEven
 
 /** Files the store reads from. Those that a job has not finished are not named anywhere. */
 async function usedSegments({ disk, folder }: InspectOptions): Promise<Set<number>> {
-  const catalogue = new Catalogue(new LogReads(null))
+  const catalogue = new Catalogue(new LogReads(null, null))
   let from = 0
   for await (const { checkpoint } of new Checkpoints(disk, `${folder}/checkpoint`).newestFirst()) {
     if (checkpoint === undefined) continue

@@ -8,6 +8,8 @@ import {
 } from './batch/index.ts'
 import type { Chain } from './chain/index.ts'
 import type { ChainEntry, SegmentReader } from './internals.ts'
+import type { EntryList } from './entry-list.ts'
+import type { SlotRecords } from './slot-records.ts'
 import type { StoredLog } from './stored-log.ts'
 import { DamagedStoreError, OutOfRangeError, type TimedOffset } from './store.ts'
 
@@ -21,10 +23,17 @@ type Part = { readonly slot: number; readonly position: number; readonly sizeByt
 export class LogReads {
   #chain: Chain | null = null
   readonly #segments: SegmentReader | null
+  readonly #tail: SlotRecords | null
 
   /** Null when there are none: everything stays in memory. */
-  constructor(segments: SegmentReader | null) {
+  constructor(segments: SegmentReader | null, tail: SlotRecords | null) {
     this.#segments = segments
+    this.#tail = tail
+  }
+
+  /** The oldest slot that is in memory. */
+  get tailFrom(): number {
+    return this.#tail?.first ?? Number.POSITIVE_INFINITY
   }
 
   /** The chain arrives last: recovery finds out where it goes on. */
@@ -40,19 +49,20 @@ export class LogReads {
     if (from < log.startOffset || from > log.confirmedEnd)
       throw new OutOfRangeError(from, log.startOffset, log.confirmedEnd)
     if (from === log.confirmedEnd) return NOTHING
+    log.trim()
     const { entries } = log
     const index = entries === null ? 0 : entries.find(from)
     if (entries === null || index === entries.count) return this.#readSegments(log, from, bytesMax)
     if (index === 0 && entries.baseOffset(0) > from && isSegmented(log, from))
       return this.#readSegments(log, from, bytesMax)
-    if (entries.batch(index) === null) return this.#readChain(log, index, bytesMax)
-    return readMemory(log, index, bytesMax)
+    const young = this.#readMemory(log, index, bytesMax)
+    return young.length > 0 ? young : this.#readChain(log, index, bytesMax)
   }
 
   /** The batch of one entry, wherever it is. */
   readEntry(log: StoredLog, entry: ChainEntry): Buffer | Promise<Buffer> {
     const index = log.entries?.find(entry.baseOffset) ?? 0
-    const known = log.entries?.batch(index) ?? null
+    const known = log.entries === null ? null : this.#inMemory(log.entries, index)
     if (known !== null) return known
     return this.#readChain(log, index, 1).then(batches => batches[0]!)
   }
@@ -61,6 +71,7 @@ export class LogReads {
   async findByTime(log: StoredLog, timestamp: number): Promise<TimedOffset | undefined> {
     let at: number = log.startOffset
     while (true) {
+      log.trim()
       const ref = log.segments.find(
         candidate => candidate.endOffset > at && candidate.maxTimestamp >= timestamp,
       )
@@ -100,6 +111,29 @@ export class LogReads {
     return this.read(log, Offset(Math.max(at, log.startOffset)), bytesMax)
   }
 
+  /** Nothing when the first is not in memory. */
+  #readMemory(log: StoredLog, first: number, bytesMax: number): readonly Buffer[] {
+    const entries = log.entries!
+    const batches: Buffer[] = []
+    let bytes = 0
+    for (let index = first; index < entries.count; index++) {
+      if (entries.lastOffset(index) >= log.confirmedEnd) break
+      bytes += entries.sizeBytes(index)
+      if (batches.length > 0 && bytes > bytesMax) break
+      const batch = this.#inMemory(entries, index)
+      if (batch === null) break
+      batches.push(batch)
+    }
+    return batches
+  }
+
+  #inMemory(entries: EntryList, index: number): Buffer | null {
+    const own = entries.batch(index)
+    if (own !== null || this.#tail === null) return own
+    const [slot, position] = [entries.slot(index), entries.bodyPosition(index)]
+    return this.#tail.batch(slot, position, entries.sizeBytes(index))
+  }
+
   /** All reads are begun before the first is awaited: later the entries may have moved on. */
   async #readChain(log: StoredLog, first: number, bytesMax: number): Promise<readonly Buffer[]> {
     const entries = log.entries!
@@ -107,7 +141,8 @@ export class LogReads {
     let bytes = 0
     for (let index = first; index < entries.count; index++) {
       const sizeBytes = entries.sizeBytes(index)
-      if (entries.batch(index) !== null || entries.lastOffset(index) >= log.confirmedEnd) break
+      if (entries.lastOffset(index) >= log.confirmedEnd) break
+      if (entries.slot(index) >= this.tailFrom) break
       if (parts.length > 0 && bytes + sizeBytes > bytesMax) break
       parts.push({ slot: entries.slot(index), position: entries.bodyPosition(index), sizeBytes })
       bytes += sizeBytes
@@ -151,20 +186,6 @@ function youngSince(log: StoredLog, at: number, timestamp: number): ChainEntry |
     if (entries.maxTimestamp(index) >= timestamp) return entries.entry(index)
   }
   return undefined
-}
-
-function readMemory(log: StoredLog, first: number, bytesMax: number): readonly Buffer[] {
-  const entries = log.entries!
-  const batches: Buffer[] = []
-  let bytes = 0
-  for (let index = first; index < entries.count; index++) {
-    const batch = entries.batch(index)!
-    if (entries.lastOffset(index) >= log.confirmedEnd) break
-    bytes += batch.length
-    if (batches.length > 0 && bytes > bytesMax) break
-    batches.push(batch)
-  }
-  return batches
 }
 
 /** The end of the parts, from `begin` on, that lie close together in one slot. */

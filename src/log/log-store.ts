@@ -3,12 +3,12 @@ import { Offset } from '../lib/brand.ts'
 import type { Logger } from '../lib/logger.ts'
 import { DiskError } from '../platform/disk.ts'
 import type { Timers } from '../platform/platform.ts'
-import { setBaseOffset, setLeaderEpoch, summaryOf } from './batch/index.ts'
+import { setBaseOffset, setLeaderEpoch, SummaryView } from './batch/index.ts'
 import type { Catalogue } from './catalogue.ts'
-import { type Chain, SlotWriter } from './chain/index.ts'
+import { type Chain, type ClosedSlot, SlotWriter } from './chain/index.ts'
 import type { Machines } from './machines.ts'
 import type { MemoryLane } from './memory-lane.ts'
-import { SlotRecords } from './slot-records.ts'
+import type { SlotRecords } from './slot-records.ts'
 import {
   type Durability,
   type Log,
@@ -32,7 +32,7 @@ export type StoreParts = {
   readonly timers: Timers
   readonly logger: Logger
   readonly flushIntervalMs: number
-  readonly tailBytesMax: number
+  readonly tail: SlotRecords
   /** Nothing is written: all logs are as those whose durability is `memory`. */
   readonly isMemoryOnly: boolean
   /** The slot after the last one found at the start. */
@@ -63,6 +63,8 @@ export class LogStore implements Store {
   readonly #advancedListeners: ((log: Log) => void)[] = []
   readonly #refusalListeners: ((refusal: StoreRefusal | null) => void)[] = []
   readonly #soon: (() => void)[] = []
+  /** Of the batch that is being appended. */
+  readonly #summary = new SummaryView()
   #refusal: StoreRefusal | null = null
   #hooks: StoreHooks | null = null
 
@@ -74,14 +76,14 @@ export class LogStore implements Store {
     this.#timers = parts.timers
     this.#logger = parts.logger
     this.#isMemoryOnly = parts.isMemoryOnly
-    this.#records = new SlotRecords(parts.tailBytesMax)
+    this.#records = parts.tail
     this.#writer = new SlotWriter({
       chain: parts.chain,
       timers: parts.timers,
       flushIntervalMs: parts.flushIntervalMs,
       next: parts.next,
       listener: {
-        closed: slot => this.#closed(slot.number, slot.bodyBytes),
+        closed: slot => this.#closed(slot),
         written: slot => this.#written(slot),
         synced: slot => this.#synced(slot),
         failed: thrown => this.#failed(thrown),
@@ -142,21 +144,22 @@ export class LogStore implements Store {
     this.record({ kind: 'log-truncated', log: id, before: offset })
   }
 
-  append(id: LogId, batch: Buffer): Offset {
+  append(id: LogId, bytes: Buffer, start = 0, end = bytes.length): Offset {
     const log = this.#known(id)
     const baseOffset = log.endOffset
     const isMemory = this.#isInMemory(log)
     if (!isMemory) this.#refuseIfNeeded()
-    setBaseOffset(batch, baseOffset)
-    setLeaderEpoch(batch, 0)
-    const summary = summaryOf(batch)
-    assert(summary.sizeBytes === batch.length, 'one whole batch is appended')
-    if (isMemory) this.#memory.append(log, batch, summary)
+    setBaseOffset(bytes, baseOffset, start)
+    setLeaderEpoch(bytes, 0, start)
+    const summary = this.#summary
+    summary.read(bytes, start)
+    assert(summary.sizeBytes === end - start, 'one whole batch is appended')
+    if (isMemory) this.#memory.append(log, bytes.subarray(start, end), summary)
     else {
       const slot = this.#writer.forming
-      const { bodyPosition } = slot
-      log.push(summary, slot.number, bodyPosition, slot.batch(id, batch, summary))
-      this.#records.touch(log, slot.number, batch.length)
+      log.push(summary, slot.number, slot.bodyPosition, null)
+      slot.batch(id, bytes, start, summary)
+      this.#records.touch(log, slot.number, summary.sizeBytes)
       if (log.policy.durability === 'sync') this.#writer.wantSync()
     }
     this.#machines.appended(id, summary)
@@ -233,9 +236,9 @@ export class LogStore implements Store {
     return this.#isMemoryOnly || log.policy.durability === 'memory'
   }
 
-  #closed(slot: number, bodyBytes: number): void {
-    this.#records.close(slot)
-    this.#hooks?.closed(slot + 1, bodyBytes)
+  #closed({ number, body, bodyBytes }: ClosedSlot): void {
+    this.#records.close(number, body)
+    this.#hooks?.closed(number + 1, bodyBytes)
   }
 
   #written(slot: number): void {

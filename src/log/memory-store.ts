@@ -7,6 +7,7 @@ import { LogReads } from './log-reads.ts'
 import { LogStore } from './log-store.ts'
 import { Machines } from './machines.ts'
 import { MemoryLane } from './memory-lane.ts'
+import { SlotRecords } from './slot-records.ts'
 import type { StateMachine, Store } from './store.ts'
 
 const RETENTION_PERIOD_MS = 10_000
@@ -22,7 +23,7 @@ export type MemoryStoreOptions = {
 /** A store that ends with its process: for tests, and for what need not survive. */
 export function openMemoryStore(options: MemoryStoreOptions): Promise<Store> {
   const { clock, timers } = options.platform
-  const reads = new LogReads(null)
+  const reads = new LogReads(null, null)
   const catalogue = new Catalogue(reads)
   const bytesMax = options.memoryBytesMax ?? limits.memoryLogsBytesMax
   const memory = new MemoryLane({ clock, timers, logger: options.logger, bytesMax })
@@ -34,7 +35,7 @@ export function openMemoryStore(options: MemoryStoreOptions): Promise<Store> {
     timers,
     logger: options.logger,
     flushIntervalMs: limits.flushIntervalMs,
-    tailBytesMax: 0,
+    tail: new SlotRecords(0),
     isMemoryOnly: true,
     next: 0,
   })

@@ -4,8 +4,12 @@ import type { StoredLog } from './stored-log.ts'
 /** What a closed slot means to the logs: how far their readers may see once it is confirmed. */
 export type SlotRecord = {
   readonly number: number
-  readonly logs: readonly StoredLog[]
-  readonly ends: readonly Offset[]
+  /** Emptied when all of them were told. */
+  logs: readonly StoredLog[]
+  ends: readonly Offset[]
+  /** Batches side by side; emptied when it is evicted. Then where each buffer begins. */
+  body: readonly Buffer[]
+  starts: readonly number[]
   /** Of batches that wait for the write, and of those that wait for the sync. */
   readonly asyncBytes: number
   readonly syncBytes: number
@@ -13,8 +17,9 @@ export type SlotRecord = {
 
 /** A record keeps about this much memory besides its batches. */
 const OVERHEAD_BYTES = 512
+const NOTHING: readonly never[] = []
 
-/** Slots from the one being formed back to the oldest still in memory. */
+/** Slots from the one being formed back to the oldest still in memory: the tail. */
 export class SlotRecords {
   readonly #tailBytesMax: number
   #records: SlotRecord[] = []
@@ -35,6 +40,29 @@ export class SlotRecords {
     return this.#unconfirmedBytes
   }
 
+  /** The oldest slot in memory; infinity when there is none. */
+  get first(): number {
+    return this.#records[this.#head]?.number ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Null when the slot is not in memory, any more or yet. */
+  batch(slot: number, position: number, sizeBytes: number): Buffer | null {
+    const record = slot < this.first ? undefined : this.#records[this.#head + slot - this.first]
+    if (record === undefined) return null
+    const { body, starts } = record
+    let low = 0
+    let high = starts.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1
+      if (starts[middle]! > position) high = middle - 1
+      else low = middle
+    }
+    const buffer = body[low]!
+    if (buffer.length === sizeBytes) return buffer
+    const start = position - starts[low]!
+    return buffer.subarray(start, start + sizeBytes)
+  }
+
   /** A batch of the log went into the slot that is forming. */
   touch(log: StoredLog, slot: number, sizeBytes: number): void {
     if (log.touchedSlot !== slot) {
@@ -46,11 +74,18 @@ export class SlotRecords {
     this.#unconfirmedBytes += sizeBytes
   }
 
-  close(number: number): void {
+  /** Slots are closed in order, none is left out. */
+  close(number: number, body: readonly Buffer[]): void {
     const logs = this.#logs
     const ends = logs.map(log => log.endOffset)
+    const starts: number[] = []
+    let start = 0
+    for (const { length } of body) {
+      starts.push(start)
+      start += length
+    }
     const { asyncBytes, syncBytes } = { asyncBytes: this.#asyncBytes, syncBytes: this.#syncBytes }
-    this.#records.push({ number, logs, ends, asyncBytes, syncBytes })
+    this.#records.push({ number, logs, ends, body, starts, asyncBytes, syncBytes })
     this.#logs = []
     this.#asyncBytes = 0
     this.#syncBytes = 0
@@ -62,7 +97,7 @@ export class SlotRecords {
       const record = this.#records[this.#written]!
       if (record.number >= slot) break
       this.#unconfirmedBytes -= record.asyncBytes
-      confirm(record, false, advanced)
+      if (record.asyncBytes > 0) confirm(record, false, advanced)
     }
   }
 
@@ -75,6 +110,8 @@ export class SlotRecords {
       this.#unconfirmedBytes -= record.syncBytes
       this.#tailBytes += bytesOf(record)
       confirm(record, true, advanced)
+      record.logs = NOTHING
+      record.ends = NOTHING
     }
     this.#evict()
   }
@@ -84,7 +121,8 @@ export class SlotRecords {
     while (this.#tailBytes > this.#tailBytesMax && this.#head < this.#synced) {
       const record = this.#records[this.#head++]!
       this.#tailBytes -= bytesOf(record)
-      for (const log of record.logs) log.evict(record.number)
+      record.body = NOTHING
+      record.starts = NOTHING
     }
     if (this.#head < 1024 || this.#head < this.#records.length / 2) return
     this.#records = this.#records.slice(this.#head)

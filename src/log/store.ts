@@ -90,7 +90,7 @@ export type BatchSummary = {
 export interface StateMachine {
   readonly name: string
   evolve(event: Buffer): void
-  /** A batch was appended to a log (live) or found again (recovery). */
+  /** A batch was appended to a log (live) or found again (recovery). Not to be kept: it changes. */
   appended?(log: LogId, batch: BatchSummary): void
   /** Everything `restore` needs. Called between two turns, so it sees whole slots only. */
   snapshot(): Buffer
@@ -119,11 +119,11 @@ export interface Store {
   deleteLog(id: LogId): void
 
   /**
-   * Appends one batch. Its base offset and leader epoch are written into the buffer, which belongs
-   * to the store from now on. The caller has checked the batch (`checkBatch`). Throws
-   * `StoreRefusedError` when writes are refused.
+   * Appends one batch, which lies in `bytes` from `start` to `end`. Its base offset and leader epoch
+   * are written into it; it belongs to the store from now on. The caller has checked it
+   * (`checkBatch`). Throws `StoreRefusedError` when writes are refused.
    */
-  append(log: LogId, batch: Buffer): Offset
+  append(log: LogId, bytes: Buffer, start?: number, end?: number): Offset
   /** Makes offsets below `offset` unreadable, for ever. */
   truncateBefore(log: LogId, offset: Offset): void
   /** Writes an event of a state machine and hands it to its `evolve` before returning. */

@@ -51,6 +51,7 @@ export class StoredLog implements Log {
 
   push(summary: BatchSummary, slot: number, bodyPosition: number, batch: Buffer | null): void {
     this.entries ??= new EntryList()
+    if (this.entries.isFull) this.entries.trim(this.#reads.tailFrom)
     this.entries.push(slot, summary, bodyPosition, batch)
     this.#chainBytes += summary.sizeBytes
     if (summary.lastOffset >= this.endOffset) this.endOffset = Offset(summary.lastOffset + 1)
@@ -65,12 +66,14 @@ export class StoredLog implements Log {
 
   /** Entries of slots below `slot` are in segments now. */
   segmented(slot: number): void {
-    this.#chainBytes -= this.entries?.segmented(slot) ?? 0
-    this.#releaseEntries()
+    if (this.entries === null) return
+    this.#chainBytes -= this.entries.segmented(slot)
+    this.trim()
   }
 
-  evict(slot: number): void {
-    this.entries?.evict(slot)
+  /** Forgets entries that are in segments and not in the tail any more: to be called before reads. */
+  trim(): void {
+    this.entries?.trim(this.#reads.tailFrom)
     this.#releaseEntries()
   }
 

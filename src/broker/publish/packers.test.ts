@@ -45,9 +45,9 @@ beforeEach(async () => {
   })
   store = await openMemoryStore({ platform: nodePlatform, machines: [], logger: silentLogger })
   const { append } = store
-  store.append = (log: LogId, batch: Buffer) => {
+  store.append = (log: LogId, bytes: Buffer, start?: number, end?: number) => {
     if (refusal !== null) throw new StoreRefusedError(refusal)
-    return append.call(store, log, batch)
+    return append.call(store, log, bytes, start, end)
   }
   refusal = null
   runtime.attach(store)

@@ -208,13 +208,15 @@ export class Packers {
     waiting.logId = NO_LOG
     waiting.count = 0
     waiting.bodies = null
-    if (open.count > 0) full.push(this.#packer.finish(open))
+    if (open.count > 0) this.#packer.seal(open)
+    const { store } = this.#runtime
     try {
       // A queue may be deleted in the turn it was published to.
-      const log = this.#runtime.store.log(logId)
+      const log = store.log(logId)
       if (log !== undefined) {
         const first = log.endOffset
-        for (const batch of full) this.#runtime.store.append(logId, batch)
+        if (full.length > 0) for (const batch of full) store.append(logId, batch)
+        if (open.count > 0) store.append(logId, open.bytes, open.start, open.at)
         if (bodies !== null) this.#held(log, first, bodies)
       }
     } catch (error) {
@@ -222,6 +224,7 @@ export class Packers {
       if (this.#refusal === null) this.#turn.add('dispatch', this.#forget)
       this.#refusal = error.refusal
     }
-    full.length = 0
+    open.clear()
+    if (full.length > 0) full.length = 0
   }
 }

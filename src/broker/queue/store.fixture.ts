@@ -108,8 +108,9 @@ export class TestStore implements Store {
     this.#logs.delete(id)
   }
 
-  append(id: LogId, batch: Buffer): Offset {
+  append(id: LogId, bytes: Buffer, start = 0, end = bytes.length): Offset {
     this.#check()
+    const batch = bytes.subarray(start, end)
     const log = this.#logs.get(id)!
     const base = log.endOffset
     setBaseOffset(batch, base)

@@ -252,7 +252,8 @@ export class ScheduleWorld {
         return this.logs.get(log)!
       },
       deleteLog: log => this.#change({ kind: 'delete', log }),
-      append: (log, batch) => {
+      append: (log, bytes, start = 0, end = bytes.length) => {
+        const batch = bytes.subarray(start, end)
         const offset = this.logs.get(log)!.endOffset
         setBaseOffset(batch, offset)
         this.#change({ kind: 'append', log, batch })

@@ -106,30 +106,48 @@ export const isReferring = (batch: Buffer): boolean =>
 
 /** What a slot's index keeps of a batch. Reads 61 bytes, no record. */
 export function summaryOf(batch: Buffer): BatchSummary {
-  const baseOffset = baseOffsetOf(batch)
-  const attributes = attributesOf(batch)
-  return {
-    baseOffset,
-    lastOffset: lastOffsetOf(batch),
-    count: countOf(batch),
-    sizeBytes: batchBytes(batch),
-    maxTimestamp: maxTimestampOf(batch),
-    producerId: readInt64(batch, at.producerId),
-    producerEpoch: batch.readInt16BE(at.producerEpoch),
-    baseSequence: batch.readInt32BE(at.baseSequence),
-    isTransactional: (attributes & attribute.transactional) !== 0,
-    isControl: (attributes & attribute.control) !== 0,
+  const summary = new SummaryView()
+  summary.read(batch, 0)
+  return summary
+}
+
+/** The summary of one batch after another: nobody may keep it. */
+export class SummaryView implements BatchSummary {
+  baseOffset = 0 as Offset
+  lastOffset = 0 as Offset
+  count = 0
+  sizeBytes = 0
+  maxTimestamp = 0
+  producerId = 0
+  producerEpoch = 0
+  baseSequence = 0
+  isTransactional = false
+  isControl = false
+
+  /** Of the batch that begins at `start`. */
+  read(bytes: Buffer, start: number): void {
+    const attributes = bytes.readInt16BE(start + at.attributes)
+    this.baseOffset = readInt64(bytes, start) as Offset
+    this.lastOffset = (this.baseOffset + bytes.readInt32BE(start + at.lastOffsetDelta)) as Offset
+    this.count = bytes.readInt32BE(start + at.count)
+    this.sizeBytes = batchBytes(bytes, start)
+    this.maxTimestamp = readInt64(bytes, start + at.maxTimestamp)
+    this.producerId = readInt64(bytes, start + at.producerId)
+    this.producerEpoch = bytes.readInt16BE(start + at.producerEpoch)
+    this.baseSequence = bytes.readInt32BE(start + at.baseSequence)
+    this.isTransactional = (attributes & attribute.transactional) !== 0
+    this.isControl = (attributes & attribute.control) !== 0
   }
 }
 
-/** In place; the checksum does not cover it. */
-export function setBaseOffset(batch: Buffer, offset: Offset): void {
-  writeInt64(batch, offset, at.baseOffset)
+/** In place; the checksum does not cover it. The batch begins at `start`. */
+export function setBaseOffset(batch: Buffer, offset: Offset, start = 0): void {
+  writeInt64(batch, offset, start + at.baseOffset)
 }
 
-/** In place; the checksum does not cover it. */
-export function setLeaderEpoch(batch: Buffer, epoch: number): void {
-  batch.writeInt32BE(epoch, at.leaderEpoch)
+/** In place; the checksum does not cover it. The batch begins at `start`. */
+export function setLeaderEpoch(batch: Buffer, epoch: number, start = 0): void {
+  batch.writeInt32BE(epoch, start + at.leaderEpoch)
 }
 
 /** In place: every record of the batch now bears this time, and the checksum says so. */
@@ -145,8 +163,10 @@ export function setMaxTimestamp(batch: Buffer, timestamp: number): void {
   setChecksum(batch)
 }
 
-export function setChecksum(batch: Buffer): void {
-  batch.writeUInt32BE(crc32c(batch, at.attributes, batchBytes(batch)), at.checksum)
+/** In place. The batch begins at `start`. */
+export function setChecksum(batch: Buffer, start = 0): void {
+  const end = start + batchBytes(batch, start)
+  batch.writeUInt32BE(crc32c(batch, start + at.attributes, end), start + at.checksum)
 }
 
 export function checksumHolds(batch: Buffer): boolean {

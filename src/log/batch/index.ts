@@ -30,6 +30,7 @@ export {
   setBaseOffset,
   setLeaderEpoch,
   setMaxTimestamp,
+  SummaryView,
   summaryOf,
   writeInt64,
 } from './header.ts'

@@ -12,6 +12,7 @@ const SLAB_BYTES = 512 * 1024
 /** A batch that cannot grow where it lies is moved below this size, and ended above it. */
 const MOVED_BYTES_MAX = 64 * 1024
 const ROOM_BYTES_MIN = 512
+const EMPTY = Buffer.alloc(0)
 /** A header whose batch no producer wrote: what is not said here is different in each. */
 const TEMPLATE = template()
 
@@ -33,6 +34,16 @@ export class OpenBatch {
     this.at = end
     this.count++
     if (timestamp > this.maxTimestamp) this.maxTimestamp = timestamp
+  }
+
+  /** It is empty again; what it held belongs to whoever took it. */
+  clear(): void {
+    this.bytes = EMPTY
+    this.start = 0
+    this.at = 0
+    this.end = 0
+    this.count = 0
+    this.isReferring = false
   }
 }
 
@@ -79,6 +90,14 @@ export class BatchPacker {
 
   /** The batch, ready to append; `batch` is empty again. */
   finish(batch: OpenBatch, lastOffsetDelta: number = batch.count - 1): Buffer {
+    this.seal(batch, lastOffsetDelta)
+    const packed = batch.bytes.subarray(batch.start, batch.at)
+    batch.clear()
+    return packed
+  }
+
+  /** Makes it ready to append where it lies, from `start` to `at`; then it is to be cleared. */
+  seal(batch: OpenBatch, lastOffsetDelta: number = batch.count - 1): void {
     if (batch.end === this.#slabAt && batch.bytes === this.#slab) this.#slabAt = batch.at
     const { bytes, start } = batch
     for (let index = 0; index < HEADER_BYTES; index++) bytes[start + index] = TEMPLATE[index]!
@@ -89,15 +108,7 @@ export class BatchPacker {
     writeInt64(bytes, batch.baseTimestamp, start + at.baseTimestamp)
     writeInt64(bytes, batch.maxTimestamp, start + at.maxTimestamp)
     bytes.writeInt32BE(batch.count, start + at.count)
-    const packed = bytes.subarray(start, batch.at)
-    setChecksum(packed)
-    batch.bytes = EMPTY
-    batch.start = 0
-    batch.at = 0
-    batch.end = 0
-    batch.count = 0
-    batch.isReferring = false
-    return packed
+    setChecksum(bytes, start)
   }
 
   #begin(batch: OpenBatch, bytes: number): void {
@@ -130,8 +141,6 @@ export class BatchPacker {
     batch.end = this.#slabAt
   }
 }
-
-const EMPTY = Buffer.alloc(0)
 
 function template(): Buffer {
   const header = Buffer.alloc(HEADER_BYTES)

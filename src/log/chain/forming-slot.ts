@@ -48,14 +48,14 @@ export class FormingSlot {
     return this.#bodyBytes
   }
 
-  /** Returns the batch where it lies from now on: a copy if it is small. */
-  batch(log: LogId, batch: Buffer, summary: BatchSummary): Buffer {
-    this.#index.batch(log, this.#bodyBytes, batch.readUInt32BE(CHECKSUM_AT), summary)
-    this.#bodyBytes += batch.length
-    if (batch.length <= COPY_BYTES_MAX) return this.#copied(batch)
+  /** The batch that begins at `start`, and is as long as its summary says. */
+  batch(log: LogId, bytes: Buffer, start: number, summary: BatchSummary): void {
+    const { sizeBytes } = summary
+    this.#index.batch(log, this.#bodyBytes, bytes.readUInt32BE(start + CHECKSUM_AT), summary)
+    this.#bodyBytes += sizeBytes
+    if (sizeBytes <= COPY_BYTES_MAX) return this.#copy(bytes, start, start + sizeBytes)
     this.#endRun()
-    this.#body.push(batch)
-    return batch
+    this.#body.push(bytes.subarray(start, start + sizeBytes))
   }
 
   machine(name: string, event: Buffer): void {
@@ -81,8 +81,8 @@ export class FormingSlot {
     }
   }
 
-  #copied(batch: Buffer): Buffer {
-    if (this.#slabAt + batch.length > this.#slab.length) {
+  #copy(bytes: Buffer, start: number, end: number): void {
+    if (this.#slabAt + end - start > this.#slab.length) {
       this.#endRun()
       // The first batches of a quiet broker should not take a whole slab each.
       const isFirst = this.#slab.length === 0
@@ -90,9 +90,7 @@ export class FormingSlot {
       this.#slabFrom = 0
       this.#slabAt = 0
     }
-    const start = this.#slabAt
-    this.#slabAt += batch.copy(this.#slab, start)
-    return this.#slab.subarray(start, this.#slabAt)
+    this.#slabAt += bytes.copy(this.#slab, this.#slabAt, start, end)
   }
 
   /** Copies that lie side by side are written as one buffer. */

@@ -1,6 +1,7 @@
 export type { Chain } from './chain.ts'
 export { ChainFiles, chainFileName, isSpareName, type SpareFile } from './chain-files.ts'
 export { FileChain, type LiveFile } from './file-chain.ts'
+export type { ClosedSlot } from './forming-slot.ts'
 export { MemoryChain } from './memory-chain.ts'
 export { ChainScan, type FoundFile, openChainFiles, type ScannedSlot } from './scan.ts'
 export { HEADER_BYTES, NONCE_BYTES } from './slot-format.ts'

@@ -27,8 +27,14 @@ export function describeClient(kind: DriverKind): void {
     for (const [index, scenario] of scenarios.entries()) {
       if (scenario.except?.[kind.name] !== undefined) continue
       test(`${kind.name}: ${scenario.name}`, async context => {
+        const restart = async (): Promise<void> => {
+          const amqp091 = broker.port('amqp091')
+          await broker.close()
+          broker = await startBroker({ storage: { folder }, ports: { amqp091 } })
+        }
+        const name = `${kind.name}-${index}`
         try {
-          judge(scenario, kind.name, await perform(scenario, driver, `${kind.name}-${index}`))
+          judge(scenario, kind.name, await perform(scenario, driver, { name, restart }))
         } catch (error) {
           if (error instanceof NotSupported) return context.skip()
           throw error

@@ -47,7 +47,9 @@ async function runClient(
   for (const scenario of scenarios.filter(({ name }) => name.includes(options.only))) {
     if (scenario.except?.[kind.name] !== undefined) continue
     const run = async (): Promise<void> => {
-      const notes = await perform(scenario, driver, `${kind.name}-${runId}-${++scenarioLast}`)
+      const name = `${kind.name}-${runId}-${++scenarioLast}`
+      const restart = options.address === undefined ? () => broker.restart() : null
+      const notes = await perform(scenario, driver, { name, restart })
       keep(scenario, kind.name, notes, options)
     }
     // What a failed scenario left behind must not spoil the next one.

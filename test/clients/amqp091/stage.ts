@@ -13,6 +13,8 @@ export type Notes = Record<string, unknown>
 export type Stage = {
   readonly client: Operations
   readonly name: string
+  /** Stops the broker in good order and starts it again on the same data and port. */
+  restart(): Promise<void>
   note(label: string, value: unknown): void
   /** Notes the broker's code and words, or `done` when it did what was asked. */
   refused(label: string, run: () => Promise<unknown>): Promise<void>
@@ -34,8 +36,18 @@ export class NotSupported extends Error {
   override readonly name = 'NotSupported'
 }
 
+type Circumstances = {
+  readonly name: string
+  /** Null when the broker is somebody else's. */
+  readonly restart: (() => Promise<void>) | null
+}
+
 /** Runs a scenario and returns what it noted; names that differ between runs are made equal. */
-export async function perform(scenario: Scenario, driver: Driver, name: string): Promise<Notes> {
+export async function perform(
+  scenario: Scenario,
+  driver: Driver,
+  { name, restart }: Circumstances,
+): Promise<Notes> {
   const notes: Notes = {}
   const note = (label: string, value: unknown): void => {
     if (label in notes) throw new Error(`"${label}" is noted twice`)
@@ -58,7 +70,14 @@ export async function perform(scenario: Scenario, driver: Driver, name: string):
     },
   }) as Operations // What is absent is found out when it is called.
   try {
-    await scenario.run({ client, name, note, refused })
+    await scenario.run({
+      ...{ client, name, note, refused },
+      restart: async () => {
+        if (restart === null) throw new NotSupported('restart')
+        await client.reset({})
+        await restart()
+      },
+    })
   } finally {
     await client.reset({}).catch(() => {})
   }

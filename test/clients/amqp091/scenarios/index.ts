@@ -5,6 +5,7 @@ import { lifetimeScenarios } from './lifetime.ts'
 import { limitScenarios } from './limits.ts'
 import { publishingScenarios } from './publishing.ts'
 import { refusalScenarios } from './refusals.ts'
+import { restartScenarios } from './restart.ts'
 import { routingScenarios } from './routing.ts'
 
 export const scenarios: readonly Scenario[] = [
@@ -15,4 +16,5 @@ export const scenarios: readonly Scenario[] = [
   ...lifetimeScenarios,
   ...refusalScenarios,
   ...edgeScenarios,
+  ...restartScenarios,
 ]

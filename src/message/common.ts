@@ -35,3 +35,21 @@ export type CommonProperties = {
   readonly isPersistent: boolean
   readonly headers: ReadonlyMap<string, CommonValue>
 }
+
+/** Nothing is said. */
+export const propertiesNone: CommonProperties = {
+  key: null,
+  contentType: null,
+  contentEncoding: null,
+  messageId: null,
+  correlationId: null,
+  replyTo: null,
+  subject: null,
+  userId: null,
+  appId: null,
+  timestamp: null,
+  priority: null,
+  ttlMs: null,
+  isPersistent: false,
+  headers: new Map(),
+}

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { MalformedError } from '../lib/bytes/reader.ts'
 import { VarintCursor, varintBytes, writeVarint } from '../lib/bytes/varint.ts'
-import type { CommonProperties, CommonValue } from './common.ts'
+import { type CommonProperties, type CommonValue, propertiesNone } from './common.ts'
 import type { Mapping } from './mapping.ts'
 import { origins } from './origin.ts'
 
@@ -116,7 +116,7 @@ type Draft = { -readonly [Key in keyof CommonProperties]: CommonProperties[Key] 
 /** What the headers in a part of some bytes say. Stops where they make no sense. */
 export function commonOfHeaders(bytes: Buffer, start: number, end: number): CommonProperties {
   const headers = new Map<string, CommonValue>()
-  const common: Draft = { ...NOTHING_SAID, headers }
+  const common: Draft = { ...propertiesNone, isPersistent: true, headers }
   const cursor = new VarintCursor(bytes, start, end)
   try {
     while (cursor.at < end) {
@@ -129,23 +129,6 @@ export function commonOfHeaders(bytes: Buffer, start: number, end: number): Comm
     if (!(error instanceof MalformedError)) throw error
   }
   return common
-}
-
-const NOTHING_SAID: CommonProperties = {
-  key: null,
-  contentType: null,
-  contentEncoding: null,
-  messageId: null,
-  correlationId: null,
-  replyTo: null,
-  subject: null,
-  userId: null,
-  appId: null,
-  timestamp: null,
-  priority: null,
-  ttlMs: null,
-  isPersistent: true,
-  headers: new Map(),
 }
 
 const textNames = [

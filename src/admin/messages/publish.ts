@@ -2,7 +2,7 @@ import type { Broker } from '../../broker/broker.ts'
 import { BrokerError } from '../../broker/errors.ts'
 import { published } from '../../broker/publish/publisher.ts'
 import { limits } from '../../limits/limits.ts'
-import type { CommonProperties, CommonValue } from '../../message/common.ts'
+import { type CommonProperties, type CommonValue, propertiesNone } from '../../message/common.ts'
 import { origins } from '../../message/origin.ts'
 import { Publication } from '../../message/publication.ts'
 
@@ -15,23 +15,6 @@ export type Publish = {
   readonly headers: Readonly<Record<string, unknown>>
 }
 
-const NOTHING: CommonProperties = {
-  key: null,
-  contentType: null,
-  contentEncoding: null,
-  messageId: null,
-  correlationId: null,
-  replyTo: null,
-  subject: null,
-  userId: null,
-  appId: null,
-  timestamp: null,
-  priority: null,
-  ttlMs: null,
-  isPersistent: true,
-  headers: new Map(),
-}
-
 /** As a client that speaks AMQP 0-9-1 would have sent it. Whether anything took it. */
 export function publish(broker: Broker, asked: Publish): boolean {
   const { namespace, exchange, routingKey, body } = asked
@@ -42,7 +25,7 @@ export function publish(broker: Broker, asked: Publish): boolean {
   const headers = new Map(
     Object.entries(asked.headers).map(([name, value]) => [name, commonOf(value)]),
   )
-  const common = { ...NOTHING, ...asked.properties, headers }
+  const common = { ...propertiesNone, isPersistent: true, ...asked.properties, headers }
   const publication = new Publication()
   publication.origin = origins.amqp091
   publication.addressTo(exchange, routingKey)

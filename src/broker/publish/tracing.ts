@@ -1,4 +1,4 @@
-import type { CommonProperties, CommonValue } from '../../message/common.ts'
+import { type CommonProperties, type CommonValue, propertiesNone } from '../../message/common.ts'
 import type { Mappings } from '../../message/mapping.ts'
 import { origins } from '../../message/origin.ts'
 import { Publication, type Sender } from '../../message/publication.ts'
@@ -137,23 +137,6 @@ export class Tracing {
     this.#publisher.forward(route, publication, { accepts: () => true })
     this.#isTracing = false
   }
-}
-
-const propertiesNone: CommonProperties = {
-  key: null,
-  contentType: null,
-  contentEncoding: null,
-  messageId: null,
-  correlationId: null,
-  replyTo: null,
-  subject: null,
-  userId: null,
-  appId: null,
-  timestamp: null,
-  priority: null,
-  ttlMs: null,
-  isPersistent: false,
-  headers: new Map(),
 }
 
 /** Headers of records of Kafka producers are their properties. */

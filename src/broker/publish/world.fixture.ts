@@ -1,7 +1,7 @@
 import type { Millis, Offset } from '../../lib/brand.ts'
 import { silentLogger } from '../../lib/logger.ts'
 import type { Log, LogId, StateMachine, Store, StoreRefusal } from '../../log/store.ts'
-import type { CommonProperties, CommonValue } from '../../message/common.ts'
+import { type CommonProperties, type CommonValue, propertiesNone } from '../../message/common.ts'
 import { Mappings } from '../../message/mapping.ts'
 import { origins } from '../../message/origin.ts'
 import { Publication } from '../../message/publication.ts'
@@ -85,23 +85,6 @@ class Directory<Entry extends { isDeleted: boolean }> {
 }
 
 type FakeTopic = { -readonly [Key in keyof Topic]: Topic[Key] }
-
-const emptyProperties: CommonProperties = {
-  key: null,
-  contentType: null,
-  contentEncoding: null,
-  messageId: null,
-  correlationId: null,
-  replyTo: null,
-  subject: null,
-  userId: null,
-  appId: null,
-  timestamp: null,
-  priority: null,
-  ttlMs: null,
-  isPersistent: true,
-  headers: new Map(),
-}
 
 /** For tests: routing and publishing over queues that only remember what they were given. */
 export class PublishWorld {
@@ -204,7 +187,8 @@ export class PublishWorld {
     publication.bodyEnd = publication.body.length
     // Where it says CC, there may be copies.
     const id = `${this.#properties.size} ${'CC' in headers ? 'CC' : ''}`
-    const common = { ...emptyProperties, ...more, headers: new Map(Object.entries(headers)) }
+    const said = { isPersistent: true, headers: new Map(Object.entries(headers)) }
+    const common = { ...propertiesNone, ...said, ...more }
     this.#properties.set(id, common)
     publication.properties = Buffer.from(id)
     publication.propertiesEnd = publication.properties.length
@@ -294,7 +278,7 @@ export class PublishWorld {
     mappings.register({
       origin: origins.amqp091,
       protocol: 'test',
-      toCommon: bytes => this.#properties.get(bytes.toString()) ?? emptyProperties,
+      toCommon: bytes => this.#properties.get(bytes.toString()) ?? propertiesNone,
       fromCommon: common => {
         const id = `${this.#properties.size}`
         this.#properties.set(id, common)

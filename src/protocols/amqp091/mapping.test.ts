@@ -1,26 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { CommonProperties, CommonValue } from '../../message/common.ts'
+import { type CommonProperties, type CommonValue, propertiesNone } from '../../message/common.ts'
 import { noProperties, readProperties, writeProperties } from './channel/content/properties.ts'
 import type { FieldValue } from './codec/index.ts'
 import { amqp091Mapping } from './mapping.ts'
-
-const nothing: CommonProperties = {
-  key: null,
-  contentType: null,
-  contentEncoding: null,
-  messageId: null,
-  correlationId: null,
-  replyTo: null,
-  subject: null,
-  userId: null,
-  appId: null,
-  timestamp: null,
-  priority: null,
-  ttlMs: null,
-  isPersistent: false,
-  headers: new Map(),
-}
 
 const text = fc.oneof(fc.string({ maxLength: 40 }), fc.string({ minLength: 300, maxLength: 400 }))
 /** Values that come back as they are: others lose their type, but not what they say. */
@@ -105,7 +88,7 @@ test.each(fields.map(([field, expected]) => ({ type: field.type, field, expected
   ({ field, expected }) => {
     const bytes = writeProperties({ ...noProperties, headers: new Map([['h', field]]) })
     expect(amqp091Mapping.toCommon(bytes)).toEqual({
-      ...nothing,
+      ...propertiesNone,
       headers: new Map([['h', expected]]),
     })
   },
@@ -148,7 +131,7 @@ test('mapping: every property has its place', () => {
 
 test('mapping: milliseconds, which a timestamp cannot say, are in a header', () => {
   const properties = readProperties(
-    amqp091Mapping.fromCommon({ ...nothing, timestamp: 1_700_000_000_123 }),
+    amqp091Mapping.fromCommon({ ...propertiesNone, timestamp: 1_700_000_000_123 }),
   )
   expect(properties.timestamp).toBe(1_700_000_000)
   expect(properties.headers).toEqual(
@@ -158,5 +141,5 @@ test('mapping: milliseconds, which a timestamp cannot say, are in a header', () 
 
 test('mapping: a timestamp that is none is left out', () => {
   const bytes = writeProperties({ ...noProperties, timestamp: 2n ** 64n - 1n })
-  expect(amqp091Mapping.toCommon(bytes)).toEqual(nothing)
+  expect(amqp091Mapping.toCommon(bytes)).toEqual(propertiesNone)
 })

@@ -13,6 +13,6 @@ export const exitCodesText = `Exit codes:
   0  done
   1  failed, or the broker refused
   2  the command was not understood
-  3  there is no such topic, partition or group
+  3  there is no such topic, group, queue, user, …
   4  no broker answers at the address
   5  the time was over before it was done`

@@ -25,7 +25,7 @@ export function* consumerRows(broker: Broker, namespace: string): Generator<Row>
           queue_name: consumer['queue'],
           channel_pid: channel['pid'],
           ...consumer,
-          activity_status: activityOf(broker, namespace, consumer),
+          ...activityOf(broker, namespace, { channel, consumer }),
         }
     }
   }
@@ -34,9 +34,17 @@ export function* consumerRows(broker: Broker, namespace: string): Generator<Row>
 export const consumersOf = (broker: Broker, namespace: string, queue: string): readonly Row[] =>
   [...consumerRows(broker, namespace)].filter(row => row['queue_name'] === queue)
 
-/** Of a single-active queue, whose turn it is; of others all are active. */
-function activityOf(broker: Broker, namespace: string, consumer: Row): string {
+/** Of an exclusive or single-active queue, whose turn it is; of others all are active. */
+function activityOf(
+  broker: Broker,
+  namespace: string,
+  { channel, consumer }: { readonly channel: Row; readonly consumer: Row },
+): Row {
   const queue = broker.queues.find(namespace, String(consumer['queue']))
-  if (queue?.settings.isSingleActive !== true) return 'up'
-  return consumer['active'] === true ? 'single_active' : 'waiting'
+  const activeName = queue?.activeConsumer ?? null
+  const name = `${String(channel['pid'])} ${String(consumer['consumer_tag'])}`
+  const active = activeName === null || activeName === name
+  const isSingle = queue?.settings.isSingleActive === true
+  const status = isSingle ? (active ? 'single_active' : 'waiting') : 'up'
+  return { active, activity_status: status }
 }

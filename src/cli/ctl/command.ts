@@ -66,7 +66,12 @@ export type Result =
   /** Lines for people and programs alike, whatever the format. */
   | { readonly text: string }
   /** Without a header whatever was asked for, where RabbitMQ forgot it. */
-  | { readonly rows: readonly Row[]; readonly isHeadless?: true }
+  | {
+      readonly rows: readonly Row[]
+      readonly isHeadless?: true
+      /** JSON on one line: what RabbitMQ does not send row by row. */
+      readonly isWhole?: true
+    }
   /** A single thing: the text is for people, the value for `--formatter json`. */
   | { readonly text: string; readonly value: unknown }
 

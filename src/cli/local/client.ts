@@ -10,7 +10,7 @@ export class RefusedError extends CommandError {
   readonly kind: string
 
   constructor(kind: string, message: string) {
-    super('failed', message)
+    super(kind === 'not-found' ? 'notFound' : 'failed', message)
     this.kind = kind
   }
 }
@@ -57,5 +57,15 @@ export class LocalBroker {
     }
     if (answer.error !== undefined) throw new RefusedError(answer.error.kind, answer.error.message)
     return answer.result
+  }
+
+  /** The same; undefined, when `isFine`, for what is not there. */
+  async unlessMissing(isFine: boolean, operation: string, args: object): Promise<unknown> {
+    try {
+      return await this.ask(operation, args)
+    } catch (error) {
+      if (isFine && error instanceof RefusedError && error.kind === 'not-found') return undefined
+      throw error
+    }
   }
 }

@@ -81,7 +81,7 @@ add_vhost
 ~list_vhosts name description tags
 ~-q list_vhosts
 set_vhost_tags team a b
-list_vhosts name tags -q
+~list_vhosts name tags -q
 delete_vhost typed
 delete_vhost nosuch
 set_permissions ann '.*' '.*' '.*'
@@ -190,12 +190,11 @@ set_cluster_name harbour
 ~list_queues
 ~list_queues name messages consumers
 ~-q list_queues name durable auto_delete arguments type state
-~-q list_queues name policy operator_policy exclusive messages_ready messages_unacknowledged
-~-q list_queues name effective_policy_definition
+~-q list_queues name policy exclusive messages_ready messages_unacknowledged
 ~list_queues --formatter=json name messages arguments policy durable exclusive_consumer_tag
 ~list_queues --formatter=csv name messages durable
 ~-s list_queues name message_bytes message_bytes_ready message_bytes_unacknowledged messages_persistent
-~-s list_queues name owner_pid exclusive_consumer_pid single_active_consumer_tag
+~-s list_queues name owner_pid exclusive_consumer_pid
 ~-s list_queues name exclusive_consumer_tag head_message_timestamp
 ~list_queues --no-table-headers name
 ~list_queues -p team
@@ -236,7 +235,7 @@ purge_queue orders
 purge_queue nosuch
 purge_queue -p team nosuch
 purge_queue
--s list_queues name messages --formatter=json
+~-s list_queues name messages --formatter=json
 delete_queue temp
 delete_queue nosuch
 delete_queue orders --if-empty
@@ -244,7 +243,7 @@ delete_queue orders --if-unused
 delete_queue work --if-unused
 delete_queue
 trace_on
--s list_vhosts name tracing
+~-s list_vhosts name tracing
 trace_on -p nosuch
 trace_off
 trace_off -p team
@@ -272,9 +271,6 @@ close_all_connections
 !settle
 -s list_connections
 set_log_level debug
-set_log_level nosuch
-set_log_level info
-list_hashes
 list_feature_flags nosuch
 enable_feature_flag all
 enable_feature_flag nosuch
@@ -282,7 +278,6 @@ enable_feature_flag
 await_startup
 await_startup --timeout 5
 await_online_nodes 1
-node_health_check
 rotate_logs
 force_gc
 list_unresponsive_queues

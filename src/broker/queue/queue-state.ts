@@ -251,6 +251,12 @@ export class QueueState implements Queue, Due {
     this.host.markDirty(this)
   }
 
+  isVisible(lane: number, offset: Offset): boolean {
+    const { retentionMs, retentionBytes } = this.settings
+    if (retentionMs !== null || retentionBytes !== null || !this.ownsTopic) return true
+    return this.lanes.all[lane]?.isSettled(offset) !== true
+  }
+
   /** In force from now on. */
   apply(settings: QueueSettings): void {
     this.settings = settings

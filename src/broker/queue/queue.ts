@@ -76,6 +76,8 @@ export interface Queue {
   purge(): number
   /** Goes back, or ahead, to a time or offset: what is readable from there on is ready again. */
   seek(target: SeekTarget): Promise<void>
+  /** Whether who looks through the queue sees it: it is not settled, or what is settled is kept. */
+  isVisible(lane: number, offset: Offset): boolean
 }
 
 export interface Taker {

@@ -1,5 +1,7 @@
+import { Offset } from '../../lib/brand.ts'
 import type { StoredMessage } from '../../message/stored-message.ts'
 import type { SharedBodies } from '../bodies/index.ts'
+import type { Queue } from '../queue/index.ts'
 import type { ReadAhead } from '../queue/lane/index.ts'
 import type { Partition, Topic } from '../topic/index.ts'
 import { type CursorOwner, StreamCursor } from './cursor.ts'
@@ -21,6 +23,8 @@ export type StreamOptions = {
   readonly partition?: number
   /** Messages for which it is false are passed over. */
   readonly filter?: StreamFilter
+  /** The queue that is looked through: without what it has settled, and as long as it is there. */
+  readonly queue?: Queue
 }
 
 export type StreamFilter = (message: StoredMessage) => boolean
@@ -62,6 +66,11 @@ export class StreamReader implements CursorOwner {
 
   get isClosed(): boolean {
     return this.#isClosed
+  }
+
+  /** The queue it looks through, if it does. */
+  get queue(): Queue | undefined {
+    return this.#options.queue
   }
 
   get taker(): StreamTaker {
@@ -130,17 +139,22 @@ export class StreamReader implements CursorOwner {
   /** How many messages it looked at. */
   #runCursor(cursor: StreamCursor, view: StoredMessage, messagesMax: number): number {
     const taker = this.#taker
-    const { filter } = this.#options
     let seen = 0
     while (seen < messagesMax && taker.isReady && !this.#isClosed) {
       if (cursor.peek(view) !== 'message') break
-      if (filter === undefined || filter(view)) {
+      if (this.#isWanted(view, cursor.partition)) {
         cursor.pass(view)
         taker.deliver(view, cursor.partition)
       } else cursor.pass(view)
       seen++
     }
     return seen
+  }
+
+  #isWanted(view: StoredMessage, { index }: Partition): boolean {
+    const { filter, queue } = this.#options
+    if (queue !== undefined && !queue.isVisible(index, Offset(view.offset))) return false
+    return filter === undefined || filter(view)
   }
 
   /** Cursors for partitions that have none yet. */

@@ -2,6 +2,7 @@ import type { Log } from '../../log/store.ts'
 import { StoredMessage } from '../../message/stored-message.ts'
 import type { SharedBodies } from '../bodies/index.ts'
 import { BrokerError } from '../errors.ts'
+import type { Queue } from '../queue/index.ts'
 import { ReadAhead } from '../queue/lane/index.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Topic, Topics } from '../topic/index.ts'
@@ -97,6 +98,13 @@ export class Streams implements StreamHost {
       if (reader.isClosed) continue
       if (reader.run(this.#view, MESSAGES_PER_RUN)) this.schedule(reader)
     }
+  }
+
+  /** Who looked through a queue that is gone has seen all of it, though its topic may be there. */
+  queueDeleted(queue: Queue): void {
+    const readers = this.#byTopic.get(queue.topic)
+    if (readers === undefined) return
+    for (const reader of [...readers]) if (reader.queue === queue) reader.end('deleted')
   }
 
   #advanced(log: Log): void {

@@ -17,7 +17,7 @@ type Entry = { message: StoredMessage; count: number; failures: number }
 export class FakeQueue {
   readonly spec: QueueSpec
   readonly topic: Topic
-  readonly settings = { isSingleActive: false }
+  readonly settings = { isSingleActive: false, deliveryLimit: null as number | null, retry: null }
   isDeleted = false
   /** Like `accept 0..2` or `requeue 3`. */
   readonly settled: string[] = []

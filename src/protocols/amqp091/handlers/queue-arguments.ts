@@ -32,6 +32,7 @@ const natural = (value: number | bigint): string | undefined =>
   value < 0 ? `{value_negative,${value}}` : undefined
 const positive = (value: number | bigint): string | undefined =>
   natural(value) ?? (Number(value) === 0 ? `{value_zero,${value}}` : undefined)
+const retryTypes: readonly string[] = ['disabled', 'all', 'failed', 'returned']
 const milliseconds = (value: number | bigint): string | undefined =>
   natural(value) ?? (value > EXPIRY_MS_MAX ? `{value_too_large,${value}}` : undefined)
 
@@ -79,6 +80,12 @@ const checks: Readonly<Record<string, Check>> = {
     value => natural(value) ?? (value > PRIORITY_MAX ? `{max_value_exceeded,${value}}` : undefined),
   ),
   'x-overflow': oneOf('invalid_overflow', 'drop-head', 'reject-publish', 'reject-publish-dlx'),
+  // RabbitMQ takes anything for these, and then does nothing.
+  'x-delivery-limit': integer(),
+  'x-quorum-target-group-size': integer(positive),
+  'x-delayed-retry-type': oneOf('invalid_delayed_retry_type', ...retryTypes),
+  'x-delayed-retry-min': integer(positive),
+  'x-delayed-retry-max': integer(positive),
   'x-queue-mode': checkMode,
   'x-queue-version': checkVersion,
   'x-single-active-consumer': boolean,

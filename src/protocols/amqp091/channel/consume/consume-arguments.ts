@@ -1,4 +1,6 @@
+import type { SeekTarget } from '../../../../broker/queue/queue.ts'
 import type { StreamStart } from '../../../../broker/stream/index.ts'
+import type { Topic } from '../../../../broker/topic/index.ts'
 import { Offset } from '../../../../lib/brand.ts'
 import { type FieldTable, type FieldValue, jsonValue } from '../../codec/index.ts'
 import { AmqpError } from '../../errors.ts'
@@ -34,17 +36,52 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 }
 
 /** `x-stream-offset`: first, last, next, an offset, a timestamp, or an interval back like `1h`. */
-export function streamStart(table: FieldTable, queue: string, now: number): StreamStart {
+export function streamStart(
+  table: FieldTable,
+  queue: string,
+  now: number,
+  usual: 'first' | 'next' = 'next',
+): StreamStart {
   const field = table.get('x-stream-offset')
-  if (field === undefined) return { kind: 'next' }
+  if (field === undefined) return { kind: usual }
   const start = startOf(field, now)
   if (start !== null) return start
+  throw badOffset('x-stream-offset', queue, field)
+}
+
+/** Our own `x-browse`: look, and take nothing. */
+export function isBrowse(table: FieldTable, queue: string): boolean {
+  const field = table.get('x-browse')
+  if (field === undefined) return false
+  if (field.type === 'bool') return field.value
   throw new AmqpError(
     'PRECONDITION_FAILED',
-    `invalid arg 'x-stream-offset' for ${queue}: ` +
-      `{invalid_stream_offset_arg,{${field.type},${printed(field)}}}`,
+    `invalid arg 'x-browse' for ${queue}: {unacceptable_type,${field.type}}`,
   )
 }
+
+/** Our own `x-queue-offset`: where the queue is to go on from, as said for streams. */
+export function seekTargets(
+  table: FieldTable,
+  queue: { readonly shown: string; readonly topic: Topic },
+  now: number,
+): readonly SeekTarget[] {
+  const field = table.get('x-queue-offset')
+  if (field === undefined) return []
+  const start = startOf(field, now)
+  if (start?.kind === 'first' || start?.kind === 'next') return [{ kind: start.kind }]
+  if (start?.kind === 'time') return [start]
+  if (start?.kind !== 'offset') throw badOffset('x-queue-offset', queue.shown, field)
+  const { offset } = start
+  return queue.topic.partitions.map(({ index: lane }) => ({ kind: 'offset', lane, offset }))
+}
+
+const badOffset = (argument: string, queue: string, field: FieldValue): AmqpError =>
+  new AmqpError(
+    'PRECONDITION_FAILED',
+    `invalid arg '${argument}' for ${queue}: ` +
+      `{invalid_stream_offset_arg,{${field.type},${printed(field)}}}`,
+  )
 
 function startOf(field: FieldValue, now: number): StreamStart | null {
   const { type, value } = field

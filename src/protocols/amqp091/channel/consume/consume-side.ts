@@ -1,13 +1,19 @@
 import { BrokerError } from '../../../../broker/errors.ts'
 import type { Delivery } from '../../../../broker/queue/consumer.ts'
 import type { Queue } from '../../../../broker/queue/queue.ts'
-import { streamFilter } from '../../../../broker/stream/index.ts'
+import { streamFilter, type StreamOptions } from '../../../../broker/stream/index.ts'
 import type { Topic } from '../../../../broker/topic/index.ts'
 import { limits } from '../../../../limits/limits.ts'
 import type { ChannelHost } from '../../channel-port.ts'
 import { AmqpError } from '../../errors.ts'
 import { basicCancel, basicConsumeOk, type basicConsume, type ShapeOf } from '../../schema/index.ts'
-import { consumerPriority, streamFilterSpec, streamStart } from './consume-arguments.ts'
+import {
+  consumerPriority,
+  isBrowse,
+  seekTargets,
+  streamFilterSpec,
+  streamStart,
+} from './consume-arguments.ts'
 import {
   type CancelReason,
   type ConsumerHost,
@@ -148,7 +154,9 @@ export class ConsumeSide {
     const consumer =
       queue === undefined || queue.spec.type === 'stream'
         ? this.#attachToStream(queue?.topic ?? this.#topic(name), spec)
-        : this.#attach(queue, spec)
+        : isBrowse(spec.arguments, this.#named(name))
+          ? this.#browse(queue, spec)
+          : this.#attach(queue, spec)
     this.#consumers.set(tag, consumer)
     this.consuming.consumers.set(tag, consumer)
   }
@@ -162,6 +170,7 @@ export class ConsumeSide {
         `invalid arg 'x-stream-offset' for ${named} of queue type ${queue.spec.type}`,
       )
     const { isNoAck: isAutoAccepted, isExclusive } = spec
+    const seek = seekTargets(spec.arguments, { shown: named, topic: queue.topic }, this.#now())
     const consumer = new QueueConsumer(this.#on, queue, spec)
     try {
       queue.attach(consumer, { isAutoAccepted, isExclusive, priority })
@@ -171,13 +180,19 @@ export class ConsumeSide {
       if (kind !== 'access-refused') throw error
       throw new AmqpError('ACCESS_REFUSED', `${named} in exclusive use`)
     }
+    if (seek.length > 0) consumer.seek(seek)
     return consumer
   }
 
+  /** A cursor on what lies in a queue: nothing is taken, and acknowledging gives credit alone. */
+  #browse(queue: Queue, spec: ConsumerSpec): StreamConsumer {
+    const start = streamStart(spec.arguments, this.#named(queue.spec.name), this.#now(), 'first')
+    return this.#open(queue.topic, spec, { start, queue })
+  }
+
   #attachToStream(topic: Topic, spec: ConsumerSpec): StreamConsumer {
-    const { broker } = this.#services
     const named = this.#named(topic.name)
-    const start = streamStart(spec.arguments, named, broker.runtime.clock.now())
+    const start = streamStart(spec.arguments, named, this.#now())
     const stream = `stream ${named}`
     if (spec.isNoAck)
       throw new AmqpError('NOT_IMPLEMENTED', `automatic acknowledgement not supported by ${stream}`)
@@ -185,12 +200,21 @@ export class ConsumeSide {
       throw new AmqpError('NOT_IMPLEMENTED', `${named} does not support global qos`)
     if (spec.prefetch === 0)
       throw new AmqpError('PRECONDITION_FAILED', `consumer prefetch count is not set for ${stream}`)
-    const filter = streamFilterSpec(spec.arguments)
-    const consumer = new StreamConsumer(this.#on, topic, spec)
-    const options =
-      filter === null ? { start } : { start, filter: streamFilter(broker.mappings, filter) }
-    consumer.attach(broker.streams.open(topic, consumer, options))
+    return this.#open(topic, spec, { start })
+  }
+
+  #open(topic: Topic, spec: ConsumerSpec, options: StreamOptions): StreamConsumer {
+    const { mappings, streams } = this.#services.broker
+    const wanted = streamFilterSpec(spec.arguments)
+    const filter = wanted === null ? {} : { filter: streamFilter(mappings, wanted) }
+    const isQueue = options.queue !== undefined
+    const consumer = new StreamConsumer(this.#on, topic, spec, isQueue)
+    consumer.attach(streams.open(topic, consumer, { ...options, ...filter }))
     return consumer
+  }
+
+  #now(): number {
+    return this.#services.broker.runtime.clock.now()
   }
 
   #queue(name: string): Queue | undefined {

@@ -333,6 +333,20 @@ test('deliver: quorum queues say how often a message was handed out', () => {
   ])
 })
 
+test('deliver: so do others that have a limit', () => {
+  const { world, queue, channel } = filled(1)
+  queue.settings.deliveryLimit = 3
+  channel.consume('q')
+  world.turn()
+  refuse(channel, 1, true)
+  channel.read()
+  world.turn()
+  expect(channel.read()).toEqual([
+    'deliver t 2 true  q headers=[["x-acquired-count",{"type":"long","value":1}],' +
+      '["x-delivery-count",{"type":"long","value":1}]] = m0',
+  ])
+})
+
 test('deliver: what was given back without blame was acquired, and did not fail', () => {
   const { world, channel } = filled(1, { type: 'quorum' })
   channel.consume('q', { nowait: true })

@@ -5,7 +5,7 @@ import {
   requeue,
   type Settlement,
 } from '../../../../broker/queue/consumer.ts'
-import type { Queue } from '../../../../broker/queue/queue.ts'
+import type { Queue, SeekTarget } from '../../../../broker/queue/queue.ts'
 import type { Mappings } from '../../../../message/mapping.ts'
 import type { ChannelHost } from '../../channel-port.ts'
 import { type FieldTable, jsonOf } from '../../codec/index.ts'
@@ -63,6 +63,8 @@ export class QueueConsumer implements Consumer, Holder, Waiting {
   /** Of an exclusive or single-active queue: false while another one is. */
   isActive = true
   #isGone = false
+  /** The queue goes to another place first. */
+  #isSeeking = false
   /** What it held went back to the queue; its client may settle that late, to no effect. */
   #isReleased = false
   readonly #on: ConsumerHost
@@ -88,7 +90,7 @@ export class QueueConsumer implements Consumer, Holder, Waiting {
   get isReady(): boolean {
     const { prefetch, isNoAck } = this.spec
     const { consuming, host } = this.#on
-    if (this.#isGone || host.connection.egress.congested) return false
+    if (this.#isGone || this.#isSeeking || host.connection.egress.congested) return false
     if (isNoAck) return true
     return (prefetch === 0 || this.unsettledCount < prefetch) && consuming.hasRoom
   }
@@ -110,6 +112,23 @@ export class QueueConsumer implements Consumer, Holder, Waiting {
     if (prefetch === 0 || this.#isGone) return
     const wasFull = this.unsettledCount + last - first + 1 >= prefetch
     if (wasFull) this.wake()
+  }
+
+  /** Called once, right after it was attached. */
+  seek(targets: readonly SeekTarget[]): void {
+    this.#isSeeking = true
+    const { queue } = this
+    Promise.all(targets.map(target => queue.seek(target))).then(
+      () => {
+        this.#isSeeking = false
+        this.wake()
+      },
+      () => {
+        if (this.#isGone) return
+        this.detach()
+        this.#on.cancelled(this.spec.tag, 'failed-over')
+      },
+    )
   }
 
   wake(): void {

@@ -1,4 +1,5 @@
 import type { Delivery } from '../../../../broker/queue/consumer.ts'
+import type { Queue } from '../../../../broker/queue/queue.ts'
 import type { Mappings } from '../../../../message/mapping.ts'
 import { origins } from '../../../../message/origin.ts'
 import type { StoredMessage } from '../../../../message/stored-message.ts'
@@ -41,9 +42,17 @@ function showTopic({ address }: ContentFrames, topic: string): void {
   address.end = address.bytes.length
 }
 
-/** RabbitMQ's quorum queues say how often a message was handed out before; others do not. */
+/**
+ * RabbitMQ's quorum queues say how often a message was handed out before, and its classic queues do
+ * not: ours do when they have what RabbitMQ's lack, a limit, retries, or a topic behind them.
+ */
 export function countHeaders({ queue, count, failures }: Delivery): AddedHeaders {
-  if (count === 0 || queue.spec.type !== 'quorum') return NOTHING_ADDED
+  if (count === 0 || !isCounting(queue)) return NOTHING_ADDED
   if (failures === 0) return { 'x-acquired-count': count }
   return { 'x-acquired-count': count, 'x-delivery-count': failures }
+}
+
+function isCounting({ spec, settings }: Queue): boolean {
+  if (spec.type === 'quorum' || spec.source !== null) return true
+  return settings.deliveryLimit !== null || settings.retry !== null
 }

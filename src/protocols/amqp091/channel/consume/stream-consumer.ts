@@ -13,6 +13,7 @@ import type { HolderIndex } from './unsettled.ts'
 /**
  * A consumer of a stream, or of a topic that nobody declared a queue for: a cursor of its own.
  * Acknowledging gives credit and nothing else; however a delivery is settled, the log keeps it.
+ * So does one who only looks through a queue.
  */
 export class StreamConsumer implements StreamTaker, Holder, Waiting {
   readonly isConsumer = true
@@ -25,16 +26,16 @@ export class StreamConsumer implements StreamTaker, Holder, Waiting {
   readonly #prefix: Buffer
   readonly #index: HolderIndex
   /** The address on the wire: RabbitMQ's streams keep none, and say their name. */
-  readonly #address: Buffer
+  readonly #address: Buffer | null
 
-  constructor(on: ConsumerHost, topic: Topic, spec: ConsumerSpec) {
+  constructor(on: ConsumerHost, topic: Topic, spec: ConsumerSpec, isQueue: boolean) {
     this.#on = on
     this.topic = topic
     this.spec = spec
     this.#prefix = deliverPrefix(spec.tag)
     this.#index = on.consuming.join(this)
     const name = Buffer.from(topic.name).subarray(0, 255)
-    this.#address = Buffer.concat([Buffer.of(0, name.length), name])
+    this.#address = isQueue ? null : Buffer.concat([Buffer.of(0, name.length), name])
   }
 
   /** Called once, right after it was made. */
@@ -49,17 +50,23 @@ export class StreamConsumer implements StreamTaker, Holder, Waiting {
   get isReady(): boolean {
     const { consuming, host } = this.#on
     if (this.#isGone || host.connection.egress.congested) return false
-    return this.unsettledCount < this.spec.prefetch && consuming.hasRoom
+    const { isNoAck, prefetch } = this.spec
+    if (isNoAck) return true
+    return (prefetch === 0 || this.unsettledCount < prefetch) && consuming.hasRoom
   }
 
   deliver(message: StoredMessage, partition: Partition): void {
     const { frames, consuming, mappings } = this.#on
     const showing = { mappings, topic: this.topic.name }
     showMessage(frames, message, showing, { 'x-stream-offset': message.offset })
-    frames.address.bytes = this.#address
-    frames.address.start = 0
-    frames.address.end = this.#address.length
-    const tag = consuming.handOut(this.#index, this, partition.index, Offset(message.offset))
+    if (this.#address !== null) {
+      frames.address.bytes = this.#address
+      frames.address.start = 0
+      frames.address.end = this.#address.length
+    }
+    const tag = this.spec.isNoAck
+      ? consuming.unsettled.skip()
+      : consuming.handOut(this.#index, this, partition.index, Offset(message.offset))
     frames.deliver(this.#prefix, tag, false)
   }
 

@@ -21,6 +21,8 @@ export interface Publisher {
   route(namespace: string, exchange: string, routingKey: string): Route
   /** To all of a route's targets, in one atomic step of the log. Bits of `published`. */
   publish(route: Route, publication: Publication): number
+  /** All that `work` publishes and settles is durable together, or none of it. */
+  atomically(work: () => void): void
   /**
    * Calls `done` once all that was published and settled in this turn is as safe as its queues
    * promise. One call for each channel and turn, not for each message.

@@ -122,6 +122,7 @@ export class ChannelWorld {
         tracing: this.tracing,
         route: (_namespace, exchange, routingKey) => this.#route(exchange, routingKey),
         publish: (route, publication) => this.#publish(route, publication),
+        atomically: work => work(),
         whenSafe: done => turn.add('confirm', () => void this.#safe.push(done)),
       },
       queues: { find: (_namespace, name) => this.queues.get(name)?.queue },

@@ -181,11 +181,15 @@ export class MessageChannel implements ChannelPort {
     const { messages, settlements } = transaction
     const { consuming } = this.#consuming
     for (const tags of transaction.tags()) consuming.unsettled.unmark(tags)
-    const { isRejected } = this.#publishing.publishAll(messages)
-    for (const { settlement, tags } of settlements)
-      for (const tag of tags) consuming.settle(tag, false, settlement)
+    const { publisher } = this.#services.broker
+    let isRejected = false
+    publisher.atomically(() => {
+      isRejected = this.#publishing.publishAll(messages).isRejected
+      for (const { settlement, tags } of settlements)
+        for (const tag of tags) consuming.settle(tag, false, settlement)
+    })
     this.#host.hold()
-    this.#services.broker.publisher.whenSafe(refusal => {
+    publisher.whenSafe(refusal => {
       if (refusal !== null) this.#failCommit(refusal.message)
       else if (isRejected) this.#failCommit('partial tx completion')
       else this.#host.send(schema.txCommitOk, {})

@@ -5,9 +5,10 @@ const BLOCK_BYTES = 4096
 
 /**
  * Blots out the end of what was written last, as a broker would leave it that acknowledges before
- * its bytes are safe. A checker that does not notice checks nothing.
+ * its bytes are safe. A checker that does not notice checks nothing. Clients that do not wait have
+ * nothing confirmed in the very last slot: for them, more has to go.
  */
-export function cutTail(folder: string): void {
+export function cutTail(folder: string, cutBytes = 64): void {
   const chain = join(folder, 'chain')
   const names = readdirSync(chain).filter(name => name.endsWith('.chain'))
   const paths = names.toSorted().map(name => join(chain, name))
@@ -15,7 +16,7 @@ export function cutTail(folder: string): void {
   const bytes = readFileSync(path)
   let end = bytes.length
   while (end > 0 && bytes[end - 1] === 0) end--
-  const start = Math.max(0, end - 64)
+  const start = Math.max(BLOCK_BYTES, end - cutBytes)
   const file = openSync(path, 'r+')
   writeSync(file, Buffer.alloc(end - start), 0, end - start, start)
   closeSync(file)

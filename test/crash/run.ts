@@ -16,17 +16,20 @@ type Suite = {
   readonly run: (campaign: Campaign) => Promise<Outcome>
   /** What it says of a broker that lost what it had confirmed. */
   readonly complaint: RegExp
+  /** How much that broker loses. */
+  readonly cutBytes: number
 }
 
 const suites: Readonly<Record<string, Suite>> = {
-  kafka: { run: kafkaCampaign, complaint: /lost|ended at|acknowledged at|was "/ },
+  kafka: { run: kafkaCampaign, complaint: /lost|ended at|acknowledged at|was "/, cutBytes: 64 },
   amqp091: {
     run: amqpCampaign,
     complaint: /are lost|came back|should be|not marked|was confirmed|a client gave up/,
+    cutBytes: 64 * 1024,
   },
 }
 
-async function prove(name: string, { run, complaint }: Suite) {
+async function prove(name: string, { run, complaint, cutBytes }: Suite) {
   console.log(`${name}: ${rounds} rounds, SEED=${seed}`)
   const honest = await run({ rounds, random: seeded(seed), afterKill: () => {} })
   const told = `${honest.acknowledged} acknowledged, ready in ${Math.round(honest.readyMsMax)} ms`
@@ -34,7 +37,8 @@ async function prove(name: string, { run, complaint }: Suite) {
   if (honest.failure !== null) console.log('FAILED ', honest.failure)
   // A checker that finds nothing proves nothing until it has found what was planted.
   const random = seeded(seed)
-  const planted = await run({ rounds: 10, random, afterKill: cutTail, drainEvery: 1 })
+  const afterKill = (folder: string): void => cutTail(folder, cutBytes)
+  const planted = await run({ rounds: 10, random, afterKill, drainEvery: 1 })
   const isFound = complaint.test(String(planted.failure))
   console.log(`${isFound ? 'ok     ' : 'FAILED '} a cut tail is found: ${String(planted.failure)}`)
   return {

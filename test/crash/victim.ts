@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
-import { connect } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
-import { freePort } from '../clients/brokers.ts'
 
 /** A broker process that is killed and started again, on the same ports and one folder. */
 export class Victim {
@@ -12,7 +11,7 @@ export class Victim {
   #child: ChildProcess | null = null
 
   static async inFolder(folder: string): Promise<Victim> {
-    return new Victim({ kafka: await freePort(), amqp091: await freePort() }, folder)
+    return new Victim({ kafka: await steadyPort(), amqp091: await steadyPort() }, folder)
   }
 
   private constructor(ports: { readonly kafka: number; readonly amqp091: number }, folder: string) {
@@ -77,5 +76,20 @@ export class Victim {
         resolve(true)
       })
     })
+  }
+}
+
+/**
+ * A free port that is none of those the system gives to outgoing connections: while the broker is
+ * down, one of them could take it.
+ */
+async function steadyPort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000)
+    const isFree = await new Promise<boolean>(resolve => {
+      const server = createServer().once('error', () => resolve(false))
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+    })
+    if (isFree) return port
   }
 }

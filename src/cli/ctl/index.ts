@@ -15,6 +15,7 @@ import {
   formatted,
   formatters,
 } from './output/index.ts'
+import { jsonLine } from './output/json.ts'
 import { Rabbit } from './rabbit.ts'
 import { suggestion } from './suggestion.ts'
 import { type Options, parseWords } from './switches.ts'
@@ -156,7 +157,8 @@ function show(result: Result, formatter: Formatter, { options, node }: Call): vo
   if ('rows' in result) {
     const isWanted = options['silent'] !== true && options['table_headers'] !== false
     const hasHeader = isWanted && result.isHeadless !== true
-    stdout.write(formatted(result.rows, formatter, hasHeader))
+    const isLine = formatter === 'json' && result.isWhole === true
+    stdout.write(isLine ? jsonLine(result.rows) : formatted(result.rows, formatter, hasHeader))
     return
   }
   if (formatter === 'json') {

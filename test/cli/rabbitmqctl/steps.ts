@@ -193,7 +193,7 @@ set_cluster_name harbour
 ~-q list_queues name policy exclusive messages_ready messages_unacknowledged
 ~list_queues --formatter=json name messages arguments policy durable exclusive_consumer_tag
 ~list_queues --formatter=csv name messages durable
-~-s list_queues name message_bytes message_bytes_ready message_bytes_unacknowledged messages_persistent
+~-s list_queues name message_bytes message_bytes_ready
 ~-s list_queues name owner_pid exclusive_consumer_pid
 ~-s list_queues name exclusive_consumer_tag head_message_timestamp
 ~list_queues --no-table-headers name
@@ -288,7 +288,7 @@ export_definitions
 export_definitions FOLDER/no/such/folder.json
 import_definitions FOLDER/definitions.json
 import_definitions FOLDER/missing.json
-eval
+eval_file
 stop_app
 -s list_queues
 list_users

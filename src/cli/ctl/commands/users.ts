@@ -179,6 +179,7 @@ export const commands: readonly Command[] = [
         rows: users
           .map(one => ({ user: one.name, limits: sortedJson(shownLimits(one)) }))
           .filter(({ limits }) => limits !== '{}'),
+        isWhole: true,
       }
     },
   },

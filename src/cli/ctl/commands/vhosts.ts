@@ -116,6 +116,7 @@ export const commands: readonly Command[] = [
           vhost: String(row['namespace']),
           limits: sortedJson(row['value']),
         })),
+        isWhole: true,
       }
     },
   },

@@ -4,7 +4,9 @@ import { argumentType, ArgumentTable, Atom, type Row, Tuple, type Value } from '
 export const jsonRows = (rows: readonly Row[]): string =>
   `[\n${rows.map((row, index) => `${index === 0 ? '' : ','}${jsonRow(row)}\n`).join('')}]\n`
 
-export const jsonRow = (row: Row): string =>
+export const jsonLine = (rows: readonly Row[]): string => `[${rows.map(jsonRow).join(',')}]\n`
+
+const jsonRow = (row: Row): string =>
   JSON.stringify(Object.fromEntries(Object.entries(row).map(([key, one]) => [key, plain(one)])))
 
 function plain(value: Value): unknown {

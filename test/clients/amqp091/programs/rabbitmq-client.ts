@@ -42,7 +42,10 @@ export const rabbitmqClientProgram: Program = {
       await publisher.send({ exchange: 'my-events', routingKey: 'users.visit' }, { id })
     }
     note('seen', (await seen.take(3)).map(item => JSON.stringify(item)).sort())
-    note('tried', [...tried].sort())
+    note(
+      'tried',
+      [...tried].sort(([one], [other]) => Number(one) - Number(other)),
+    )
     const lost = { exchange: 'my-events', routingKey: 'nobody.listens', mandatory: true }
     await publisher.send(lost, 'lost')
     note('returned', await returned.take(1))

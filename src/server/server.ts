@@ -11,8 +11,6 @@ import { StartError, type BoundListener, type ListenerOptions } from './options.
 import { loadTls } from './tls.ts'
 
 const TICK_MS = 1000
-/** How often, while stopping, it is looked whether all connections are gone. */
-const STOP_POLL_MS = 20
 
 export type ServerOptions = {
   readonly protocols: readonly Protocol[]
@@ -32,6 +30,8 @@ export class Server {
   readonly #bound: BoundListener[] = []
   readonly #ticker: Timer
   #turnedAway = 0
+  /** Called when the last connection is gone. */
+  #emptied: (() => void) | null = null
   #isStopping = false
 
   private constructor(options: ServerOptions) {
@@ -93,14 +93,20 @@ export class Server {
     this.#isStopping = true
     const unlistened = this.#sockets.splice(0).map(unlisten)
     for (const client of [...this.#clients]) client.stopping()
-    const { clock, timers } = this.#options
-    const deadline = clock.elapsed() + graceMs
-    while (this.#clients.size > 0 && clock.elapsed() < deadline)
-      await new Promise<void>(resolve => timers.after(STOP_POLL_MS, resolve))
+    if (this.#clients.size > 0) await this.#lastGone(graceMs)
     if (this.#clients.size > 0)
       this.#options.logger.info({ connections: this.#clients.size }, 'cut off: still open')
     for (const client of [...this.#clients]) client.destroy()
     await Promise.all(unlistened)
+  }
+
+  /** Or the time is over. Not by looking now and then: timers do not keep a process alive. */
+  async #lastGone(graceMs: number): Promise<void> {
+    await new Promise<void>(resolve => {
+      this.#emptied = resolve
+      this.#options.timers.after(graceMs, resolve)
+    })
+    this.#emptied = null
   }
 
   async #listen(listener: ListenerOptions): Promise<void> {
@@ -176,7 +182,10 @@ export class Server {
       logger: this.#options.logger,
       now: () => this.#options.clock.now(),
       connect,
-      closed: gone => this.#clients.delete(gone),
+      closed: gone => {
+        this.#clients.delete(gone)
+        if (this.#clients.size === 0) this.#emptied?.()
+      },
     })
     this.#clients.add(client)
   }

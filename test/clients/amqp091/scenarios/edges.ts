@@ -3,7 +3,48 @@ import { bodiesOf, eventually, numbered, type Scenario } from '../stage.ts'
 
 const seen = ({ body, redelivered }: Message): unknown[] => [body, redelivered]
 
+/** Every value that JSON can say, in sizes that clients write as different types. */
+const headers = {
+  ...{ nothing: null, yes: true, no: false, fraction: 1.5, small: -1, byte: 200, short: -300 },
+  ...{ medium: 70_000, long: 2 ** 40, negative: -(2 ** 40), empty: '', text: 'ä ✓' },
+  ...{ list: [1, 'two', null, [3]], table: { deep: { deeper: [{ deepest: true }] } } },
+  ...{ 'x-mine': 'kept', 'x-delay-of-mine': 5, 'no list': [], 'no table': {} },
+}
+
 const deliveries: readonly Scenario[] = [
+  {
+    name: 'headers keep their values through a queue and as dead letters',
+    except: { pika: 'it does not write fractions' },
+    differs: {
+      because: 'since RabbitMQ 4.0 the counts of a history that a client sent are not continued',
+      notes: () => ({ 'counted on': 1 }),
+    },
+    run: async ({ client, name, note }) => {
+      const table = {
+        'x-dead-letter-exchange': '',
+        'x-dead-letter-routing-key': `${name}-dead`,
+      }
+      await client.declareQueue({ channel: 'a', queue: `${name}-dead` })
+      await client.declareQueue({ channel: 'a', queue: name, arguments: table })
+      await client.publish({ channel: 'a', key: name, bodies: ['x'], properties: { headers } })
+      await client.consume({ channel: 'a', queue: name, tag: 'c' })
+      const [got] = await client.deliveries({ channel: 'a', count: 1 })
+      note('delivered', got?.properties.headers)
+      await client.reject({ channel: 'a', tag: got?.tag ?? 0, requeue: false })
+      await client.consume({ channel: 'b', queue: `${name}-dead`, tag: 'c' })
+      const [dead] = await client.deliveries({ channel: 'b', count: 1 })
+      note('dead', dead?.properties.headers)
+      await client.publish({
+        ...{ channel: 'a', key: name, bodies: ['again'] },
+        properties: { headers: { ...dead?.properties.headers, mine: 2 } },
+      })
+      const [once] = await client.deliveries({ channel: 'a', count: 1 })
+      await client.reject({ channel: 'a', tag: once?.tag ?? 0, requeue: false })
+      const [more] = await client.deliveries({ channel: 'b', count: 1 })
+      const [death] = (more?.properties.headers?.['x-death'] ?? []) as { count: number }[]
+      note('counted on', death?.count)
+    },
+  },
   {
     name: 'names and keys hold any text of up to 255 bytes',
     run: async ({ client, name, note }) => {

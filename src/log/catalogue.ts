@@ -1,5 +1,6 @@
 import { assert, unreachable } from '../lib/assert.ts'
 import type { Offset } from '../lib/brand.ts'
+import { Shared } from '../lib/shared.ts'
 import type { SegmentChange, SegmentRef } from './internals.ts'
 import type { LogReads } from './log-reads.ts'
 import { LogId, type LogPolicy, SlotNumber } from './store.ts'
@@ -13,6 +14,7 @@ import { StoredLog } from './stored-log.ts'
 export class Catalogue {
   readonly #logs = new Map<LogId, StoredLog>()
   readonly #reads: LogReads
+  readonly #policies = new Shared<LogPolicy>()
   #nextLog = 1
   #segmentedBelow = SlotNumber(0)
 
@@ -46,7 +48,7 @@ export class Catalogue {
         this.#add(event.log, event.policy)
         break
       case 'policy-set':
-        this.#known(event.log).policy = event.policy
+        this.#known(event.log).policy = this.#policies.get(event.policy)
         break
       case 'log-deleted':
         this.#logs.delete(event.log)
@@ -82,7 +84,7 @@ export class Catalogue {
 
   #add(id: LogId, policy: LogPolicy): StoredLog {
     assert(!this.#logs.has(id), 'the number of a log is never used again')
-    const log = new StoredLog(id, policy, this.#reads)
+    const log = new StoredLog(id, this.#policies.get(policy), this.#reads)
     this.#logs.set(id, log)
     this.#nextLog = Math.max(this.#nextLog, id + 1)
     return log

@@ -134,6 +134,7 @@ async function openChain(options: FileStoreOptions): Promise<{
     machines,
     checkpoints,
     chain,
+    clock,
     logger,
     ...found,
   })

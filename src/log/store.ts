@@ -90,7 +90,7 @@ export type BatchSummary = {
 export interface StateMachine {
   readonly name: string
   evolve(event: Buffer): void
-  /** A batch was appended to a log (live) or found again (recovery). Not to be kept: it changes. */
+  /** A batch was appended to a log (live) or found again (recovery). `batch` is not to be kept. */
   appended?(log: LogId, batch: BatchSummary): void
   /** Everything `restore` needs. Called between two turns, so it sees whole slots only. */
   snapshot(): Buffer

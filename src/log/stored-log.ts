@@ -71,7 +71,7 @@ export class StoredLog implements Log {
     this.trim()
   }
 
-  /** Forgets entries that are in segments and not in the tail any more: to be called before reads. */
+  /** Forgets entries in segments that left the tail: to be called before reads. */
   trim(): void {
     this.entries?.trim(this.#reads.tailFrom)
     this.#releaseEntries()

@@ -1,8 +1,10 @@
 import type { Offset } from '../../lib/brand.ts'
+import { ByteWriter } from '../../lib/bytes/index.ts'
 import { VarintCursor } from '../../lib/bytes/varint.ts'
 import type { Uuid } from '../topic/index.ts'
 import type { EventWriter } from './lane/index.ts'
 import type { QueueId, QueueSpec } from './queue.ts'
+import type { QueueState } from './queue-state.ts'
 import type { QueueSettings } from './settings.ts'
 
 export type DeclaredEvent = {
@@ -21,6 +23,21 @@ export type DeclaredEvent = {
   /** See the event. */
   readonly isExpiring?: true
 }
+
+export const EXPIRING = { isExpiring: true } as const
+
+/** The event that would make the queue anew; its lanes have snapshots of their own. */
+export const declaredEvent = (queue: QueueState): DeclaredEvent => ({
+  kind: 'declared',
+  id: queue.id,
+  spec: queue.spec,
+  settings: queue.settingsDeclared,
+  topic: queue.topic.id,
+  ownsTopic: queue.ownsTopic,
+  floors: [],
+  levels: queue.levels,
+  ...(queue.isExpiring ? EXPIRING : {}),
+})
 
 /** What happened to queues. What happened in their lanes is binary: see `writeLaneAddress`. */
 export type QueueEvent =
@@ -75,36 +92,52 @@ export type QueueSnapshot = {
   readonly idNext: number
 }
 
-/** The length of a JSON text (uint32), the text, then each lane after its length (uint32). */
+/** A queue in the text of a snapshot: most have settings that others have too. */
+type DeclaredRow = Omit<DeclaredEvent, 'settings'> & {
+  readonly settings: number
+  readonly laneCount: number
+}
+
+/**
+ * The length of a JSON text (uint32), the text, then each lane after its length (uint32). The
+ * text has each of the settings once; which are the same object are the same.
+ */
 export function encodeQueueSnapshot({ queues, idNext }: QueueSnapshot): Buffer {
-  const declared = queues.map(queue => ({ ...queue.declared, laneCount: queue.lanes.length }))
-  const text = Buffer.from(JSON.stringify({ version: 1, idNext, declared }))
-  const parts = [lengthBytes(text), text]
-  for (const { lanes } of queues) for (const lane of lanes) parts.push(lengthBytes(lane), lane)
-  return Buffer.concat(parts)
+  const settings = new Map<QueueSettings, number>()
+  const declared = queues.map(({ declared: event, lanes }): DeclaredRow => {
+    const index = settings.get(event.settings) ?? settings.size
+    settings.set(event.settings, index)
+    return { ...event, settings: index, laneCount: lanes.length }
+  })
+  const text = JSON.stringify({ version: 2, idNext, settings: [...settings.keys()], declared })
+  const writer = new ByteWriter(64 * queues.length + 1024)
+  const textBytes = Buffer.from(text)
+  writer.uint32(textBytes.length)
+  writer.bytes(textBytes)
+  for (const { lanes } of queues)
+    for (const lane of lanes) {
+      writer.uint32(lane.length)
+      writer.bytes(lane)
+    }
+  return writer.finish()
 }
 
 export function decodeQueueSnapshot(bytes: Buffer): QueueSnapshot {
   let at = 4 + bytes.readUInt32BE(0)
   // Our own bytes, under the log's checksum.
-  const { idNext, declared } = JSON.parse(bytes.toString('utf8', 4, at)) as {
+  const { idNext, settings, declared } = JSON.parse(bytes.toString('utf8', 4, at)) as {
     idNext: number
-    declared: readonly (DeclaredEvent & { laneCount: number })[]
+    settings: readonly QueueSettings[]
+    declared: readonly DeclaredRow[]
   }
-  const queues = declared.map(({ laneCount, ...event }) => {
+  const queues = declared.map(({ laneCount, settings: index, ...event }) => {
     const lanes: Buffer[] = []
     while (lanes.length < laneCount) {
       const end = at + 4 + bytes.readUInt32BE(at)
       lanes.push(bytes.subarray(at + 4, end))
       at = end
     }
-    return { declared: event, lanes }
+    return { declared: { ...event, settings: settings[index]! }, lanes }
   })
   return { queues, idNext }
-}
-
-function lengthBytes(bytes: Buffer): Buffer {
-  const length = Buffer.alloc(4)
-  length.writeUInt32BE(bytes.length)
-  return length
 }

@@ -15,8 +15,10 @@ import { LaneJournal } from './lane-journal.ts'
 import type { Queue, QueueId, QueueSpec } from './queue.ts'
 import {
   type DeclaredEvent,
+  declaredEvent,
   decodeQueueEvent,
   decodeQueueSnapshot,
+  EXPIRING,
   encodeQueueEvent,
   encodeQueueSnapshot,
   laneAddressOf,
@@ -31,8 +33,6 @@ import { Truncation } from './truncation.ts'
 
 /** After so long a lane that could not be read is asked again. */
 const READ_RETRY_MS = 1000
-
-const EXPIRING = { isExpiring: true } as const
 
 export type QueuePorts = {
   readonly topics: Topics
@@ -189,7 +189,7 @@ export class Queues implements StateMachine, QueueHost {
   /** Its exclusive queues go, and nobody waits for it any more. */
   sessionClosed(sessionId: number): void {
     for (const queue of [...this.#registry.ofOwner(sessionId)]) this.delete(queue)
-    for (const { pulls } of this.#registry.all()) pulls?.dropSession(sessionId)
+    this.#registry.dropPulls(sessionId)
   }
 
   /** Asks anew what is in force, for all queues. */
@@ -244,6 +244,7 @@ export class Queues implements StateMachine, QueueHost {
   servePulls(queue: QueueState): void {
     if (!this.#dispatch.isRunning) this.#dispatch.servePulls(queue)
     // What comes behind a message that was pulled may have expired, or will.
+    if (queue.pulls!.count > 0) this.#registry.pulled(queue)
     if (queue.pulls!.count > 0 || queue.mayExpire) this.markDirty(queue)
   }
 
@@ -291,7 +292,8 @@ export class Queues implements StateMachine, QueueHost {
   #add(event: DeclaredEvent, states: LaneState[]): void {
     const topic = this.#topics.byId(event.topic)
     assert(topic !== undefined, 'the topic of a queue is there')
-    const queue = new QueueState(event, { host: this, topic, states })
+    const shared = { ...event, settings: this.#registry.settings.get(event.settings) }
+    const queue = new QueueState(shared, { host: this, topic, states })
     this.#registry.add(queue)
     if (this.#isLive) this.#bind(queue)
     this.#registry.tellAdded(queue)
@@ -343,7 +345,9 @@ export class Queues implements StateMachine, QueueHost {
 
   #apply(queue: QueueState): void {
     const { spec, topic, settingsDeclared } = queue
-    queue.apply(this.effectiveSettings?.(spec, settingsDeclared) ?? settingsDeclared)
+    const effective = this.effectiveSettings?.(spec, settingsDeclared) ?? settingsDeclared
+    const isDeclared = effective === settingsDeclared
+    queue.apply(isDeclared ? effective : this.#registry.settings.get(effective))
     const change =
       queue.isStream && queue.ownsTopic ? streamChange(topic, queue.settings) : undefined
     if (change === undefined) return
@@ -383,15 +387,3 @@ function stateOf({ laneStates }: QueueState, lane: number): LaneState {
   while (laneStates.length <= lane) laneStates.push(new LaneState(Offset(0)))
   return laneStates[lane]!
 }
-
-const declaredEvent = (queue: QueueState): DeclaredEvent => ({
-  kind: 'declared',
-  id: queue.id,
-  spec: queue.spec,
-  settings: queue.settingsDeclared,
-  topic: queue.topic.id,
-  ownsTopic: queue.ownsTopic,
-  floors: [],
-  levels: queue.levels,
-  ...(queue.isExpiring ? EXPIRING : {}),
-})

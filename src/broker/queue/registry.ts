@@ -1,8 +1,10 @@
 import { assert } from '../../lib/assert.ts'
+import { Shared } from '../../lib/shared.ts'
 import type { LogId } from '../../log/store.ts'
 import { DEFAULT_NAMESPACE, type Topic } from '../topic/index.ts'
 import type { Queue, QueueId } from './queue.ts'
 import type { QueueState } from './queue-state.ts'
+import type { QueueSettings } from './settings.ts'
 
 const NONE: readonly QueueState[] = []
 
@@ -10,11 +12,15 @@ const NONE: readonly QueueState[] = []
 export class Registry {
   /** The id the next queue gets: none is used twice. */
   idNext = 1
+  /** Most queues have the same. */
+  readonly settings = new Shared<QueueSettings>()
   readonly #byId = new Map<QueueId, QueueState>()
   readonly #byNamespace = new Map<string, Map<string, QueueState>>()
   readonly #byOwner = new Map<number, Set<QueueState>>()
   readonly #byTopic = new Map<Topic, QueueState[]>()
   readonly #byLog = new Map<LogId, QueueState[]>()
+  /** Those whose messages somebody may wait for. */
+  readonly #pulled = new Set<QueueState>()
   readonly #addedListeners: ((queue: Queue) => void)[] = []
   readonly #removedListeners: ((queue: Queue) => void)[] = []
 
@@ -52,6 +58,19 @@ export class Registry {
     return this.#byLog.get(id)
   }
 
+  /** Somebody waits for a message. */
+  pulled(queue: QueueState): void {
+    this.#pulled.add(queue)
+  }
+
+  /** The session waits for none any more. */
+  dropPulls(sessionId: number): void {
+    for (const queue of this.#pulled) {
+      queue.pulls!.dropSession(sessionId)
+      if (queue.pulls!.count === 0) this.#pulled.delete(queue)
+    }
+  }
+
   onAdded(listener: (queue: Queue) => void): void {
     this.#addedListeners.push(listener)
   }
@@ -85,6 +104,7 @@ export class Registry {
   remove(queue: QueueState): void {
     const { namespace, name, owner } = queue.spec
     this.#byId.delete(queue.id)
+    this.#pulled.delete(queue)
     const names = this.#byNamespace.get(namespace)
     names?.delete(name)
     if (names?.size === 0 && namespace !== DEFAULT_NAMESPACE) this.#byNamespace.delete(namespace)

@@ -24,15 +24,17 @@ export type ClosedSlot = {
 /** What is appended while the slot before is written. Batches are kept, not copied, when large. */
 export class FormingSlot {
   readonly number: number
-  readonly #index = new IndexWriter(HEADER_BYTES)
+  readonly #index: IndexWriter
   readonly #body: Buffer[] = []
   #bodyBytes = 0
   #slab = Buffer.alloc(0)
   #slabFrom = 0
   #slabAt = 0
 
-  constructor(number: number) {
+  /** The index of this slot is expected to be about as large as that of the slot before. */
+  constructor(number: number, frontBytesExpected = 0) {
     this.number = number
+    this.#index = new IndexWriter(HEADER_BYTES, frontBytesExpected)
   }
 
   get isEmpty(): boolean {

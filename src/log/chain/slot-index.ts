@@ -32,14 +32,16 @@ export type IndexEntry =
   | { readonly kind: 'machine'; readonly machine: string; readonly event: Buffer }
   | { readonly kind: 'store'; readonly event: Buffer }
 
+const FRONT_BYTES_MIN = 1024
+
 /** Grows by doubling. Room for the slot header is kept in front, so both are one buffer. */
 export class IndexWriter {
   #target: Buffer
   #at: number
   #count = 0
 
-  constructor(headBytes: number) {
-    this.#target = Buffer.allocUnsafeSlow(1024)
+  constructor(headBytes: number, bytesExpected: number) {
+    this.#target = Buffer.allocUnsafeSlow(Math.max(FRONT_BYTES_MIN, bytesExpected))
     this.#at = headBytes
   }
 

@@ -180,7 +180,7 @@ export class SlotWriter {
 
   #close(kind: SlotKind): void {
     const slot = this.#forming.close(kind)
-    this.#forming = new FormingSlot(slot.number + 1)
+    this.#forming = new FormingSlot(slot.number + 1, slot.front.length)
     this.#unsynced.push(slot)
     this.#unsyncedBytes += slot.bodyBytes
     this.#listener.closed(slot)

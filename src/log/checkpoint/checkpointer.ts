@@ -1,4 +1,5 @@
 import type { Logger } from '../../lib/logger.ts'
+import type { Clock } from '../../platform/platform.ts'
 import type { Catalogue } from '../catalogue.ts'
 import type { Chain } from '../chain/index.ts'
 import { encodeCheckpoint } from './checkpoint-format.ts'
@@ -9,6 +10,11 @@ import type { Machines } from '../machines.ts'
 /** What recovery replays at most, besides what came while the checkpoint was written. */
 const BODY_BYTES_MAX = 128 * 1024 * 1024
 const SLOTS_MAX = 16_384
+/** A checkpoint this small is nothing beside the slots it frees: it is taken when it is wanted. */
+const SMALL_BYTES = 1024 * 1024
+/** A larger one waits until so many times its bytes were written, or for so long. */
+const BODY_SHARE_MIN = 16
+const DELAY_MS_MAX = 5000
 
 type Taken = { readonly slot: number; readonly segmentedBelow: number; readonly bytes: Buffer }
 
@@ -18,11 +24,14 @@ export class Checkpointer implements StoreHooks {
   readonly #machines: Machines
   readonly #checkpoints: Checkpoints
   readonly #chain: Chain
+  readonly #clock: Clock
   readonly #logger: Logger
   #slot: number
   #takenSlot: number
   #bodyBytes = 0
   #isWanted = false
+  #takenBytes = 0
+  #takenAt = 0
   #taken: Taken | null = null
   #writing: Promise<void> | null = null
   /** Of the checkpoint before the newest: should that be damaged, the chain is there for it. */
@@ -34,10 +43,12 @@ export class Checkpointer implements StoreHooks {
     machines: Machines
     checkpoints: Checkpoints
     chain: Chain
+    clock: Clock
     logger: Logger
     next: number
     segmentedBelow: number
   }) {
+    this.#clock = parts.clock
     this.#catalogue = parts.catalogue
     this.#machines = parts.machines
     this.#checkpoints = parts.checkpoints
@@ -59,7 +70,14 @@ export class Checkpointer implements StoreHooks {
     this.#bodyBytes += bodyBytes
     if (this.#taken !== null || this.#writing !== null) return
     const isDue = this.#bodyBytes >= BODY_BYTES_MAX || slot - this.#takenSlot >= SLOTS_MAX
-    if (isDue || this.#isWanted) this.#taken = this.#take(false)
+    if (isDue || (this.#isWanted && this.#isWorthwhile())) this.#taken = this.#take(false)
+  }
+
+  /** With many queues it takes its time, and each fold of the chain wants one. */
+  #isWorthwhile(): boolean {
+    if (this.#takenBytes < SMALL_BYTES) return true
+    if (this.#bodyBytes >= BODY_SHARE_MIN * this.#takenBytes) return true
+    return this.#clock.elapsed() - this.#takenAt >= DELAY_MS_MAX
   }
 
   synced(slot: number): void {
@@ -93,6 +111,8 @@ export class Checkpointer implements StoreHooks {
     const { segmentedBelow } = this.#catalogue
     const machines = this.#machines.snapshot()
     const bytes = encodeCheckpoint(this.#slot, isFinal, this.#catalogue, machines)
+    this.#takenBytes = bytes.length
+    this.#takenAt = this.#clock.elapsed()
     return { slot: this.#slot, segmentedBelow, bytes }
   }
 

@@ -8,13 +8,13 @@ import { Groups } from './group/index.ts'
 import { Namespaces } from './namespace/index.ts'
 import { Parameters, Policies } from './policy/index.ts'
 import { Appender, Producers } from './producer/index.ts'
-import { DeadLetters, MessagePublisher, Packers } from './publish/index.ts'
+import { MessagePublisher, Packers } from './publish/index.ts'
 import { Queues } from './queue/index.ts'
 import { Exchanges } from './routing/index.ts'
 import { Runtime } from './runtime.ts'
 import { Schedule } from './schedule/index.ts'
-import { Streams } from './stream/index.ts'
 import { Sessions } from './session/index.ts'
+import { Streams } from './stream/index.ts'
 import { Topics } from './topic/index.ts'
 import { Turn } from './turn.ts'
 import { wire } from './wiring.ts'
@@ -22,6 +22,11 @@ import { wire } from './wiring.ts'
 /** What messaging means, free of bytes and sockets. Every protocol comes through this door. */
 export class Broker {
   readonly runtime: Runtime
+  readonly turn: Turn
+  /** How protocols write properties. Each registers its own. */
+  readonly mappings = new Mappings()
+
+  // Who is there, and what holds for them.
   readonly namespaces: Namespaces
   /** Who may connect, and what they may. */
   readonly access: Users
@@ -31,9 +36,8 @@ export class Broker {
   readonly alarms: Alarms
   readonly policies: Policies
   readonly parameters: Parameters
-  readonly turn: Turn
-  /** How protocols write properties. Each registers its own. */
-  readonly mappings = new Mappings()
+
+  // Where messages are, and how they get there.
   readonly topics: Topics
   /** Bodies that are stored once for several logs. */
   readonly bodies: SharedBodies
@@ -43,51 +47,49 @@ export class Broker {
   readonly exchanges: Exchanges
   /** The way in for messages. */
   readonly publisher: MessagePublisher
+  /** Messages that are to be routed later. */
+  readonly schedule: Schedule
+
+  // Who writes batches of their own, and who reads with a cursor.
   readonly producers: Producers
-  readonly groups: Groups
   /** Writes batches of producers to logs. */
   readonly appender: Appender
+  readonly groups: Groups
   /** Readers that wait for a log to get further. */
   readonly waiters: Waiters
   /** Readers of topics with a cursor, who are given messages as they come. */
   readonly streams: Streams
 
-  /** Messages that are to be routed later. */
-  readonly schedule: Schedule
-
+  /** Each part is given those it stands on; what they owe each other besides is in `wire`. */
   private constructor(runtime: Runtime) {
     this.runtime = runtime
+    this.turn = new Turn(runtime)
+    const { turn, mappings } = this
+
     this.namespaces = new Namespaces(runtime)
     this.access = new Users(runtime, this.namespaces)
     this.sessions = new Sessions(this.access, this.namespaces)
     this.alarms = new Alarms(runtime, this.sessions)
     this.policies = new Policies(runtime, this.namespaces)
     this.parameters = new Parameters(runtime, this.namespaces, this.policies)
-    this.turn = new Turn(runtime)
+    const { namespaces, policies } = this
+
     this.topics = new Topics(runtime)
     this.bodies = new SharedBodies(runtime, this.topics)
-    this.packers = new Packers(runtime, this.turn, this.bodies)
-    const { topics, turn, packers } = this
+    this.packers = new Packers(runtime, turn, this.bodies)
+    const { topics, bodies, packers } = this
     this.queues = new Queues(runtime, { topics, turn, packers })
-    this.sessions.onClosed(({ id }) => this.queues.sessionClosed(id))
-    const { mappings, namespaces, policies, queues } = this
+    const { queues } = this
     this.exchanges = new Exchanges(runtime, { queues, topics, policies, namespaces })
     const { exchanges } = this
     const ports = { exchanges, queues, topics, packers, turn, mappings }
     this.publisher = new MessagePublisher(runtime, ports)
-    const { publisher } = this
     this.schedule = new Schedule(runtime, { turn, packers })
-    this.schedule.outlet = publisher
-    publisher.schedule = this.schedule
-    exchanges.onDeleted(({ spec }) => this.schedule.cancel(spec.namespace, spec.name))
-    namespaces.onTraced((name, isTraced) => publisher.tracing.set(name, isTraced))
-    namespaces.onDeleted(({ name }) => publisher.tracing.set(name, false))
-    this.queues.deadLetters = new DeadLetters(runtime, { publisher, mappings, turn })
+
     this.producers = new Producers(runtime)
-    this.groups = new Groups(runtime, this.topics)
     this.appender = new Appender(runtime, this.producers)
+    this.groups = new Groups(runtime, topics)
     this.waiters = new Waiters(runtime)
-    const { bodies } = this
     this.streams = new Streams(runtime, { topics, turn, bodies })
     wire(this)
   }
@@ -98,33 +100,43 @@ export class Broker {
     openStore: (machines: readonly StateMachine[]) => Promise<Store>,
   ): Promise<Broker> {
     const broker = new Broker(runtime)
-    const machines: StateMachine[] = [
-      broker.namespaces,
-      broker.access,
-      broker.policies,
-      broker.parameters,
-      broker.topics,
-      broker.bodies,
-      broker.queues,
-      broker.exchanges,
-      broker.schedule,
-      broker.producers,
-      broker.groups,
-    ]
-    runtime.attach(await openStore(machines))
-    broker.access.start()
-    broker.alarms.start()
-    broker.topics.start()
-    broker.bodies.start()
-    broker.exchanges.start()
-    broker.queues.start()
-    broker.publisher.start()
-    broker.schedule.start()
-    broker.producers.start()
-    broker.groups.start()
-    broker.waiters.start()
-    broker.streams.start()
+    runtime.attach(await openStore(broker.#machines()))
+    for (const part of broker.#inOrderOfStart()) part.start()
     return broker
+  }
+
+  /** What the store replays into. */
+  #machines(): readonly StateMachine[] {
+    return [
+      this.namespaces,
+      this.access,
+      this.policies,
+      this.parameters,
+      this.topics,
+      this.bodies,
+      this.queues,
+      this.exchanges,
+      this.schedule,
+      this.producers,
+      this.groups,
+    ]
+  }
+
+  #inOrderOfStart(): readonly { start(): void }[] {
+    return [
+      this.access,
+      this.alarms,
+      this.topics,
+      this.bodies,
+      this.exchanges,
+      this.queues,
+      this.publisher,
+      this.schedule,
+      this.producers,
+      this.groups,
+      this.waiters,
+      this.streams,
+    ]
   }
 
   /** Ends waiting requests, then closes the store. */

@@ -1,30 +1,42 @@
-import type { Namespaces } from './namespace/index.ts'
-import { type Policies, withPolicy } from './policy/index.ts'
-import type { Queues } from './queue/index.ts'
-import type { Sessions } from './session/index.ts'
-import type { Streams } from './stream/index.ts'
-import type { Topics } from './topic/index.ts'
+import type { Broker } from './broker.ts'
+import { withPolicy } from './policy/index.ts'
+import { DeadLetters } from './publish/index.ts'
 
 /** What the parts owe each other and cannot know. */
-export function wire(parts: {
-  readonly namespaces: Namespaces
-  readonly policies: Policies
-  readonly queues: Queues
-  readonly sessions: Sessions
-  readonly streams: Streams
-  readonly topics: Topics
-}): void {
-  const { namespaces, policies, queues, sessions, streams, topics } = parts
-  queues.effectiveSettings = ({ namespace, name, type, declared }, settings) => {
+export function wire(broker: Broker): void {
+  settings(broker)
+  messages(broker)
+  ends(broker)
+}
+
+/** What is in force for queues. */
+function settings({ policies, queues }: Broker): void {
+  queues.effectiveSettings = ({ namespace, name, type, declared }, given) => {
     const { definition } = policies.effective({ kind: 'queue', namespace, name, type })
     return Object.keys(definition).length === 0
-      ? settings
-      : withPolicy({ type, declared, definition }, settings)
+      ? given
+      : withPolicy({ type, declared, definition }, given)
   }
   policies.onChanged(() => queues.policiesChanged())
-  queues.onDeleted(queue => streams.queueDeleted(queue))
+}
+
+/** Ways that lead back: from queues and from the schedule to exchanges. */
+function messages(broker: Broker): void {
+  const { runtime, mappings, namespaces, publisher, queues, schedule, turn } = broker
+  publisher.schedule = schedule
+  schedule.outlet = publisher
+  queues.deadLetters = new DeadLetters(runtime, { publisher, mappings, turn })
+  namespaces.onTraced((name, isTraced) => publisher.tracing.set(name, isTraced))
+}
+
+/** What goes when something else has gone. */
+function ends(broker: Broker): void {
+  const { exchanges, namespaces, publisher, queues, schedule, sessions, streams, topics } = broker
   sessions.onClosed(({ id }) => queues.sessionClosed(id))
+  queues.onDeleted(queue => streams.queueDeleted(queue))
+  exchanges.onDeleted(({ spec }) => schedule.cancel(spec.namespace, spec.name))
   namespaces.onDeleted(({ name }) => {
+    publisher.tracing.set(name, false)
     for (const queue of [...queues.inNamespace(name)]) queues.delete(queue)
     for (const topic of [...topics.all()]) {
       if (topic.namespace === name) topics.deleteNow(topic.id)

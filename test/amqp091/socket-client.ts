@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import {
   emptyTable,
+  type FieldTable,
   FrameSplitter,
   methodFrame,
   readMethod,
@@ -26,7 +27,7 @@ export type SocketOptions = {
   readonly port: number
   readonly heartbeat?: number
   readonly frameMax?: number
-  readonly clientProperties?: ReadonlyMap<string, never>
+  readonly clientProperties?: FieldTable
 }
 
 /** What comes unasked. Called in the order it came in. */

@@ -7,6 +7,8 @@ import { join } from 'node:path'
 export class Victim {
   readonly ports: { readonly kafka: number; readonly amqp091: number }
   readonly folder: string
+  /** What it is started with, besides its ports and its folder. */
+  flags: readonly string[] = []
   readonly #logPath: string
   #child: ChildProcess | null = null
 
@@ -33,7 +35,7 @@ export class Victim {
     const program = process.env['TEST_PROGRAM'] ?? 'bin/sabir.js'
     const { kafka, amqp091 } = this.ports
     const ports = ['--kafka-port', String(kafka), '--amqp091-port', String(amqp091)]
-    const options = ['--data', this.folder, ...ports]
+    const options = ['--data', this.folder, ...ports, ...this.flags]
     const output = openSync(this.#logPath, 'a')
     this.#child = spawn(process.execPath, [program, 'start', ...options], {
       stdio: ['ignore', output, output],

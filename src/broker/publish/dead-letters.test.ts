@@ -210,9 +210,9 @@ describe('when nobody takes them', () => {
     expect([open.bodies, full.bodies]).toEqual([['body'], ['body']])
   })
 
-  test('nothing dies while the store takes nothing', () => {
+  test.each([least, {}])('nothing dies while the store takes nothing: %j', strategy => {
     const morgue = new Morgue()
-    const queue = morgue.queue('q', { deadLetterExchange: '', ...least })
+    const queue = morgue.queue('q', { deadLetterExchange: '', ...strategy })
     morgue.world.refuse({ reason: 'disk-full', message: 'no room' })
     expect(morgue.die(queue, morgue.world.message('', 'q', 'body'), 'expired')).toBe(false)
   })

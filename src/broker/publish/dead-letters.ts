@@ -49,6 +49,8 @@ export class DeadLetters implements DeadLetterPort {
   send(queue: Queue, message: StoredMessage, reason: DeathReason): boolean {
     const { deadLetterExchange, deadLetterRoutingKey, deadLetterStrategy } = queue.settings
     if (deadLetterExchange === null) return true
+    // A disk without room is no reason to lose what was promised, whatever the strategy.
+    if (this.#runtime.store.refusal !== null) return false
     const mayStay = deadLetterStrategy === 'at-least-once'
     const { namespace, name } = queue.spec
     const known = message.annotations()
@@ -82,7 +84,6 @@ export class DeadLetters implements DeadLetterPort {
 
   #publish(letter: Letter): boolean {
     const { queue, route, publication } = letter
-    if (this.#runtime.store.refusal !== null) return false
     const mayStay = queue.settings.deadLetterStrategy === 'at-least-once'
     if (this.#depth > limits.deadLetterDepthMax) {
       // Each full queue on the way takes stack. What may be lost is sent a little later.

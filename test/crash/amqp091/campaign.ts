@@ -2,22 +2,18 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { channelOpen } from '../../../src/protocols/amqp091/schema/index.ts'
-import { SocketClient } from '../../amqp091/socket-client.ts'
 import { type Campaign, type Outcome, killAndStart } from '../rounds.ts'
 import { Victim } from '../victim.ts'
 import { Consumer } from './consumer.ts'
 import { Declarer } from './declarer.ts'
+import { complain, drain, withClient } from './drain.ts'
 import { Publisher } from './publisher.ts'
 import { keepRunning, type Program, Scene } from './scene.ts'
-import { consumed, declareAll, DELAY_MS_MAX, queues, readyCount } from './topology.ts'
+import { consumed, declareAll } from './topology.ts'
 import { Transactor } from './transactor.ts'
 
 /** Every so many rounds all queues are emptied, and nothing may be missing. */
 const DRAIN_EVERY = 20
-const DRAIN_MS_MAX = 60_000
-/** What was delayed, and what came about by a connection that is gone. */
-const CALM_MS = DELAY_MS_MAX + 400
 
 /**
  * Publishers, consumers and transactions work while the broker is killed again and again. What
@@ -84,32 +80,6 @@ async function oneRound(
   scene.isUp = true
 }
 
-/** Everything is acknowledged; then every queue is empty and nothing is due. */
-async function drain(scene: Scene): Promise<void> {
-  const { ledger } = scene
-  scene.mode = 'drain'
-  await sleep(CALM_MS)
-  const deadline = performance.now() + DRAIN_MS_MAX
-  await withClient(scene, async client => {
-    for (;;) {
-      const counts = await Promise.all(
-        Object.keys(queues)
-          .filter(name => name !== 'marks')
-          .map(async name => ({ name, count: await readyCount(client, name) })),
-      )
-      const full = counts.filter(({ count }) => count > 0)
-      // What is in flight to consumers is in no count; its acknowledgement is known soon after.
-      if (full.length === 0) break
-      if (performance.now() > deadline)
-        throw new Error(`not drained: ${full.map(({ name, count }) => `${name} ${count}`).join()}`)
-      await sleep(20)
-    }
-  })
-  for (let waited = 0; ledger.due.length > 0 && waited < 100; waited++) await sleep(20)
-  ledger.drained()
-  scene.mode = 'load'
-}
-
 function haveWorked(programs: readonly Program[]): void {
   const idle = programs.filter(program => program.takeWork() === 0).map(({ name }) => name)
   if (idle.length > 0) throw new Error(`these did nothing: ${idle.join(', ')}`)
@@ -121,25 +91,4 @@ async function raceFailures(running: readonly Promise<unknown>[], work: Promise<
     throw error instanceof Error ? error : new Error('a client gave up', { cause: error })
   })
   await Promise.race([failed, work])
-}
-
-function complain({ ledger }: Scene): void {
-  const [first, ...others] = ledger.complaints
-  if (first === undefined) return
-  throw new Error(
-    `${first} (and ${others.length} more)${others
-      .slice(0, 8)
-      .map(line => `\n    ${line}`)
-      .join('')}`,
-  )
-}
-
-async function withClient(scene: Scene, use: (client: SocketClient) => Promise<void>) {
-  const client = await SocketClient.open({ port: scene.port })
-  try {
-    await client.ask(1, channelOpen, {})
-    await use(client)
-  } finally {
-    client.destroy()
-  }
 }

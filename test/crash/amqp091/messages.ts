@@ -65,7 +65,7 @@ const kinds: readonly Kind[] = [
 /** Most are small; some are stored apart when they go to several queues. */
 export function bodyOf(scene: Scene, id: string): Buffer {
   const padding = scene.chance(0.1) ? scene.below(6000) : scene.below(40)
-  return Buffer.from(`${id} ${'x'.repeat(padding)}`)
+  return Buffer.from(`${id} ${'x'.repeat(scene.paddingBytes + padding)}`)
 }
 
 /** The id, of a body that is as it was made. */

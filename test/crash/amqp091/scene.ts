@@ -12,6 +12,8 @@ export class Scene {
   /** `drain`: nobody publishes, and everything is acknowledged. */
   mode: 'load' | 'drain' = 'load'
   isStopping = false
+  /** Every body is larger by so much. */
+  paddingBytes = 0
 
   constructor(port: number, random: () => number) {
     this.port = port

@@ -60,7 +60,7 @@ export class LogStore implements Store {
   readonly #records: SlotRecords
   readonly #isMemoryOnly: boolean
   readonly #waiters = { sync: new Waiters(), async: new Waiters() }
-  readonly #advancedListeners: ((log: Log) => void)[] = []
+  readonly #advancedListeners: ((logs: readonly Log[]) => void)[] = []
   readonly #refusalListeners: ((refusal: StoreRefusal | null) => void)[] = []
   readonly #soon: (() => void)[] = []
   /** Of the batch that is being appended. */
@@ -208,7 +208,7 @@ export class LogStore implements Store {
     return isShut ? this.#refusal : null
   }
 
-  onAdvanced(listener: (log: Log) => void): void {
+  onAdvanced(listener: (logs: readonly Log[]) => void): void {
     this.#advancedListeners.push(listener)
     this.#memory.onAdvanced(listener)
   }
@@ -243,18 +243,18 @@ export class LogStore implements Store {
 
   #written(slot: number): void {
     this.#memory.confirm() // First, since who waits for the slot may have appended to both.
-    this.#records.written(slot, log => this.#tellAdvanced(log))
+    this.#records.written(slot, logs => this.#tellAdvanced(logs))
     this.#waiters.async.release(slot)
   }
 
   #synced(slot: number): void {
-    this.#records.synced(slot, log => this.#tellAdvanced(log))
+    this.#records.synced(slot, logs => this.#tellAdvanced(logs))
     this.#waiters.sync.release(slot)
     this.#hooks?.synced(slot)
   }
 
-  #tellAdvanced(log: Log): void {
-    for (const listener of this.#advancedListeners) listener(log)
+  #tellAdvanced(logs: readonly Log[]): void {
+    for (const listener of this.#advancedListeners) listener(logs)
   }
 
   #failed(thrown: unknown): void {

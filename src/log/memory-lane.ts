@@ -17,8 +17,8 @@ export class MemoryLane {
   readonly #timers: Timers
   readonly #bytesMax: number
   readonly #logger: Logger
-  readonly #listeners: ((log: Log) => void)[] = []
-  #touched = new Set<StoredLog>()
+  readonly #listeners: ((logs: readonly Log[]) => void)[] = []
+  readonly #touched = new Set<StoredLog>()
   /** Appends in order, to find the oldest of all logs. */
   #order: StoredLog[] = []
   #ends: number[] = []
@@ -38,7 +38,7 @@ export class MemoryLane {
     this.#bytesMax = parts.bytesMax
   }
 
-  onAdvanced(listener: (log: Log) => void): void {
+  onAdvanced(listener: (logs: readonly Log[]) => void): void {
     this.#listeners.push(listener)
   }
 
@@ -62,12 +62,10 @@ export class MemoryLane {
   /** Readers may see all that was appended. */
   confirm(): void {
     if (this.#touched.size === 0) return
-    const touched = this.#touched
-    this.#touched = new Set()
-    for (const log of touched) {
-      log.confirmedEnd = log.endOffset
-      for (const listener of this.#listeners) listener(log)
-    }
+    const touched = [...this.#touched]
+    this.#touched.clear()
+    for (const log of touched) log.confirmedEnd = log.endOffset
+    for (const listener of this.#listeners) listener(touched)
   }
 
   /** By the log's own policy. The newest batch stays whatever its size. */

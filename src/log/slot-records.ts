@@ -92,26 +92,27 @@ export class SlotRecords {
   }
 
   /** Readers of `async` logs may see slots below `slot`. */
-  written(slot: number, advanced: (log: StoredLog) => void): void {
+  written(slot: number, advanced: (logs: readonly StoredLog[]) => void): void {
     for (; this.#written < this.#records.length; this.#written++) {
       const record = this.#records[this.#written]!
       if (record.number >= slot) break
       this.#unconfirmedBytes -= record.asyncBytes
-      if (record.asyncBytes > 0) confirm(record, false, advanced)
+      if (record.asyncBytes > 0) tell(confirm(record, false), advanced)
     }
   }
 
   /** Readers of `sync` logs may see slots below `slot`, and memory may let go of them. */
-  synced(slot: number, advanced: (log: StoredLog) => void): void {
+  synced(slot: number, advanced: (logs: readonly StoredLog[]) => void): void {
     this.written(slot, advanced)
     for (; this.#synced < this.#records.length; this.#synced++) {
       const record = this.#records[this.#synced]!
       if (record.number >= slot) break
       this.#unconfirmedBytes -= record.syncBytes
       this.#tailBytes += bytesOf(record)
-      confirm(record, true, advanced)
+      const moved = confirm(record, true)
       record.logs = NOTHING
       record.ends = NOTHING
+      tell(moved, advanced)
     }
     this.#evict()
   }
@@ -135,13 +136,20 @@ export class SlotRecords {
 const bytesOf = (record: SlotRecord): number =>
   record.asyncBytes + record.syncBytes + OVERHEAD_BYTES
 
-function confirm(record: SlotRecord, isSynced: boolean, advanced: (log: StoredLog) => void): void {
+function tell(moved: readonly StoredLog[], advanced: (logs: readonly StoredLog[]) => void): void {
+  if (moved.length > 0) advanced(moved)
+}
+
+/** Says which logs can be read further. */
+function confirm(record: SlotRecord, isSynced: boolean): StoredLog[] {
+  const moved: StoredLog[] = []
   for (let index = 0; index < record.logs.length; index++) {
     const log = record.logs[index]!
     if (!isSynced && log.policy.durability !== 'async') continue
     const end = record.ends[index]!
     if (end <= log.confirmedEnd) continue
     log.confirmedEnd = end
-    advanced(log)
+    moved.push(log)
   }
+  return moved
 }

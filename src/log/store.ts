@@ -119,8 +119,8 @@ export interface Store {
   deleteLog(id: LogId): void
 
   /**
-   * Appends one batch, which lies in `bytes` from `start` to `end`. Its base offset and leader epoch
-   * are written into it; it belongs to the store from now on. The caller has checked it
+   * Appends one batch, which lies in `bytes` from `start` to `end`. Its base offset and leader
+   * epoch are written into it; it belongs to the store from now on. The caller has checked it
    * (`checkBatch`). Throws `StoreRefusedError` when writes are refused.
    */
   append(log: LogId, bytes: Buffer, start?: number, end?: number): Offset
@@ -137,8 +137,8 @@ export interface Store {
    * written, unacknowledged, when there is room again. In order of registration, never at once.
    */
   whenConfirmed(durability: Durability, done: (refusal: StoreRefusal | null) => void): void
-  /** Tells of every log whose `confirmedEnd` moved, once per slot. */
-  onAdvanced(listener: (log: Log) => void): void
+  /** Tells of the logs whose `confirmedEnd` moved, once per slot. */
+  onAdvanced(listener: (logs: readonly Log[]) => void): void
   /** Writes became refused or welcome again. */
   onRefusal(listener: (refusal: StoreRefusal | null) => void): void
 

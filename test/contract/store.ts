@@ -101,7 +101,7 @@ function appending(open: Open): void {
     const logs = [1, 2, 3].map(() => store.createLog(policy))
     await confirmed(store)
     const told: number[] = []
-    store.onAdvanced(log => told.push(log.id))
+    store.onAdvanced(advanced => told.push(...advanced.map(log => log.id)))
     for (const log of [logs[0]!, logs[2]!, logs[0]!]) store.append(log.id, batchOf(['x']))
     await confirmed(store)
     expect(told.sort((x, y) => x - y)).toEqual([logs[0]!.id, logs[2]!.id])

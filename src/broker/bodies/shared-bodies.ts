@@ -43,7 +43,9 @@ export class SharedBodies implements StateMachine {
     // Those that nothing refers to go with the first sweep.
     for (const { namespace, partitions } of this.#topics.all())
       if (namespace === NAMESPACE) this.#state.logOf(partitions[0]!.logId)
-    store.onAdvanced(log => this.#advanced(log))
+    store.onAdvanced(logs => {
+      if (this.#waiting.size > 0) for (const log of logs) this.#advanced(log)
+    })
     this.#timer = timers.every(PERIOD_MS, () => this.sweep())
   }
 
@@ -200,7 +202,6 @@ export class SharedBodies implements StateMachine {
   }
 
   #advanced(log: Log): void {
-    if (this.#waiting.size === 0) return
     const waiting = this.#waiting.get(log.id)
     if (waiting === undefined) return
     this.#waiting.delete(log.id)

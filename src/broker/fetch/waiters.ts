@@ -37,7 +37,9 @@ export class Waiters {
 
   /** Begins to listen. Called once, when the store is open. */
   start(): void {
-    this.#runtime.store.onAdvanced(log => this.advanced(log))
+    this.#runtime.store.onAdvanced(logs => {
+      if (this.#byLog.size > 0) for (const log of logs) this.advanced(log)
+    })
   }
 
   /** Ends every wait: the broker stops. */

@@ -92,7 +92,9 @@ export class Queues implements StateMachine, QueueHost {
       this.#bind(queue)
       if (!queue.spec.isDurable || queue.spec.owner !== null) this.delete(queue)
     }
-    store.onAdvanced(log => this.#advanced(log))
+    store.onAdvanced(logs => {
+      for (const log of logs) this.#advanced(log)
+    })
     store.onRefusal(refusal => {
       if (refusal !== null) return
       for (const queue of this.#unwanted) this.delete(queue)

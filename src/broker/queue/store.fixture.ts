@@ -79,7 +79,7 @@ export class TestStore implements Store {
   #journal: [string, Buffer][] = []
   #forming: [string, Buffer][] = []
   #waiting: ((refusal: StoreRefusal | null) => void)[] = []
-  #advancedListeners: ((log: Log) => void)[] = []
+  #advancedListeners: ((logs: readonly Log[]) => void)[] = []
   #refusalListeners: ((refusal: StoreRefusal | null) => void)[] = []
   #idNext = 1
 
@@ -140,7 +140,7 @@ export class TestStore implements Store {
     this.#waiting.push(done)
   }
 
-  onAdvanced(listener: (log: Log) => void): void {
+  onAdvanced(listener: (logs: readonly Log[]) => void): void {
     this.#advancedListeners.push(listener)
   }
 
@@ -167,7 +167,7 @@ export class TestStore implements Store {
       log.confirmedEnd = log.endOffset
       log.startConfirmed = log.startOffset
     }
-    for (const log of advanced) for (const listener of this.#advancedListeners) listener(log)
+    for (const listener of this.#advancedListeners) listener([...advanced])
     for (const done of this.#waiting.splice(0)) done(null)
   }
 

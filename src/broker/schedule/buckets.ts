@@ -81,7 +81,11 @@ export class Buckets {
     return this.#targetOf(this.#bucketAt(widthMs, start), due)
   }
 
-  advanced(id: LogId): void {
+  advanced(logs: readonly Log[]): void {
+    if (this.#residents.size > 0) for (const { id } of logs) this.#advanced(id)
+  }
+
+  #advanced(id: LogId): void {
     const bucket = this.#byLog.get(id)
     const resident = bucket === undefined ? undefined : this.#residents.get(bucket)
     if (resident === undefined) return

@@ -1,5 +1,5 @@
 import { limits } from '../../limits/limits.ts'
-import type { Log, StateMachine } from '../../log/store.ts'
+import type { StateMachine } from '../../log/store.ts'
 import type { Timer } from '../../platform/platform.ts'
 import type { Publication } from '../../message/publication.ts'
 import { StoredMessage } from '../../message/stored-message.ts'
@@ -79,7 +79,7 @@ export class Schedule implements StateMachine {
   start(): void {
     const { store } = this.#runtime
     this.#isStopped = false
-    store.onAdvanced((log: Log) => this.#buckets.advanced(log.id))
+    store.onAdvanced(logs => this.#buckets.advanced(logs))
     store.onRefusal(refusal => {
       if (refusal === null) this.#fire()
       else this.#buckets.reload()

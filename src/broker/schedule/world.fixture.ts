@@ -79,7 +79,7 @@ export class ScheduleWorld {
   #safe = 0
   /** Bodies that were confirmed to whoever gave them. */
   readonly sure = new Set<string>()
-  #advanced: ((log: Log) => void)[] = []
+  #advanced: ((logs: readonly Log[]) => void)[] = []
   #logLast = 1
   #snapshot: Buffer | null = null
 
@@ -308,7 +308,7 @@ export class ScheduleWorld {
       const log = change.kind === 'append' ? this.logs.get(change.log) : undefined
       if (log === undefined || change.kind !== 'append') continue
       log.confirmedEnd = Offset(lastOffsetOf(change.batch) + 1)
-      for (const listener of this.#advanced) listener(log)
+      for (const listener of this.#advanced) listener([log])
     }
     this.#safe++
     const done = this.#confirmed.filter(({ slot: awaited }) => awaited < this.#safe)

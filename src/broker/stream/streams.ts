@@ -47,7 +47,9 @@ export class Streams implements StreamHost {
 
   /** Begins to listen. Called once, when the store is open. */
   start(): void {
-    this.#runtime.store.onAdvanced(log => this.#advanced(log))
+    this.#runtime.store.onAdvanced(logs => {
+      if (this.#byTopic.size > 0) for (const log of logs) this.#advanced(log)
+    })
   }
 
   get count(): number {
@@ -108,7 +110,6 @@ export class Streams implements StreamHost {
   }
 
   #advanced(log: Log): void {
-    if (this.#byTopic.size === 0) return
     const topic = this.#topics.partitionOfLog(log.id)?.topic
     const readers = topic === undefined ? undefined : this.#byTopic.get(topic)
     if (readers === undefined) return

@@ -11,7 +11,7 @@ import type { BatchSummary } from '../store.ts'
  *   16  magic              int8       2
  *   17  checksum           uint32     CRC-32C of everything from byte 21 on
  *   21  attributes         int16      compression (3 bits), time type, transactional, control,
- *                                     delete horizon, enveloped (0x4000, ours)
+ *                                     delete horizon, enveloped and referring (ours)
  *   23  last offset delta  int32
  *   27  base timestamp     int64
  *   35  max timestamp      int64

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Disk, DiskFile } from '../../src/platform/disk.ts'
+import type { Disk } from '../../src/platform/disk.ts'
+import { delegating, withoutSync, wrapped } from './lying-disk.ts'
 import { Scenario, type ScenarioOptions } from './scenario.ts'
 
 /** Bugs the store could have had. A checker that does not find them finds nothing. */
@@ -37,12 +38,6 @@ async function firstFailure(
   return null
 }
 
-function withoutSync(disk: Disk): Disk {
-  return wrapped(disk, (_, path) =>
-    path.endsWith('.checkpoint.draft') ? {} : { sync: () => Promise.resolve() },
-  )
-}
-
 function withSilentSync(disk: Disk): Disk {
   return wrapped(disk, file => ({ sync: () => file.sync().catch(() => {}) }))
 }
@@ -61,35 +56,3 @@ function withTornWrites(disk: Disk): Disk {
 function withoutFolderSync(disk: Disk): Disk {
   return delegating(disk, { syncFolder: () => Promise.resolve() })
 }
-
-function wrapped(disk: Disk, change: (file: DiskFile, path: string) => Partial<DiskFile>): Disk {
-  return delegating(disk, {
-    open: async (path, mode) => {
-      const file = await disk.open(path, mode)
-      return Object.assign(plain(file), change(file, path))
-    },
-  })
-}
-
-const plain = (file: DiskFile): DiskFile => ({
-  get sizeBytes() {
-    return file.sizeBytes
-  },
-  write: (buffers, position) => file.write(buffers, position),
-  read: (position, length) => file.read(position, length),
-  sync: () => file.sync(),
-  truncate: sizeBytes => file.truncate(sizeBytes),
-  close: () => file.close(),
-})
-
-const delegating = (disk: Disk, change: Partial<Disk>): Disk => ({
-  open: (path, mode) => disk.open(path, mode),
-  list: folder => disk.list(folder),
-  makeFolder: path => disk.makeFolder(path),
-  rename: (from, to) => disk.rename(from, to),
-  remove: path => disk.remove(path),
-  syncFolder: path => disk.syncFolder(path),
-  freeBytes: folder => disk.freeBytes(folder),
-  lock: folder => disk.lock(folder),
-  ...change,
-})

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import type { Turn, TurnPhase } from '../../src/broker/turn.ts'
+import { StoredMessage } from '../../src/message/stored-message.ts'
+import type { Platform } from '../../src/platform/index.ts'
+import { withoutSync } from './lying-disk.ts'
+import { QueueScenario, type QueueScenarioOptions } from './queue-scenario.ts'
+
+const only = process.env['SEED']
+const count = Number(process.env['SEEDS'] ?? 60)
+const seeds = only === undefined ? Array.from({ length: count }, (_, seed) => seed) : [Number(only)]
+const timeout = 60_000 + count * 1000
+
+test(`simulation: queues keep what they promised (${seeds.length} seeds)`, {
+  timeout,
+}, async () => {
+  for (const seed of seeds) {
+    const scenario = new QueueScenario({ seed })
+    const replay = `SEED=${seed} npx vitest run test/simulation/queues.test.ts`
+    expect(await scenario.run(), `replay it with: ${replay}`).toBeNull()
+    expect(scenario.ledger.observed).toBeGreaterThan(30)
+  }
+})
+
+/** Bugs the broker could have had. A checker that does not find them finds nothing. */
+const bugs: readonly [name: string, plant: Omit<QueueScenarioOptions, 'seed'>, found: RegExp][] = [
+  ['a confirm before the sync', { wrapDisk: withoutSync }, /lost|came back|damaged/],
+  [
+    'settlements that are written after they were confirmed',
+    { plant: ({ turn }, { timers }) => late(turn, 'journal', timers) },
+    /came back|not marked/,
+  ],
+  [
+    'messages that are written after they were confirmed',
+    { plant: ({ turn }, { timers }) => late(turn, 'pack', timers) },
+    /lost/,
+  ],
+  [
+    'a dead letter that is sent a moment after its message was settled',
+    {
+      plant: ({ queues }, { timers }) => {
+        const port = queues.deadLetters!
+        queues.deadLetters = {
+          send: (queue, message, reason) => {
+            const kept = Object.assign(new StoredMessage(), message)
+            timers.after(5, () => port.send(queue, kept, reason))
+            return true
+          },
+        }
+      },
+    },
+    /lost/,
+  ],
+]
+
+const SEEDS_MAX = 100
+
+for (const [name, plant, found] of bugs) {
+  test(`simulation: finds ${name}`, { timeout }, async () => {
+    let complaint: string | null = null
+    for (let seed = 0; seed < SEEDS_MAX && complaint === null; seed++)
+      complaint = await new QueueScenario({ ...plant, seed }).run().catch(String)
+    expect(complaint).toMatch(found)
+  })
+}
+
+/** What is due at the end of a turn is done a little after it. */
+function late(turn: Turn, phase: TurnPhase, timers: Platform['timers']): void {
+  const add = turn.add.bind(turn)
+  turn.add = (asked, work) => {
+    if (asked === phase) timers.after(40, () => add(asked, work))
+    else add(asked, work)
+  }
+}

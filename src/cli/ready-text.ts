@@ -33,16 +33,41 @@ function placeOf({ hosts, port, advertised }: BoundListener): string {
 }
 
 function tryText(bound: readonly BoundListener[]): string {
-  const plain = bound.find(({ isTls, protocol }) => !isTls && protocol !== 'amqp091')
-  if (plain === undefined) return ''
-  const host = ['127.0.0.1', '0.0.0.0', '::', '::1'].includes(plain.hosts[0]!)
-    ? 'localhost'
-    : plain.hosts[0]!
-  const address = showAddress({ host, port: plain.port })
+  const lines = [
+    ...kafkaLines(addressFor('kafka', bound)),
+    ...amqpLines(addressFor('amqp091', bound)),
+  ]
+  return lines.map((line, index) => `${index === 0 ? 'Try:' : '    '}  ${line}\n`).join('')
+}
+
+/** Where programs without certificates reach it; undefined: nowhere. */
+function addressFor(protocol: string, bound: readonly BoundListener[]): string | undefined {
+  const plain = bound.filter(({ isTls }) => !isTls)
+  const found =
+    plain.find(listener => listener.protocol === protocol) ??
+    plain.find(listener => listener.protocol === 'auto')
+  if (found === undefined) return undefined
+  const [first] = found.hosts
+  const isHere = ['127.0.0.1', '0.0.0.0', '::', '::1'].includes(first!)
+  return showAddress({ host: isHere ? 'localhost' : first!, port: found.port })
+}
+
+function kafkaLines(address: string | undefined): readonly string[] {
+  if (address === undefined) return []
   const option = address === 'localhost:9092' ? '' : ` --broker ${address}`
-  return (
-    `Try:  echo hello | npx sabir produce greetings${option}\n` +
-    `      npx sabir consume greetings --from-beginning${option}\n` +
-    `      kcat -b ${address} -t greetings -C\n`
-  )
+  return [
+    `echo hello | npx sabir produce greetings${option}`,
+    `npx sabir consume greetings --from-beginning${option}`,
+    `kcat -b ${address} -t greetings -C`,
+  ]
+}
+
+function amqpLines(address: string | undefined): readonly string[] {
+  if (address === undefined) return []
+  const option = address === 'localhost:5672' ? '' : ` -u amqp://${address}`
+  return [
+    `amqp-declare-queue -q orders${option}`,
+    `amqp-publish -r orders -b 'one tea'${option}`,
+    `amqp-get -q orders${option}`,
+  ]
 }

@@ -1,6 +1,6 @@
 import { Offset } from '../../lib/brand.ts'
 import { LogId, type BatchSummary } from '../store.ts'
-import { BATCH_ENTRY_BYTES, readInt64, writeInt64 } from './slot-format.ts'
+import { BATCH_ENTRY_BYTES, readInt64, writeInt32, writeInt64 } from './slot-format.ts'
 
 /**
  * The index of a slot: what happened, in order. Events carry their bytes with them, so recovery
@@ -55,15 +55,16 @@ export class IndexWriter {
     target[at] = BATCH
     target[at + 1] =
       (summary.isTransactional ? TRANSACTIONAL : 0) | (summary.isControl ? CONTROL : 0)
-    target.writeInt16LE(summary.producerEpoch, at + 2)
-    target.writeUInt32LE(log, at + 4)
+    target[at + 2] = summary.producerEpoch
+    target[at + 3] = summary.producerEpoch >> 8
+    writeInt32(target, log, at + 4)
     writeInt64(target, summary.baseOffset, at + 8)
-    target.writeUInt32LE(summary.lastOffset - summary.baseOffset, at + 16)
-    target.writeUInt32LE(summary.count, at + 20)
-    target.writeUInt32LE(bodyPosition, at + 24)
-    target.writeUInt32LE(summary.sizeBytes, at + 28)
-    target.writeUInt32LE(batchCrc, at + 32)
-    target.writeInt32LE(summary.baseSequence, at + 36)
+    writeInt32(target, summary.lastOffset - summary.baseOffset, at + 16)
+    writeInt32(target, summary.count, at + 20)
+    writeInt32(target, bodyPosition, at + 24)
+    writeInt32(target, summary.sizeBytes, at + 28)
+    writeInt32(target, batchCrc, at + 32)
+    writeInt32(target, summary.baseSequence, at + 36)
     writeInt64(target, summary.producerId, at + 40)
     writeInt64(target, summary.maxTimestamp, at + 48)
   }

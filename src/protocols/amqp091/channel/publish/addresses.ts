@@ -17,6 +17,8 @@ export type Address = {
   accessVersion: number
 }
 
+const CAPACITY_MIN = 16
+
 /** Reply queues have the default exchange's names of this kind. */
 export const REPLY_PREFIX = 'amq.rabbitmq.reply-to.'
 
@@ -25,8 +27,10 @@ export const REPLY_PREFIX = 'amq.rabbitmq.reply-to.'
  * makes no string. When it is full, it starts afresh.
  */
 export class Addresses {
-  #table: (Address | undefined)[] = new Array(16).fill(undefined)
-  #mask = 15
+  #table: (Address | undefined)[] = new Array(CAPACITY_MIN).fill(undefined)
+  /** Of the address at the same place; 0 where there is none. Few others are looked at. */
+  #hashes = new Int32Array(CAPACITY_MIN)
+  #mask = CAPACITY_MIN - 1
   #count = 0
   #last: Address | null = null
 
@@ -34,11 +38,16 @@ export class Addresses {
   find(bytes: Buffer, start: number, end: number): Address {
     const last = this.#last
     if (last !== null && isSame(last.bytes, bytes, start, end)) return last
-    let index = hash(bytes, start, end) & this.#mask
+    const wanted = hash(bytes, start, end)
+    const hashes = this.#hashes
+    let index = wanted & this.#mask
     for (;;) {
-      const address = this.#table[index]
-      if (address === undefined) break
-      if (isSame(address.bytes, bytes, start, end)) return (this.#last = address)
+      const found = hashes[index]!
+      if (found === 0) break
+      if (found === wanted) {
+        const address = this.#table[index]!
+        if (isSame(address.bytes, bytes, start, end)) return (this.#last = address)
+      }
       index = (index + 1) & this.#mask
     }
     return (this.#last = this.#add(Buffer.from(bytes.subarray(start, end))))
@@ -46,7 +55,7 @@ export class Addresses {
 
   #add(bytes: Buffer): Address {
     const address = decode(bytes)
-    if (this.#count >= limits.channelAddressesMax) this.#reset(16)
+    if (this.#count >= limits.channelAddressesMax) this.#reset(CAPACITY_MIN)
     if (this.#count * 2 >= this.#mask) {
       const known = this.#table
       this.#reset(known.length * 4)
@@ -57,14 +66,17 @@ export class Addresses {
   }
 
   #insert(address: Address): void {
-    let index = hash(address.bytes, 0, address.bytes.length) & this.#mask
-    while (this.#table[index] !== undefined) index = (index + 1) & this.#mask
+    const value = hash(address.bytes, 0, address.bytes.length)
+    let index = value & this.#mask
+    while (this.#hashes[index] !== 0) index = (index + 1) & this.#mask
     this.#table[index] = address
+    this.#hashes[index] = value
     this.#count++
   }
 
   #reset(capacity: number): void {
     this.#table = new Array(capacity).fill(undefined)
+    this.#hashes = new Int32Array(capacity)
     this.#mask = capacity - 1
     this.#count = 0
   }
@@ -92,9 +104,9 @@ function isSame(known: Buffer, bytes: Buffer, start: number, end: number): boole
   return true
 }
 
-/** FNV-1a, whose low bits are good enough for a table of a power of two. */
+/** FNV-1a, whose low bits are good enough for a table of a power of two. Never 0. */
 function hash(bytes: Buffer, start: number, end: number): number {
   let value = 0x811c9dc5
   for (let at = start; at < end; at++) value = Math.imul(value ^ bytes[at]!, 0x01000193)
-  return (value ^ (value >>> 15)) >>> 0
+  return value ^ (value >>> 15) || 1
 }

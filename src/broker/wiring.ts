@@ -1,6 +1,7 @@
 import type { Broker } from './broker.ts'
 import { withPolicy } from './policy/index.ts'
 import { DeadLetters } from './publish/index.ts'
+import { Admission } from './queue/index.ts'
 
 /** What the parts owe each other and cannot know. */
 export function wire(broker: Broker): void {
@@ -20,9 +21,10 @@ function settings({ policies, queues }: Broker): void {
   policies.onChanged(() => queues.policiesChanged())
 }
 
-/** Ways that lead back: from queues and from the schedule to exchanges. */
+/** Ways that lead back: from queues and from the schedule to exchanges, from topics to queues. */
 function messages(broker: Broker): void {
-  const { runtime, mappings, namespaces, publisher, queues, schedule, turn } = broker
+  const { appender, runtime, mappings, namespaces, publisher, queues, schedule, turn } = broker
+  appender.admission = new Admission(topic => queues.onTopic(topic))
   publisher.schedule = schedule
   schedule.outlet = publisher
   queues.deadLetters = new DeadLetters(runtime, { publisher, mappings, turn })

@@ -29,7 +29,8 @@ export class Mappings {
 
   /** What a stored message says, in words that every protocol has. */
   commonOf(message: StoredMessage): CommonProperties {
-    if (message.origin === recordMapping.origin) {
+    const isEnveloped = message.addressEnd > message.addressStart
+    if (message.origin === recordMapping.origin && !isEnveloped) {
       const { bytes, headersStart, headersEnd } = message
       const common = recordMapping.toCommon(bytes.subarray(headersStart, headersEnd))
       // A Kafka producer says the time in the record itself.

@@ -11,6 +11,7 @@ import {
   payloadOf,
 } from '../log/batch/index.ts'
 import { type Origin, origins } from './origin.ts'
+import { ttlMsIn } from './record-ttl.ts'
 import { envelopeFlag, type StoredMessage } from './stored-message.ts'
 
 const EMPTY = Buffer.alloc(0)
@@ -199,7 +200,7 @@ function showPlain(view: StoredMessage, headerCount: number, start: number, end:
   view.addressEnd = start
   view.propertiesStart = start
   view.propertiesEnd = start
-  view.ttlMs = -1
+  view.ttlMs = headerCount === 0 ? -1 : ttlMsIn(view.bytes, start, end)
   view.priority = 0
   view.annotationsStart = start
   view.annotationsEnd = start

@@ -150,7 +150,7 @@ test('a record produced with Kafka is a message with properties', async () => {
     'app-id': 'shop',
     'user-id': 'anna',
     priority: '3',
-    expiration: '60000',
+    expiration: '9999999999999',
     text: 'ä',
     bytes: Buffer.of(0xff, 0),
     'header.priority': 'x',
@@ -172,7 +172,7 @@ test('a record produced with Kafka is a message with properties', async () => {
   equal(properties.appId, 'shop')
   equal(properties.userId, 'anna')
   equal(properties.priority, 3)
-  equal(properties.expiration, '60000')
+  equal(properties.expiration, '9999999999999')
   equal(properties.timestamp, 1_700_000_000)
   equal(properties.deliveryMode, 2)
   equal(properties.headers!['text'], 'ä')
@@ -292,5 +292,47 @@ test('exclusive queues are not shown to Kafka clients, nor can they be read', as
   await impatient.connect()
   await rejects(impatient.fetchTopicOffsets(queue))
   await impatient.disconnect()
+  await channel.close()
+})
+
+test('what a Kafka client writes to a queue expires there, and is a whole dead letter', async () => {
+  const channel = await connection.createChannel()
+  await channel.assertQueue('gone')
+  const deadLetterRoutingKey = 'gone'
+  await channel.assertQueue('brief', { deadLetterExchange: '', deadLetterRoutingKey })
+  const headers = { expiration: '20', 'content-type': 'text/plain', h: 'v' }
+  await send('brief', [{ key: 'k', value: 'short', headers }, { value: 'long' }])
+  const [dead] = await consume(channel, 'gone', 1)
+  equal(String(dead!.content), 'short')
+  equal(dead!.properties.contentType, 'text/plain')
+  equal(dead!.properties.expiration, undefined)
+  equal(dead!.properties.headers!['h'], 'v')
+  equal(dead!.properties.headers!['x-message-key'], 'k')
+  const [death] = dead!.properties.headers!['x-death']!
+  deepEqual([death!.reason, death!['original-expiration'] as unknown], ['expired', '20'])
+  const [left] = await consume(channel, 'brief', 1)
+  equal(String(left!.content), 'long')
+  await channel.close()
+})
+
+test('a queue that is full and rejects takes nothing of Kafka clients either', async () => {
+  const channel = await connection.createChannel()
+  const overflow = 'reject-publish'
+  await channel.assertQueue('few', { maxLength: 2, overflow })
+  await channel.assertQueue('small', {
+    arguments: { 'x-max-length-bytes': 8, 'x-overflow': overflow },
+  })
+  for (const queue of ['few', 'small']) {
+    await send(queue, [{ value: 'one ' }, { value: 'two ' }])
+    await rejects(send(queue, [{ value: 'three' }]), /policy/i)
+    const taken = await consume(channel, queue, 2)
+    deepEqual(
+      taken.map(({ content }) => String(content)),
+      ['one ', 'two '],
+    )
+    await channel.checkQueue(queue)
+    await send(queue, [{ value: 'again' }])
+    equal(String((await consume(channel, queue, 1))[0]!.content), 'again')
+  }
   await channel.close()
 })

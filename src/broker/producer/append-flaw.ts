@@ -12,6 +12,7 @@ export type AppendFlawKind =
   | 'out-of-order'
   | 'stale-epoch'
   | 'no-transactions'
+  | 'full'
   | 'storage'
 
 /** One record that is at fault, by its place in the batch. */

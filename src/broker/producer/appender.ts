@@ -37,6 +37,8 @@ const flawKinds = {
  * is synchronous: batches of one request, and requests of one connection, keep their order.
  */
 export class Appender {
+  /** Assigned by whoever knows queues: why one on the topic does not take the batch, or null. */
+  admission: { refusal(partition: Partition, batch: Buffer): string | null } | null = null
   readonly #runtime: Runtime
   readonly #producers: Producers
 
@@ -67,6 +69,8 @@ export class Appender {
 
     const packed = repack(batch, settings)
     if (!Buffer.isBuffer(packed)) return refused(packed)
+    const full = this.admission?.refusal(partition, packed) ?? null
+    if (full !== null) return refused(appendFlaw('full', full))
     const appendTime = settings.timestampType === 'append' ? now : -1
     if (appendTime >= 0) setAppendTime(packed, appendTime)
     const baseOffset = store.append(partition.logId, packed)

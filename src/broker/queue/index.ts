@@ -1,4 +1,5 @@
 export type { DeathReason } from '../../message/annotations.ts'
+export { Admission } from './admission.ts'
 export * from './consumer.ts'
 export type { DeadLetterPort } from './fate/dead-letter-port.ts'
 export * from './queue.ts'

@@ -4,7 +4,7 @@ import type { Log, LogId, StateMachine } from '../../log/store.ts'
 import { BrokerError } from '../errors.ts'
 import type { Packers } from '../publish/index.ts'
 import type { Runtime } from '../runtime.ts'
-import type { Topics } from '../topic/index.ts'
+import type { Topic, Topics } from '../topic/index.ts'
 import type { Turn } from '../turn.ts'
 import { Agenda } from './agenda.ts'
 import { DirtyQueues } from './dirty-queues.ts'
@@ -138,6 +138,10 @@ export class Queues implements StateMachine, QueueHost {
   }
 
   /** Called, live and while replaying, right after a queue is gone. Must not change queues. */
+  onTopic(topic: Topic): readonly QueueState[] {
+    return this.#registry.onTopic(topic)
+  }
+
   onDeleted(listener: (queue: Queue) => void): void {
     this.#registry.onRemoved(listener)
   }

@@ -26,6 +26,7 @@ const errorOfFlaw = {
   'out-of-order': errorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
   'stale-epoch': errorCode.INVALID_PRODUCER_EPOCH,
   'no-transactions': errorCode.INVALID_TXN_STATE,
+  full: errorCode.POLICY_VIOLATION,
   storage: errorCode.KAFKA_STORAGE_ERROR,
 } as const satisfies Record<AppendFlawKind, number>
 

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { policyKeys, queueSettingKeys } from '../src/broker/policy/index.ts'
 import { exchangeTypes } from '../src/broker/routing/index.ts'
 import { methods } from '../src/protocols/amqp091/schema/index.ts'
+import { commandNames } from '../src/cli/ctl/commands/index.ts'
+import { refusals } from '../src/cli/ctl/commands/refused.ts'
 import { handlerOf } from '../src/protocols/kafka/handlers/index.ts'
 import { type Api, apis } from '../src/protocols/kafka/schema/index.ts'
 
@@ -16,7 +18,7 @@ const PATH = fileURLToPath(new URL('../COMPAT.md', import.meta.url))
 /** Why an API is not served, by the first key of a run that shares the reason. */
 const reasons: Readonly<Record<string, string>> = {
   transactions: 'transactions are a later step; the API is not advertised',
-  security: 'there is no security yet; listeners are on loopback',
+  security: 'Kafka clients do not log in yet; their listener is on loopback unless told otherwise',
   groups: 'only the classic group protocol is served yet',
   cluster: 'there is one node, and nothing to move',
   quotas: 'there are no quotas yet',
@@ -80,6 +82,7 @@ export function compatText(): string {
     ...apis.map(row),
     '',
     ...amqpText(),
+    ...rabbitmqctlText(),
   ].join('\n')
 }
 
@@ -126,6 +129,26 @@ function amqpText(): string[] {
     ...amqpLater.map(([what, why]) => `| ${what} | ${why} |`),
     '',
     'What differs in detail: `src/protocols/amqp091/README.md`.',
+    '',
+  ]
+}
+
+function rabbitmqctlText(): string[] {
+  const served = commandNames.filter(name => !Object.hasOwn(refusals, name))
+  return [
+    '## rabbitmqctl',
+    '',
+    'Commands of `sabir rabbitmqctl`, those of rabbitmq-diagnostics among them. Answers are',
+    'compared, line by line, with those of RabbitMQ 3.10 (`test/cli/rabbitmqctl/`).',
+    '',
+    served
+      .toSorted()
+      .map(name => `\`${name}\``)
+      .join(', '),
+    '',
+    '| Refused | Why |',
+    '|---|---|',
+    ...Object.entries(refusals).map(([name, [, , reason]]) => `| \`${name}\` | ${reason} |`),
     '',
   ]
 }

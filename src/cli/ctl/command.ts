@@ -47,15 +47,15 @@ export type Call = {
   readonly vhost: string
   readonly node: string
   /** Asks the broker; its refusals are CtlErrors already. */
-  ask(operation: string, args?: object): Promise<unknown>
+  readonly ask: (operation: string, args?: object) => Promise<unknown>
   /** The same for a list. */
-  rows(operation: string, args?: object): Promise<readonly Json[]>
+  readonly rows: (operation: string, args?: object) => Promise<readonly Json[]>
   /** For those who look at refusals themselves. */
-  broker(): Promise<LocalBroker>
+  readonly broker: () => Promise<LocalBroker>
   /** As `ask`, but looks again where the broker is: it may have been started meanwhile. */
-  fresh(operation: string): Promise<unknown>
+  readonly fresh: (operation: string) => Promise<unknown>
   /** What follows on stdin, without its line end. */
-  input(): Promise<string>
+  readonly input: () => Promise<string>
 }
 
 export type Json = Readonly<Record<string, unknown>>

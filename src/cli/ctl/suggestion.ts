@@ -19,7 +19,7 @@ function jaro(one: string, other: string): number {
   const reach = Math.max(0, Math.floor(Math.max(one.length, other.length) / 2) - 1)
   const taken = new Set<number>()
   const matched: string[] = []
-  for (const [index, letter] of [...one].entries()) {
+  for (const [index, letter] of one.split('').entries()) {
     const last = Math.min(other.length - 1, index + reach)
     for (let at = Math.max(0, index - reach); at <= last; at++) {
       if (other[at] !== letter || taken.has(at)) continue

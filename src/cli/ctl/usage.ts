@@ -27,7 +27,8 @@ export async function generalUsage(): Promise<string> {
   const head = `
 ${bold('Usage')}
 
-rabbitmqctl [--node <node>] [--timeout <timeout>] [--longnames] [--quiet] <command> [<command options>]
+rabbitmqctl [--node <node>] [--timeout <timeout>] [--longnames] [--quiet] \
+<command> [<command options>]
 
 Available commands:`
   const parts = Object.entries(sections).map(([key, title]) => {

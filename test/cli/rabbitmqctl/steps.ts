@@ -168,7 +168,8 @@ clear_operator_policy cap
 list_operator_policies
 set_parameter shovel one '{"src":1}'
 set_parameter policy one '{"message-ttl":1}'
-set_parameter operator_policy one '{"pattern":".*","definition":{"max-length":7},"apply-to":"queues","priority":0}'
+set_parameter operator_policy one '{"pattern":".*",\
+"definition":{"max-length":7},"apply-to":"queues","priority":0}'
 set_parameter vhost-limits limits '{"max-queues":7}'
 set_parameter vhost-limits limits nojson
 set_parameter -p nosuch vhost-limits limits '{"max-queues":7}'
@@ -219,7 +220,8 @@ list_exchanges -p nosuch
 ~list_bindings -p team
 list_bindings nosuch
 ~list_connections
-~list_connections user peer_host protocol state channels vhost auth_mechanism timeout frame_max channel_max
+~list_connections user peer_host protocol state channels vhost auth_mechanism timeout \
+frame_max channel_max
 ~-q list_connections user ssl ssl_protocol ssl_cipher peer_cert_subject
 ~list_connections --formatter=json user vhost ssl
 list_connections nosuch

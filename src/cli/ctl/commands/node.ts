@@ -46,8 +46,8 @@ export const commands: readonly Command[] = [
     banner: ({ node }) => `Cluster status of node ${node} ...`,
     async run(call) {
       const globals = await call.rows('list-global-parameters')
-      const name = globals.find(one => one['name'] === 'cluster_name')?.['value'] ?? call.node
-      return clusterReport(await statusOf(call), String(name))
+      const name = globals.find(one => one['name'] === 'cluster_name')?.['value']
+      return clusterReport(await statusOf(call), typeof name === 'string' ? name : call.node)
     },
   },
   {

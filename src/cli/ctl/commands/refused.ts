@@ -7,7 +7,7 @@ const NO_SECRETS = 'configuration values are not encrypted here: put secrets int
 const LISTENERS = 'listeners come and go with stop_app and start_app here'
 
 /** Commands of RabbitMQ that mean nothing to this broker, and why. */
-const refusals: Readonly<
+export const refusals: Readonly<
   Record<string, readonly [usage: string, section: Section, reason: string, wordsMin: number]>
 > = {
   join_cluster: ['[--disc|--ram] <existing_cluster_member>', 'cluster', ONE_NODE, 1],

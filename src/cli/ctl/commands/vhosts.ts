@@ -9,7 +9,7 @@ import {
   picked,
   sortedJson,
 } from '../command.ts'
-import { atom } from '../values.ts'
+import { atom, valueOf } from '../values.ts'
 
 const section = 'vhosts'
 const columns = ['name', 'description', 'tags', 'default_queue_type', 'tracing', 'cluster_state']
@@ -154,7 +154,7 @@ const rowOf = (row: Json) => ({
   description: String(row['description']),
   tags: (row['tags'] as readonly string[]).map(atom),
   default_queue_type:
-    row['defaultQueueType'] === null ? atom('undefined') : String(row['defaultQueueType']),
+    row['defaultQueueType'] === null ? atom('undefined') : valueOf(row['defaultQueueType']),
   tracing: row['isTraced'] === true,
   cluster_state: 'running',
 })

@@ -46,6 +46,8 @@ export class Packers {
   /** The time of all records of a turn; -1 before the first. */
   #now = -1
   #refusal: StoreRefusal | null = null
+  /** Of the newest run that appended something. */
+  #refusedLast: StoreRefusal | null = null
   readonly #bodies: SharedBodies | null
   /** What is going to several logs just now, with its body in the log of bodies. */
   #sharing: Publication | null = null
@@ -119,6 +121,14 @@ export class Packers {
     this.#sharedLog = null
     this.#reference = null
     this.#bodyRecord.body = NO_BODY
+  }
+
+  /**
+   * Calls `done` in the run that appends what waits now: with null, or with why it was refused and
+   * is gone. What is journaled in it lies in the same slot.
+   */
+  whenAppended(done: (refusal: StoreRefusal | null) => void): void {
+    this.#turn.add('pack', () => done(this.#refusedLast))
   }
 
   /** Records of this turn that will be in the log, but are not yet. */
@@ -195,6 +205,7 @@ export class Packers {
 
   #appendAll(): void {
     const count = this.#waitingCount
+    this.#refusedLast = null
     for (let index = 0; index < count; index++) this.#appendOne(this.#waiting[index]!)
     this.#waitingCount = 0
     if (count > limits.packedLogsKept) this.#waiting.length = limits.packedLogsKept
@@ -222,7 +233,7 @@ export class Packers {
     } catch (error) {
       if (!(error instanceof StoreRefusedError)) throw error
       if (this.#refusal === null) this.#turn.add('dispatch', this.#forget)
-      this.#refusal = error.refusal
+      this.#refusal = this.#refusedLast = error.refusal
     }
     open.clear()
     if (full.length > 0) full.length = 0

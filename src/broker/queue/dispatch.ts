@@ -249,10 +249,12 @@ export class Dispatch {
     queue.counters.died++
     const key = queue.groups === null ? null : groupKey(this.#view)
     const isWanted = deadLetters !== null && queue.settings.deadLetterExchange !== null
-    if (isWanted && !deadLetters.send(queue, this.#view, reason)) {
+    if (isWanted) {
+      const isSent = deadLetters.send(queue, this.#view, reason)
       lane.take()
       queue.deathbed ??= new Deathbed(this.#host, queue)
-      queue.deathbed.postpone({ lane, offset, reason })
+      if (isSent) queue.deathbed.sent({ lane, offset, reason })
+      else queue.deathbed.postpone({ lane, offset, reason })
     } else {
       lane.takeSettled()
       this.#host.noteSettled(queue)

@@ -1,4 +1,5 @@
 import type { Offset } from '../../../lib/brand.ts'
+import type { StoreRefusal } from '../../../log/store.ts'
 import type { DeathReason } from '../../../message/annotations.ts'
 import { StoredMessage } from '../../../message/stored-message.ts'
 import type { LogLane } from '../lane/index.ts'
@@ -21,6 +22,9 @@ export class Deathbed {
   #dying: Dying[] = []
   #next = 0
   #postponed: Dying[] = []
+  /** Their dead letters wait to be appended. */
+  #sent: Dying[] = []
+  readonly #appended = (refusal: StoreRefusal | null): void => this.#settleSent(refusal)
   #isBusy = false
 
   constructor(host: QueueHost, queue: QueueState) {
@@ -29,7 +33,7 @@ export class Deathbed {
   }
 
   get isEmpty(): boolean {
-    return this.#dying.length === 0 && this.#postponed.length === 0
+    return this.#dying.length + this.#postponed.length + this.#sent.length === 0
   }
 
   add(dying: Dying): void {
@@ -84,13 +88,33 @@ export class Deathbed {
     this.#proceed()
   }
 
-  /** Sent and settled in one synchronous run: both are durable, or none is. */
+  /** Its dead letter was published in this turn: once that is appended, it is settled. */
+  sent(dying: Dying): void {
+    if (this.#sent.length === 0) this.#host.packers.whenAppended(this.#appended)
+    this.#sent.push(dying)
+  }
+
   #end(dying: Dying, isFound: boolean): void {
-    const { lane, offset, reason } = dying
     const port = this.#host.deadLetters
-    if (isFound && port !== null && this.#queue.settings.deadLetterExchange !== null)
-      if (!port.send(this.#queue, this.#view, reason)) return this.postpone(dying)
-    lane.settle(offset)
+    if (isFound && port !== null && this.#queue.settings.deadLetterExchange !== null) {
+      if (port.send(this.#queue, this.#view, dying.reason)) this.sent(dying)
+      else this.postpone(dying)
+      return
+    }
+    dying.lane.settle(dying.offset)
+    this.#host.noteSettled(this.#queue)
+  }
+
+  /** In the run that appended the letters: both are durable, or none is. */
+  #settleSent(refusal: StoreRefusal | null): void {
+    const sent = this.#sent
+    this.#sent = []
+    if (this.#queue.isDeleted) return
+    if (refusal !== null) {
+      for (const dying of sent) this.postpone(dying)
+      return
+    }
+    for (const { lane, offset } of sent) lane.settle(offset)
     this.#host.noteSettled(this.#queue)
   }
 }

@@ -295,7 +295,7 @@ test('exclusive queues are not shown to Kafka clients, nor can they be read', as
   await channel.close()
 })
 
-test('what a Kafka client writes to a queue expires there, and is a whole dead letter', async () => {
+test('what a Kafka client writes to a queue expires there, and dies whole', async () => {
   const channel = await connection.createChannel()
   await channel.assertQueue('gone')
   const deadLetterRoutingKey = 'gone'

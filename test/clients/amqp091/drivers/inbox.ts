@@ -1,29 +1,16 @@
+import { Inbox as Items } from '../../inbox.ts'
 import { WAIT_MS_MAX } from '../driver.ts'
 
 /** What a broker sent without being asked, until a scenario asks for it. */
 export class Inbox<Item> {
-  readonly #items: Item[] = []
-  #wake: () => void = () => {}
+  readonly #items = new Items<Item>()
 
   put(item: Item): void {
-    this.#items.push(item)
-    this.#wake()
+    this.#items.put(item)
   }
 
-  async take(count: number, waitMs = WAIT_MS_MAX): Promise<Item[]> {
-    const deadline = performance.now() + waitMs
-    while (this.#items.length < count) {
-      const left = deadline - performance.now()
-      if (left <= 0) break
-      await new Promise<void>(resolve => {
-        const timer = setTimeout(resolve, left)
-        this.#wake = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-      })
-    }
-    return this.#items.splice(0, count)
+  take(count: number, waitMs = WAIT_MS_MAX): Promise<Item[]> {
+    return this.#items.take(count, waitMs)
   }
 
   async one(what: string): Promise<Item> {

@@ -1,39 +1,25 @@
 import { ClientError, type Found, type Operations } from '../driver.ts'
+import { Inbox } from '../../inbox.ts'
 
 /** Records that a group member received, until a scenario asks for them. */
-export class Inbox {
-  readonly #records: Found[] = []
+export class RecordInbox {
+  readonly #records = new Inbox<Found>()
   readonly #handed = new Map<number, number>()
-  #wake: () => void = () => {}
 
   put(record: Found): void {
-    this.#records.push(record)
-    this.#wake()
+    this.#records.put(record)
   }
 
   /** Up to `count` records, once there are as many or the time is over. */
   async take(count: number, timeoutMs: number): Promise<Found[]> {
-    const deadline = performance.now() + timeoutMs
-    while (this.#records.length < count) {
-      const left = deadline - performance.now()
-      if (left <= 0) break
-      await new Promise<void>(resolve => {
-        const timer = setTimeout(resolve, left)
-        this.#wake = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-      })
-    }
-    const taken = this.#records.splice(0, count)
+    const taken = await this.#records.take(count, timeoutMs)
     for (const { partition, offset } of taken) this.#handed.set(partition, offset + 1)
     return taken
   }
 
   /** What a member may forget: records of partitions that went to somebody else. */
   drop(kept: readonly number[]): void {
-    const left = this.#records.filter(record => kept.includes(record.partition))
-    this.#records.splice(0, this.#records.length, ...left)
+    this.#records.keep(({ partition }) => kept.includes(partition))
     for (const partition of this.#handed.keys()) {
       if (!kept.includes(partition)) this.#handed.delete(partition)
     }

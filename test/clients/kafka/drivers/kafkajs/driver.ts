@@ -9,7 +9,7 @@ import {
   type Found,
   type Operations,
 } from '../../driver.ts'
-import { Inbox, translated } from '../inbox.ts'
+import { RecordInbox, translated } from '../inbox.ts'
 
 /** kafkajs brings gzip alone; the other codecs are plugged in the way its manual says. */
 function plugCodecs(): void {
@@ -37,7 +37,7 @@ function unframe(bytes: Buffer): Buffer {
   return isFramed ? bytes.subarray(20, 20 + bytes.readUInt32BE(16)) : bytes
 }
 
-type Member = { consumer: Consumer; inbox: Inbox; partitions: number[]; topic: string }
+type Member = { consumer: Consumer; inbox: RecordInbox; partitions: number[]; topic: string }
 
 class KafkajsDriver {
   readonly #kafka: Kafka
@@ -146,7 +146,7 @@ class KafkajsDriver {
         const offset = await this.#start(topic, partition, from)
         const { partitions: all } = await this.#describe(topic)
         const others = Array.from({ length: all }, (_, index) => index)
-        const inbox = new Inbox()
+        const inbox = new RecordInbox()
         const groupId = `read-${process.pid}-${Date.now()}-${++this.#reads}`
         const consumer = this.#kafka.consumer({ groupId })
         await consumer.connect()
@@ -200,7 +200,7 @@ class KafkajsDriver {
           heartbeatInterval: 200,
           maxWaitTimeInMs: 200,
         })
-        const joined: Member = { consumer, inbox: new Inbox(), partitions: [], topic }
+        const joined: Member = { consumer, inbox: new RecordInbox(), partitions: [], topic }
         consumer.on('consumer.group_join', event => {
           joined.partitions = [...(event.payload.memberAssignment[topic] ?? [])]
           joined.inbox.drop(joined.partitions)

@@ -9,7 +9,7 @@ import {
   type Operations,
 } from '../../driver.ts'
 import { run } from '../../../build.ts'
-import { Inbox } from '../inbox.ts'
+import { RecordInbox } from '../inbox.ts'
 import { kafkajsKind } from '../kafkajs/driver.ts'
 
 /** One line of `kcat -J`. */
@@ -26,7 +26,7 @@ type Metadata = {
   controllerid: number
   topics: { topic: string; partitions: unknown[] }[]
 }
-type Member = { child: ChildProcess; inbox: Inbox; partitions: number[] }
+type Member = { child: ChildProcess; inbox: RecordInbox; partitions: number[] }
 
 /** librdkafka prints names of errors; these are the ones the scenarios ask for. */
 const codes: [text: RegExp, code: number][] = [
@@ -131,7 +131,7 @@ class KcatDriver {
           ...(instanceId === undefined ? [] : ['-X', `group.instance.id=${instanceId}`]),
           ...['-G', group, topic],
         ])
-        const joined: Member = { child, inbox: new Inbox(), partitions: [] }
+        const joined: Member = { child, inbox: new RecordInbox(), partitions: [] }
         createInterface({ input: child.stdout }).on('line', line => {
           if (line.startsWith('{')) joined.inbox.put(foundOf(line))
         })

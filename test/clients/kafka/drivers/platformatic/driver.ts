@@ -7,14 +7,14 @@ import {
   type Found,
   type Operations,
 } from '../../driver.ts'
-import { Inbox, translated } from '../inbox.ts'
+import { RecordInbox, translated } from '../inbox.ts'
 
 type AnyMessage = Message<Buffer, Buffer, Buffer, Buffer>
 type AnyConsumer = Consumer<Buffer, Buffer, Buffer, Buffer>
 type Member = {
   readonly consumer: AnyConsumer
   readonly stream: MessagesStream<Buffer, Buffer, Buffer, Buffer>
-  readonly inbox: Inbox
+  readonly inbox: RecordInbox
   readonly topic: string
 }
 
@@ -131,7 +131,7 @@ class PlatformaticDriver {
           maxWaitTime: 100,
           autocommit: false,
         })
-        const inbox = new Inbox()
+        const inbox = new RecordInbox()
         stream.on('error', () => {}) // The records do not come, and that is reported below.
         stream.on('data', message => {
           if (message.partition === partition) inbox.put(foundOf(message))
@@ -189,7 +189,7 @@ class PlatformaticDriver {
           maxWaitTime: 100,
           autocommit: false,
         })
-        const inbox = new Inbox()
+        const inbox = new RecordInbox()
         stream.on('error', () => {}) // The records do not come, and the scenario misses them.
         stream.on('data', message => inbox.put(foundOf(message)))
         consumer.on('consumer:group:join', () => inbox.drop(partitionsOf(consumer)))

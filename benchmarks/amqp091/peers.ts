@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer, connect } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { rabbitmqEnvironment } from '../../test/clients/amqp091/rabbitmq-environment.ts'
+import { freePort } from '../../test/clients/brokers.ts'
 
 /** A broker that was started for a run, alone on the machine. */
 export type Peer = {
@@ -43,31 +45,7 @@ async function startRabbit(folder: string, port: number): Promise<ChildProcess> 
   return spawn('/usr/lib/rabbitmq/bin/rabbitmq-server', {
     stdio: 'ignore',
     detached: true,
-    env: {
-      ...process.env,
-      HOME: folder,
-      RABBITMQ_NODENAME: `bench${port}@localhost`,
-      RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
-      RABBITMQ_NODE_PORT: String(port),
-      RABBITMQ_DIST_PORT: String(await freePort()),
-      ERL_EPMD_PORT: String(await freePort()),
-      RABBITMQ_MNESIA_BASE: join(folder, 'mnesia'),
-      RABBITMQ_LOG_BASE: join(folder, 'log'),
-      RABBITMQ_PID_FILE: join(folder, 'pid'),
-      RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'plugins'),
-      RABBITMQ_CONFIG_FILE: join(folder, 'none'),
-    },
-  })
-}
-
-function freePort(): Promise<number> {
-  return new Promise(resolve => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() =>
-        resolve(address !== null && typeof address === 'object' ? address.port : 0),
-      )
-    })
+    env: await rabbitmqEnvironment(folder, `bench${port}`, port),
   })
 }
 

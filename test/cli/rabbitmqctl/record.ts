@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../../clients/brokers.ts'
+import { rabbitmqEnvironment } from '../../clients/amqp091/rabbitmq-environment.ts'
 import { type Answer, normalized, SEPARATOR } from './answers.ts'
 import { steps, wordsOf } from './steps.ts'
 import { declareTopology } from './topology.ts'
@@ -19,20 +20,7 @@ const folder = mkdtempSync(join(tmpdir(), 'sabir-rabbitmqctl-'))
 
 async function main(): Promise<void> {
   const port = await freePort()
-  const env = {
-    ...process.env,
-    HOME: folder,
-    RABBITMQ_NODENAME: 'rabbit@localhost',
-    RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
-    RABBITMQ_NODE_PORT: String(port),
-    RABBITMQ_DIST_PORT: String(await freePort()),
-    ERL_EPMD_PORT: String(await freePort()),
-    RABBITMQ_MNESIA_BASE: join(folder, 'mnesia'),
-    RABBITMQ_LOG_BASE: join(folder, 'log'),
-    RABBITMQ_PID_FILE: join(folder, 'pid'),
-    RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'plugins'),
-    RABBITMQ_CONFIG_FILE: join(folder, 'none'),
-  }
+  const env = await rabbitmqEnvironment(folder, 'rabbit', port)
   const ctl = (words: readonly string[]): Answer => {
     const { status, stdout, stderr } = spawnSync(join(BIN, 'rabbitmqctl'), words, {
       env,
@@ -64,15 +52,6 @@ async function main(): Promise<void> {
     rmSync(folder, { recursive: true, force: true })
     process.exit()
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise(resolve => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' ? address!.port : 0))
-    })
-  })
 }
 
 await main()

@@ -39,6 +39,7 @@ const addresses: readonly { exchange: string; routingKey: string; queues: readon
 
 export type QueueScenarioOptions = {
   readonly seed: number
+  readonly hasFaults?: boolean
   /** Lies to the store, or to the broker: how bugs are planted. */
   readonly wrapDisk?: (disk: Disk) => Disk
   readonly plant?: (broker: Broker, platform: Platform) => void
@@ -80,6 +81,8 @@ class Holder implements Consumer {
 /** One broker's lives on a disk that fails, and all that its clients were told and saw. */
 export class QueueScenario {
   readonly ledger = new Ledger()
+  /** How often the store refused writes. */
+  refusals = 0
   readonly #options: QueueScenarioOptions
   readonly #random: Random
   readonly #time = new SimulatedTime()
@@ -100,6 +103,7 @@ export class QueueScenario {
     for (let life = 0; life < lives; life++) {
       await this.#start(life)
       for (let turn = 6 + this.#below(14); turn > 0; turn--) {
+        if (this.#options.hasFaults === true) this.#changeFaults()
         for (let acts = 1 + this.#below(4); acts > 0; acts--) this.#act()
         await this.#pass(this.#below(20))
       }
@@ -112,6 +116,7 @@ export class QueueScenario {
   }
 
   async #start(life: number): Promise<void> {
+    this.#heal()
     const { seed, wrapDisk, plant } = this.#options
     const simulated = simulatedPlatform(this.#time, this.#disk, seed * 100 + life)
     const platform = { ...simulated, disk: wrapDisk?.(this.#disk) ?? this.#disk }
@@ -124,6 +129,9 @@ export class QueueScenario {
     )
     this.#broker = await this.#finish(opened)
     plant?.(this.#broker, platform)
+    runtime.store.onRefusal(refusal => {
+      if (refusal !== null && refusal.reason !== 'closing') this.refusals++
+    })
     this.#broker.mappings.register(amqp091Mapping)
     this.#holders = names.map(name => new Holder(this.#declare(name), this.ledger))
   }
@@ -238,6 +246,7 @@ export class QueueScenario {
 
   /** The process ends: killed, by a power cut, or in good order. */
   async #end(): Promise<void> {
+    this.#heal()
     for (const holder of this.#holders) holder.isGone = true
     const dice = this.#below(5)
     if (dice === 0) await this.#finish(this.#broker.close())
@@ -260,6 +269,19 @@ export class QueueScenario {
     }
     const left = this.#holders.filter(({ queue }) => queue.readyCount > 0).map(({ name }) => name)
     if (left.length > 0) this.ledger.complaints.push(`cannot be read: ${left.join(', ')}`)
+  }
+
+  #changeFaults(): void {
+    const { faults } = this.#disk
+    const dice = this.#below(20)
+    if (dice === 0) faults.writeFails = 0.3
+    if (dice === 1) faults.syncFails = 0.3
+    if (dice === 2) faults.roomBytes = this.#disk.usedBytes() + this.#below(100) * 1024
+    if (dice > 13) this.#heal()
+  }
+
+  #heal(): void {
+    Object.assign(this.#disk.faults, { writeFails: 0, syncFails: 0, roomBytes: null })
   }
 
   async #pass(steps: number): Promise<void> {

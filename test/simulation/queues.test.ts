@@ -21,6 +21,19 @@ test(`simulation: queues keep what they promised (${seeds.length} seeds)`, {
   }
 })
 
+test(`simulation: so they do while the disk fails (${seeds.length} seeds)`, {
+  timeout,
+}, async () => {
+  let refusals = 0
+  for (const seed of seeds) {
+    const scenario = new QueueScenario({ seed, hasFaults: true })
+    const replay = `SEED=${seed} npx vitest run test/simulation/queues.test.ts`
+    expect(await scenario.run(), `replay it with: ${replay}`).toBeNull()
+    refusals += scenario.refusals
+  }
+  expect(refusals).toBeGreaterThan(seeds.length / 4)
+})
+
 /** Bugs the broker could have had. A checker that does not find them finds nothing. */
 const bugs: readonly [name: string, plant: Omit<QueueScenarioOptions, 'seed'>, found: RegExp][] = [
   ['a confirm before the sync', { wrapDisk: withoutSync }, /lost|came back|damaged/],
@@ -32,7 +45,7 @@ const bugs: readonly [name: string, plant: Omit<QueueScenarioOptions, 'seed'>, f
   [
     'messages that are written after they were confirmed',
     { plant: ({ turn }, { timers }) => late(turn, 'pack', timers) },
-    /lost/,
+    /lost|came back/,
   ],
   [
     'a dead letter that is sent a moment after its message was settled',

@@ -76,8 +76,10 @@ export class Declarer implements Program {
       if (hasExchange !== isThere) complaints.push(`exchange ${name} should be ${state}`)
       if (isThere && hasExchange && !(await isBound(client, name)))
         complaints.push(`the binding of ${name} should be there`)
-    } else if (hasQueue && hasExchange) piece.state = 'there'
-    else {
+    } else if (hasQueue && hasExchange) {
+      await this.#declare(client, piece) // Perhaps it was cut off before the binding.
+      piece.state = 'there'
+    } else {
       // Only half of it was done: now all is undone.
       await this.#delete(client, piece)
       piece.state = 'gone'

@@ -10,6 +10,7 @@ const SLOT = 3
 const AT = 4
 const BYTES = 5
 const ROWS_MIN = 4
+const ROWS_SMALL = 64
 
 /**
  * One log's batches that lie in the chain, oldest first. A row of numbers each, not an object:
@@ -170,7 +171,9 @@ export class EntryList {
 
   #makeRoom(): void {
     if (!this.isFull) return
-    const grown = new Float64Array(this.#rows.length * 2)
+    // Who has a few has soon more: ten thousand logs that begin to grow should not do so often.
+    const isSmall = this.#rows.length < ROWS_SMALL * WIDTH
+    const grown = new Float64Array(this.#rows.length * (isSmall ? 4 : 2))
     grown.set(this.#rows)
     this.#rows = grown
   }

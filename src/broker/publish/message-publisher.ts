@@ -104,9 +104,13 @@ export class MessagePublisher implements Publisher {
     }
     route.entry.publishedIn++
     if (!isKnown(route, publication)) return this.#lead(route, publication, null)
+    const { only } = route
+    if (only !== null) {
+      route.entry.publishedOut++
+      return this.#send(only, publication)
+    }
     const { targets } = route
     route.entry.publishedOut += targets.length
-    if (targets.length === 1) return this.#send(targets[0]!, publication)
     let bits = 0
     const isShared = this.#share(route, publication)
     for (let index = 0; index < targets.length; index++)

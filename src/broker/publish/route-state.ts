@@ -15,6 +15,8 @@ export class RouteState implements Route {
   /** Messages that want to wait may have to, so each is led anew. */
   mayDelay = false
   targets: readonly Target[] = []
+  /** The one target; null when there are more, or none. */
+  only: Target | null = null
   #sharers: string | null = null
 
   constructor(entry: ExchangeState, routingKey: string) {
@@ -22,6 +24,12 @@ export class RouteState implements Route {
     this.exchange = entry.spec.name
     this.routingKey = routingKey
     this.entry = entry
+  }
+
+  /** Said once, when it is known. */
+  leadTo(targets: readonly Target[]): void {
+    this.targets = targets
+    this.only = targets.length === 1 ? targets[0]! : null
   }
 
   /**

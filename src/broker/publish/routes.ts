@@ -46,7 +46,7 @@ export class Routes {
     const walk = this.#router.explore(entry, routingKey)
     route.isStatic = walk.isStatic
     route.mayDelay = walk.mayDelay
-    if (walk.isStatic) route.targets = this.#targetsOf(walk, route)
+    if (walk.isStatic) route.leadTo(this.#targetsOf(walk, route))
     if (!route.isPassing) keep(route, walk)
     this.#router.giveBack(walk)
     return route

@@ -4,7 +4,10 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { rabbitmqEnvironment } from '../../test/clients/amqp091/rabbitmq-environment.ts'
+import {
+  endPortMapper,
+  rabbitmqEnvironment,
+} from '../../test/clients/amqp091/rabbitmq-environment.ts'
 import { freePort } from '../../test/clients/brokers.ts'
 
 /** A broker that was started for a run, alone on the machine. */
@@ -42,11 +45,11 @@ function startSabir(folder: string, port: number): ChildProcess {
 
 /** Debian's package, with everything it writes in a folder of its own. */
 async function startRabbit(folder: string, port: number): Promise<ChildProcess> {
-  return spawn('/usr/lib/rabbitmq/bin/rabbitmq-server', {
-    stdio: 'ignore',
-    detached: true,
-    env: await rabbitmqEnvironment(folder, `bench${port}`, port),
-  })
+  const env = await rabbitmqEnvironment(folder, `bench${port}`, port)
+  const options = { stdio: 'ignore', detached: true, env } as const
+  const child = spawn('/usr/lib/rabbitmq/bin/rabbitmq-server', options)
+  child.once('exit', () => endPortMapper(env))
+  return child
 }
 
 async function reachable(port: number, child: ChildProcess): Promise<void> {

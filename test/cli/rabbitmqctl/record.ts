@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../clients/brokers.ts'
-import { rabbitmqEnvironment } from '../../clients/amqp091/rabbitmq-environment.ts'
+import { endPortMapper, rabbitmqEnvironment } from '../../clients/amqp091/rabbitmq-environment.ts'
 import { type Answer, normalized, SEPARATOR } from './answers.ts'
 import { steps, wordsOf } from './steps.ts'
 import { declareTopology } from './topology.ts'
@@ -49,6 +49,7 @@ async function main(): Promise<void> {
   } finally {
     process.kill(-server.pid!, 'SIGTERM')
     await new Promise(resolve => server.once('exit', resolve))
+    endPortMapper(env)
     rmSync(folder, { recursive: true, force: true })
     process.exit()
   }

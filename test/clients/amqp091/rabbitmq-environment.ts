@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { freePort } from '../brokers.ts'
 
@@ -21,4 +22,9 @@ export async function rabbitmqEnvironment(
     RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'plugins'),
     RABBITMQ_CONFIG_FILE: join(folder, 'none'),
   }
+}
+
+/** The node is gone: so is the daemon then that it started and left behind. */
+export function endPortMapper(environment: NodeJS.ProcessEnv): void {
+  spawnSync('epmd', ['-kill'], { env: environment, stdio: 'ignore' })
 }

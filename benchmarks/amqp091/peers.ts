@@ -46,9 +46,10 @@ function startSabir(folder: string, port: number): ChildProcess {
 /** Debian's package, with everything it writes in a folder of its own. */
 async function startRabbit(folder: string, port: number): Promise<ChildProcess> {
   const env = await rabbitmqEnvironment(folder, `bench${port}`, port)
+  const mapper = startPortMapper(env)
   const options = { stdio: 'ignore', detached: true, env } as const
   const child = spawn('/usr/lib/rabbitmq/bin/rabbitmq-server', options)
-  child.once('exit', () => endPortMapper(env))
+  child.once('exit', () => mapper.kill())
   return child
 }
 

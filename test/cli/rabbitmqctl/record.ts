@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../clients/brokers.ts'
-import { endPortMapper, rabbitmqEnvironment } from '../../clients/amqp091/rabbitmq-environment.ts'
+import { rabbitmqEnvironment, startPortMapper } from '../../clients/amqp091/rabbitmq-environment.ts'
 import { type Answer, normalized, SEPARATOR } from './answers.ts'
 import { steps, wordsOf } from './steps.ts'
 import { declareTopology } from './topology.ts'
@@ -21,6 +21,7 @@ const folder = mkdtempSync(join(tmpdir(), 'sabir-rabbitmqctl-'))
 async function main(): Promise<void> {
   const port = await freePort()
   const env = await rabbitmqEnvironment(folder, 'rabbit', port)
+  const mapper = startPortMapper(env)
   const ctl = (words: readonly string[]): Answer => {
     const { status, stdout, stderr } = spawnSync(join(BIN, 'rabbitmqctl'), words, {
       env,
@@ -49,7 +50,7 @@ async function main(): Promise<void> {
   } finally {
     process.kill(-server.pid!, 'SIGTERM')
     await new Promise(resolve => server.once('exit', resolve))
-    endPortMapper(env)
+    mapper.kill()
     rmSync(folder, { recursive: true, force: true })
     process.exit()
   }

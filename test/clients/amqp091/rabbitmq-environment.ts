@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { freePort } from '../brokers.ts'
 
@@ -24,7 +24,7 @@ export async function rabbitmqEnvironment(
   }
 }
 
-/** The node is gone: so is the daemon then that it started and left behind. */
-export function endPortMapper(environment: NodeJS.ProcessEnv): void {
-  spawnSync('epmd', ['-kill'], { env: environment, stdio: 'ignore' })
+/** To be ended after the node, which would otherwise start one that nobody ends. */
+export function startPortMapper(environment: NodeJS.ProcessEnv): ChildProcess {
+  return spawn('epmd', ['-address', '127.0.0.1'], { env: environment, stdio: 'ignore' })
 }

@@ -10,6 +10,7 @@ export const ctlExit = {
   noUser: 67,
   unavailable: 69,
   software: 70,
+  temporary: 75,
 } as const
 
 /** Ends a command. `text` goes to stderr as it is. */

@@ -8,6 +8,7 @@ import {
   withLocal,
   withLocalBroker,
 } from '../local/options.ts'
+import { readSecret } from '../local/secret.ts'
 import { several, wholeNumber } from '../options.ts'
 
 export function define(program: Command): void {
@@ -55,11 +56,7 @@ async function passwordOf({ password }: ChangeFlags): Promise<string | null | un
   if (password === false) return null
   if (typeof password !== 'string') return undefined
   if (password !== '-') return password
-  const chunks: Buffer[] = []
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) chunks.push(chunk)
-  const read = Buffer.concat(chunks)
-    .toString()
-    .replace(/\r?\n$/, '')
+  const read = await readSecret()
   if (read === '') throw new CommandError('usage', 'there is no password on stdin')
   return read
 }

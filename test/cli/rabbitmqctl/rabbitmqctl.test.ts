@@ -62,6 +62,10 @@ test.each<[string[], number, string]>([
   [['set_permissions', 'guest', '*', '.*', '.*'], 69, 'Regular expression "*" is invalid'],
   [['list_users', '--data', '/no/such'], 69, 'no broker runs with the data folder /no/such'],
   [[], 64, 'Available commands:'],
+  [['wait'], 64, 'No pid or pidfile specified'],
+  [['wait', '--pid', '999999999', '--timeout', '1'], 69, 'process_not_running'],
+  [['wait', '/no/such/pid', '--timeout', '0'], 75, 'timed out. Timeout value used: 0'],
+  [['await_startup', '--timeout', '0', '--data', '/no/such'], 75, 'timed out'],
 ])('rabbitmqctl %j ends with %i', async (words, code, error) => {
   const outcome = await command('rabbitmqctl', ...words)
   expect(outcome.error).toContain(error)

@@ -228,7 +228,8 @@ list_connections nosuch
 ~-s list_channels user vhost transactional confirm consumer_count messages_unacknowledged
 ~-s list_channels number messages_uncommitted acks_uncommitted messages_unconfirmed prefetch_count
 list_channels nosuch
-~-s list_consumers queue_name consumer_tag ack_required prefetch_count active activity_status arguments
+~-s list_consumers queue_name consumer_tag ack_required prefetch_count active \
+activity_status arguments
 ~-q list_consumers queue_name consumer_tag
 ~list_consumers queue_name --formatter=json
 ~list_consumers -p team

@@ -38,6 +38,7 @@ const modules: readonly (readonly [names: string, load: () => Promise<Module>])[
       'close_all_user_connections',
     () => import('./connections.ts'),
   ],
+  ['await_startup wait', () => import('./wait.ts')],
   ['set_vm_memory_high_watermark set_disk_free_limit', () => import('./limits.ts')],
   ['export_definitions import_definitions', () => import('./definitions.ts')],
   [
@@ -50,7 +51,7 @@ const modules: readonly (readonly [names: string, load: () => Promise<Module>])[
     () => import('./checks.ts'),
   ],
   [
-    'ping status cluster_status environment await_startup await_online_nodes ' +
+    'ping status cluster_status environment await_online_nodes ' +
       'node_health_check stop_app start_app reset force_reset stop shutdown',
     () => import('./node.ts'),
   ],

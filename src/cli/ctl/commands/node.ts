@@ -1,4 +1,5 @@
 import { type Call, type Command, CtlError, ctlExit, type Json } from '../command.ts'
+import { isRunning } from './wait.ts'
 import { clusterReport, type Facts, statusReport } from '../report.ts'
 
 const PING_MS = 60_000
@@ -64,15 +65,6 @@ export const commands: readonly Command[] = [
       )
       return { text: lines.join('\n'), value: facts }
     },
-  },
-  {
-    name: 'await_startup',
-    usage: '',
-    about: 'Waits until the broker takes clients',
-    section: 'nodes',
-    words: [0, 0],
-    needs: 'any',
-    run: awaitStartup,
   },
   {
     name: 'await_online_nodes',
@@ -183,33 +175,13 @@ function lifeCommands(): readonly Command[] {
 }
 
 const POLL_MS = 50
-const STARTUP_S = 300
 const END_POLLS_MAX = 1200
 
 const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 
-async function awaitStartup(call: Call): Promise<void> {
-  const seconds = Number(call.options['timeout'] ?? STARTUP_S)
-  for (let left = (seconds * 1000) / POLL_MS; ; left--) {
-    const status = await call.fresh('status').catch((error: unknown) => {
-      if (left > 0) return null
-      throw error
-    })
-    if ((status as Facts | null)?.isSuspended === false) return
-    if (left <= 0)
-      throw new CtlError(ctlExit.unavailable, 'Error:\nthe broker takes no clients yet')
-    await sleep(POLL_MS)
-  }
-}
-
-/** A process that is gone cannot be asked for a signal. */
 async function ended(pid: number): Promise<void> {
   for (let polls = 0; polls < END_POLLS_MAX; polls++) {
-    try {
-      process.kill(pid, 0)
-    } catch {
-      return
-    }
+    if (!isRunning(pid)) return
     await sleep(POLL_MS)
   }
   throw new CtlError(ctlExit.unavailable, `Error:\nprocess ${pid} did not end`)

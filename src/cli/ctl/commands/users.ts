@@ -7,6 +7,7 @@ import {
   parsedJson,
   sortedJson,
 } from '../command.ts'
+import { readSecret } from '../../local/secret.ts'
 import { atom } from '../values.ts'
 
 const user = (call: Call): string => call.args[0]!
@@ -15,9 +16,8 @@ const user = (call: Call): string => call.args[0]!
 async function passwordOf(call: Call): Promise<string> {
   const [, given] = call.args
   if (given !== undefined) return given
-  if (process.stdin.isTTY !== true || call.options['quiet'] !== true)
-    process.stdout.write('Password: \n')
-  const read = await call.input()
+  if (call.options['quiet'] !== true) process.stdout.write('Password: \n')
+  const read = await readSecret()
   if (read !== '') return read
   throw new CtlError(ctlExit.software, 'Error:\nPassword is not provided via argument or stdin')
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
-  endPortMapper,
+  startPortMapper,
   rabbitmqEnvironment,
 } from '../../test/clients/amqp091/rabbitmq-environment.ts'
 import { freePort } from '../../test/clients/brokers.ts'

@@ -100,7 +100,7 @@ export class BatchPacker {
   seal(batch: OpenBatch, lastOffsetDelta: number = batch.count - 1): void {
     if (batch.end === this.#slabAt && batch.bytes === this.#slab) this.#slabAt = batch.at
     const { bytes, start } = batch
-    for (let index = 0; index < HEADER_BYTES; index++) bytes[start + index] = TEMPLATE[index]!
+    bytes.set(TEMPLATE, start)
     bytes.writeInt32BE(batch.at - start - LENGTH_PREFIX_BYTES, start + at.length)
     const attributes = this.#attributes | (batch.isReferring ? attribute.referring : 0)
     bytes.writeInt16BE(attributes, start + at.attributes)

@@ -43,7 +43,7 @@ export class LocalEndpoint {
       http.once('error', reject)
       http.listen(0, '127.0.0.1', resolve)
     })
-    http.unref()
+    // It keeps the process alive: a broker that is suspended has no other socket.
     const address = http.address()
     const port = address !== null && typeof address === 'object' ? address.port : 0
     const content: EndpointFile = { port, token, pid: process.pid }

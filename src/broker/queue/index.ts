@@ -1,5 +1,5 @@
 export type { DeathReason } from '../../message/annotations.ts'
-export { Admission } from './admission.ts'
+export { Admission } from './fate/admission.ts'
 export * from './consumer.ts'
 export type { DeadLetterPort } from './fate/dead-letter-port.ts'
 export * from './queue.ts'

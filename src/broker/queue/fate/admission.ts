@@ -1,11 +1,11 @@
-import { MessageReader } from '../../message/message-reader.ts'
-import { propertyHeaders } from '../../message/record-mapping.ts'
-import { StoredMessage } from '../../message/stored-message.ts'
-import { MalformedError } from '../../lib/bytes/reader.ts'
-import { CodecMissingError, compressionOf, countOf } from '../../log/batch/index.ts'
-import type { Partition, Topic } from '../topic/index.ts'
-import { isTooMuch } from './fate/overflow.ts'
-import type { QueueState } from './queue-state.ts'
+import { MessageReader } from '../../../message/message-reader.ts'
+import { propertyHeaders } from '../../../message/record-mapping.ts'
+import { StoredMessage } from '../../../message/stored-message.ts'
+import { MalformedError } from '../../../lib/bytes/reader.ts'
+import { CodecMissingError, compressionOf, countOf } from '../../../log/batch/index.ts'
+import type { Partition, Topic } from '../../topic/index.ts'
+import { isTooMuch } from './overflow.ts'
+import type { QueueState } from '../queue-state.ts'
 
 /**
  * Batches that come by no queue, but lie where one hands them out: what Kafka clients produce. The

@@ -133,7 +133,8 @@ class Desk {
     if (fields['redelivered'] === true || this.#queue === 'dead' || this.#queue === 'delayed')
       return
     const [publisher = '', number] = id.split(':')
-    const key = `${publisher} ${this.#queue === 'priority' ? Math.min(5, properties.priority ?? 0) : 0}`
+    const priority = this.#queue === 'priority' ? Math.min(5, properties.priority ?? 0) : 0
+    const key = `${publisher} ${priority}`
     const last = this.#last.get(key) ?? -1
     if (Number(number) <= last)
       this.#scene.ledger.complaints.push(`"${id}" of ${this.#queue} came after ${last}`)

@@ -25,7 +25,8 @@ export class AmqpFullDisk {
 
   constructor(victim: Victim) {
     this.#victim = victim
-    victim.flags = ['--disk-free-min', '0'] // The disk itself is to say no, not the alarm before it.
+    // The disk itself is to say no, not the alarm before it.
+    victim.flags = ['--disk-free-min', '0']
     this.#scene = new Scene(victim.ports.amqp091, seeded(1))
     this.#scene.paddingBytes = 20_000
     this.steps = [
@@ -95,7 +96,10 @@ export class AmqpFullDisk {
 
   #run(program: Parameters<typeof keepRunning>[1]): void {
     void keepRunning(this.#scene, program).then(error => {
-      if (error !== null) this.#scene.ledger.complaints.push(String(error))
+      if (error !== null)
+        this.#scene.ledger.complaints.push(
+          error instanceof Error ? error.message : JSON.stringify(error),
+        )
     })
   }
 

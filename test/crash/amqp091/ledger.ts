@@ -147,7 +147,7 @@ export class Ledger {
     return due
   }
 
-  /** All queues are empty: nothing may be due, and what is unsure has not happened, or is settled. */
+  /** All queues are empty: nothing may be due; what is unsure has not happened, or is settled. */
   drained(): void {
     const { due } = this
     if (due.length > 0) {

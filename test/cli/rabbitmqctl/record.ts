@@ -50,6 +50,7 @@ async function main(): Promise<void> {
   } finally {
     process.kill(-server.pid!, 'SIGTERM')
     await new Promise(resolve => server.once('exit', resolve))
+    spawnSync('epmd', ['-kill'], { env, stdio: 'ignore' }) // It was started for the broker.
     mapper.kill()
     rmSync(folder, { recursive: true, force: true })
     process.exit()

@@ -139,11 +139,13 @@ export class Dispatch {
   /** False when nothing more can be handed out now. */
   #handOutGrouped(queue: QueueState, lane: LogLane, place: Place): boolean {
     const groups = queue.groups!
-    if (groups.isFull) return false
     const key = groupKey(this.#view)
     const choice = key === null ? 'anybody' : groups.placeFor(key, lane, this.#view.offset)
-    if (choice === 'nobody') this.#park(queue, lane, key!)
-    else this.#handOut(queue, lane, choice === 'anybody' ? place : choice)
+    if (choice === 'nobody') {
+      // Those that are parked wait for what may be handed out, never the other way round.
+      if (groups.isFull) return false
+      this.#park(queue, lane, key!)
+    } else this.#handOut(queue, lane, choice === 'anybody' ? place : choice)
     return true
   }
 
@@ -193,7 +195,7 @@ export class Dispatch {
     const key = groupKey(this.#view)
     if (key === null) return
     const { lane, offset } = this.#delivery
-    if (isAutoAccepted) queue.groups!.passed(key)
+    if (isAutoAccepted) queue.groups!.passed(key, lane, offset)
     else queue.groups!.handedOut(key, queue.lanes.all[lane]!, offset, place)
   }
 
@@ -260,7 +262,7 @@ export class Dispatch {
       this.#host.noteSettled(queue)
     }
     // Not before: what is given back may change what is first.
-    if (key !== null) queue.groups!.passed(key)
+    if (key !== null) queue.groups!.passed(key, lane.index, offset)
   }
 }
 

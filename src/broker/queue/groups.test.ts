@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { accept, requeue } from './index.ts'
+import { accept, requeue, type RetryPolicy } from './index.ts'
 import { type Got, QueueWorld, TestConsumer } from './world.fixture.ts'
 
 type Step =
@@ -54,10 +54,19 @@ class Watched {
   #consumers: TestConsumer[] = []
   /** Not settled, in order, for each key. */
   readonly #left = new Map<string, string[]>()
+  readonly #isRetrying: boolean
   #published = 0
 
-  constructor() {
-    this.world.declare({ isGrouped: true })
+  /** `isRetrying`: what comes back is handed out again later, and keeps its group waiting. */
+  constructor(isRetrying = false) {
+    this.#isRetrying = isRetrying
+    const retry: RetryPolicy = {
+      applies: 'all',
+      backoff: [100, 30],
+      delayMsMin: 0,
+      delayMsMax: 100,
+    }
+    this.world.declare({ isGrouped: true, retry: isRetrying ? retry : null })
   }
 
   step(step: Step): void {
@@ -74,6 +83,7 @@ class Watched {
       this.#consumers = []
     } else this.#act(step)
     world.settle()
+    if (this.#isRetrying) return
     const left = [...this.#left.values()].flat()
     const held = this.#consumers.flatMap(({ unsettled }) => unsettled)
     expect(world.queue()).toMatchObject({
@@ -86,6 +96,8 @@ class Watched {
   /** Whoever comes last gets all that is left, in order within each key. */
   finish(): void {
     for (const consumer of [...this.#consumers]) this.#detach(consumer)
+    this.world.settle()
+    this.world.advance(100)
     this.world.settle()
     const last = new TestConsumer('last', Number.POSITIVE_INFINITY, { isAutoAccepted: true })
     this.world.queue().attach(last, last.options)
@@ -105,6 +117,7 @@ class Watched {
   #act(step: Extract<Step, { which: number }>): void {
     const consumer = this.#consumers[step.which % Math.max(1, this.#consumers.length)]
     if (consumer === undefined) return
+    if (this.#isRetrying && step.kind === 'credit') this.world.advance(35)
     if (step.kind === 'detach') this.#detach(consumer)
     else if (step.kind === 'credit') {
       consumer.credit++
@@ -161,3 +174,37 @@ it('messages of a group are with one consumer at a time, in order, and none is l
     { numRuns: Number(process.env['MODEL_RUNS'] ?? 150) },
   )
 }, 120_000)
+
+it('a message that is tried again later keeps its group waiting, and no other', () => {
+  const lasting = step.filter(({ kind }) => kind !== 'crash')
+  fc.assert(
+    fc.property(fc.array(lasting, { maxLength: 60 }), steps => {
+      const watched = new Watched(true)
+      for (const one of steps) watched.step(one)
+      watched.finish()
+    }),
+    { numRuns: Number(process.env['MODEL_RUNS'] ?? 150) },
+  )
+}, 120_000)
+
+it('while one of a group waits for its time, other groups go on', () => {
+  const world = new QueueWorld()
+  const retry: RetryPolicy = { applies: 'all', backoff: [100], delayMsMin: 0, delayMsMax: 100 }
+  world.declare({ isGrouped: true, retry })
+  const consumer = new TestConsumer('c', 9)
+  for (const body of ['a1', 'b1', 'a2', 'b2']) world.publish(body, { key: body[0]! })
+  consumer.credit = 1
+  world.queue().attach(consumer, consumer.options)
+  world.settle()
+  consumer.settle(world.queue(), requeue, 'a1')
+  consumer.credit = 9
+  world.queue().wake(consumer)
+  world.settle()
+  expect(consumer.bodies).toEqual(['a1', 'b1', 'b2'])
+  world.advance(99)
+  world.settle()
+  expect(consumer.bodies).toEqual(['a1', 'b1', 'b2'])
+  world.advance(1)
+  world.settle()
+  expect(consumer.bodies).toEqual(['a1', 'b1', 'b2', 'a1', 'a2'])
+})

@@ -12,6 +12,8 @@ type Group = {
   held: number
   /** Its messages that were passed over, in order. They are out, as far as their lane knows. */
   readonly parked: Parked[]
+  /** Those that came back and wait for their time: what comes after them waits, too. */
+  delayed: Set<number> | null
 }
 
 /** For those who pull: they have a group until they settle, and get nothing more of it. */
@@ -25,7 +27,8 @@ const puller: Place = {
 /**
  * Messages with one key are with one consumer at a time, in order. Those whose consumer cannot take
  * them now are parked, so that others get on; so many at most, then the queue waits. One of them is
- * given back to its lane when it may go, and the next when that one went.
+ * given back to its lane when it may go, and the next when that one went. While one waits to be
+ * tried again, those after it wait; a start of the broker forgets that.
  */
 export class MessageGroups {
   readonly #groups = new Map<string, Group>()
@@ -47,8 +50,10 @@ export class MessageGroups {
     const group = this.#groups.get(key)
     if (group === undefined) return 'anybody'
     const { owner } = group
+    const message = messageKey(lane.index, offset)
     const first = group.parked[0]
-    if (first !== undefined && keyOf(first) < messageKey(lane.index, offset)) return 'nobody'
+    if (first !== undefined && keyOf(first) < message) return 'nobody'
+    if (isBehindDelayed(group, message)) return 'nobody'
     if (owner === null) return 'anybody'
     return owner.isAttached && owner.consumer.isReady ? owner : 'nobody'
   }
@@ -57,21 +62,33 @@ export class MessageGroups {
   handedOut(key: string, lane: LogLane, offset: number, place: Place | null): void {
     let group = this.#groups.get(key)
     if (group === undefined) {
-      group = { owner: null, held: 0, parked: [] }
+      group = { owner: null, held: 0, parked: [], delayed: null }
       this.#groups.set(key, group)
     }
     group.owner = place ?? puller
     group.held++
-    this.#keyOf.set(messageKey(lane.index, offset), key)
+    const message = messageKey(lane.index, offset)
+    group.delayed?.delete(message)
+    this.#keyOf.set(message, key)
     this.#goOn(group)
   }
 
   /** It is settled already, whatever became of it. */
-  passed(key: string): void {
+  passed(key: string, lane: number, offset: number): void {
     const group = this.#groups.get(key)
     if (group === undefined) return
-    if (group.held === 0 && group.parked.length === 0) this.#groups.delete(key)
+    group.delayed?.delete(messageKey(lane, offset))
+    if (isOver(group)) this.#groups.delete(key)
     else this.#goOn(group)
+  }
+
+  /** It came back, and waits for its time: to be said before `settled`. */
+  delayed(message: number): void {
+    const key = this.#keyOf.get(message)
+    if (key === undefined) return
+    const group = this.#groups.get(key)!
+    group.delayed ??= new Set()
+    group.delayed.add(message)
   }
 
   /** Nobody can have it now. It was taken from its lane. */
@@ -81,8 +98,8 @@ export class MessageGroups {
     while (at > 0 && keyOf(group.parked[at - 1]!) > keyOf(parked)) at--
     group.parked.splice(at, 0, parked)
     this.#parkedCount++
-    if (group.owner === null) this.#release(group)
-    else this.#waitFor(group.owner, group)
+    if (group.owner !== null) this.#waitFor(group.owner, group)
+    else if (!isBehindDelayed(group, keyOf(group.parked[0]!))) this.#release(group)
   }
 
   /** True when another message of its group can be handed out now. */
@@ -94,8 +111,8 @@ export class MessageGroups {
     if (--group.held > 0) return false
     if (group.owner !== null) this.#parkedFor.get(group.owner)?.delete(group)
     group.owner = null
-    if (group.parked.length === 0) this.#groups.delete(key)
-    else this.#release(group)
+    if (isOver(group)) this.#groups.delete(key)
+    else this.#goOn(group)
     return true
   }
 
@@ -125,7 +142,8 @@ export class MessageGroups {
 
   /** The next one may go, as soon as whoever has the group is ready. */
   #goOn(group: Group): void {
-    if (group.parked.length === 0) return
+    const first = group.parked[0]
+    if (first === undefined || isBehindDelayed(group, keyOf(first))) return
     const { owner } = group
     if (owner === null || (owner.isAttached && owner.consumer.isReady)) this.#release(group)
     else this.#waitFor(owner, group)
@@ -142,6 +160,15 @@ export class MessageGroups {
     if (groups === undefined) this.#parkedFor.set(place, new Set([group]))
     else groups.add(group)
   }
+}
+
+const isOver = ({ held, parked, delayed }: Group): boolean =>
+  held === 0 && parked.length === 0 && (delayed === null || delayed.size === 0)
+
+function isBehindDelayed({ delayed }: Group, message: number): boolean {
+  if (delayed === null) return false
+  for (const one of delayed) if (one < message) return true
+  return false
 }
 
 const keyOf = ({ lane, offset }: Parked): number => messageKey(lane.index, offset)

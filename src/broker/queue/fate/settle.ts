@@ -80,6 +80,7 @@ function giveBack(queue: QueueState, lane: LogLane, offset: Offset, isCounted: b
     return
   }
   lane.giveBack(offset, counts, queue.host.now() + delayMs)
+  queue.groups?.delayed(messageKey(lane.index, offset))
   queue.plan()
 }
 

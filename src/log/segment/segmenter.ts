@@ -109,10 +109,10 @@ export class Segmenter {
   async #retain(now: number): Promise<void> {
     const { source } = this.#workshop
     for (const log of source.logs()) {
-      await this.#workshop.pause()
       const { retentionMs, retentionBytes, durability } = log.policy
       if (durability === 'memory') continue // Never in the chain: its lane bounds it.
-      if (retentionMs === null && retentionBytes === null) continue
+      if (retentionMs === null && retentionBytes === null) continue // As the logs of most queues.
+      await this.#workshop.pause()
       const start = retentionStart(this.#units(log), log.policy, log.startOffset, now)
       if (start > log.startOffset) source.truncateBefore(log.id, start)
     }

@@ -121,7 +121,7 @@ async function afterCut(seed: number, plant: (broker: Broker) => void): Promise<
 
 const whole = [`0 0, 1 left`, `1 0, 1 left`, `${MESSAGES / 2} ${MESSAGES / 2}, 0 left`]
 
-test('simulation: a transaction that does not fit in memory is whole, whenever the power fails', async () => {
+test('simulation: a transaction larger than memory for a turn is whole', async () => {
   const seen = new Set<string>()
   for (let seed = 0; seed < 15; seed++) {
     const found = await afterCut(seed, () => {})

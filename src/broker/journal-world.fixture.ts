@@ -1,3 +1,5 @@
+import fc from 'fast-check'
+import { expect } from 'vitest'
 import type { Millis } from '../lib/brand.ts'
 import { silentLogger } from '../lib/logger.ts'
 import type { StateMachine, Store, StoreRefusal } from '../log/store.ts'
@@ -82,4 +84,35 @@ export class JournalWorld<Parts> {
     Object.defineProperty(store, 'refusal', { get: () => this.refusal })
     return store as Store
   }
+}
+
+/** Whatever changes were made, or refused: the state is the same from events and from snapshots. */
+export function expectReplay<Parts>(
+  changes: fc.Arbitrary<() => unknown>,
+  world: JournalWorld<Parts>,
+  options: {
+    /** Of the world, and what else has to be done then. */
+    readonly reopen: () => void
+    readonly numRuns: number
+    readonly lengthMax: number
+  },
+): void {
+  fc.assert(
+    fc.property(fc.array(changes, { maxLength: options.lengthMax }), history => {
+      for (const change of history) {
+        try {
+          change()
+        } catch (error) {
+          expect((error as Error).name).toBe('BrokerError')
+        }
+      }
+      const before = world.snapshots()
+      options.reopen()
+      expect(world.snapshots()).toEqual(before)
+      world.checkpoint()
+      options.reopen()
+      expect(world.snapshots()).toEqual(before)
+    }),
+    { numRuns: options.numRuns },
+  )
 }

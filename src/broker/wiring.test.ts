@@ -3,6 +3,7 @@ import type { Broker } from './broker.ts'
 import { openBroker } from '../../test/broker/memory-broker.ts'
 import { settingsOf } from './policy/index.ts'
 import type { Queue, QueueSpec } from './queue/index.ts'
+import { specOf } from './queue/spec.fixture.ts'
 import type { Session } from './session/index.ts'
 
 let broker: Broker
@@ -13,18 +14,7 @@ beforeEach(async () => {
 afterEach(() => broker.close())
 
 function declare(name: string, change: Partial<QueueSpec> = {}): Queue {
-  const spec: QueueSpec = {
-    namespace: '/',
-    name,
-    isDurable: true,
-    isAutoDelete: false,
-    owner: null,
-    user: 'guest',
-    declared: {},
-    type: 'classic',
-    source: null,
-    ...change,
-  }
+  const spec = specOf(name, change)
   return broker.queues.declare(spec, settingsOf(spec.type, spec.declared, {}))
 }
 

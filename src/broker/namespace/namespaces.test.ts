@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { beforeEach, expect, test } from 'vitest'
-import { JournalWorld } from '../journal-world.fixture.ts'
+import { expectReplay, JournalWorld } from '../journal-world.fixture.ts'
 import { Namespaces } from './namespaces.ts'
 
 let world: JournalWorld<Namespaces>
@@ -114,21 +114,5 @@ const changes = fc.oneof(
 )
 
 test('namespaces: any history comes back the same, from events and from snapshots', () => {
-  fc.assert(
-    fc.property(fc.array(changes, { maxLength: 20 }), history => {
-      for (const change of history) {
-        try {
-          change()
-        } catch (error) {
-          expect((error as Error).name).toBe('BrokerError')
-        }
-      }
-      const before = world.snapshots()
-      reopen()
-      expect(world.snapshots()).toEqual(before)
-      world.checkpoint()
-      reopen()
-      expect(world.snapshots()).toEqual(before)
-    }),
-  )
+  expectReplay(changes, world, { reopen, numRuns: 100, lengthMax: 20 })
 })

@@ -1,27 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { QueueSettings } from '../queue/settings.ts'
+import { type QueueSettings, queueSettingsDefault } from '../queue/settings.ts'
 import { policyKeys } from './keys.ts'
 import { queueSettingKeys, type QueueType, settingsOf } from './queue-settings.ts'
 
-const plain: QueueSettings = {
-  messageTtlMs: null,
-  expiresMs: null,
-  lengthMax: null,
-  lengthBytesMax: null,
-  overflow: 'drop-head',
-  deadLetterExchange: null,
-  deadLetterRoutingKey: null,
-  deadLetterStrategy: 'at-most-once',
-  deliveryLimit: null,
-  priorityMax: 0,
-  isSingleActive: false,
-  isGrouped: false,
-  retry: null,
-  retentionMs: null,
-  retentionBytes: null,
-  consumerTimeoutMs: null,
-}
+const plain = queueSettingsDefault
 const defaults: Readonly<Record<QueueType, QueueSettings>> = {
   classic: plain,
   quorum: { ...plain, deliveryLimit: 20, priorityMax: 31, consumerTimeoutMs: 1_800_000 },

@@ -1,7 +1,7 @@
 import type { StoredMessage } from '../../message/stored-message.ts'
 import { messageKey } from './consumers/held.ts'
 import type { Place } from './consumers/roster.ts'
-import { DeliveryView } from './delivery-view.ts'
+import { DeliveryView } from './consumers/delivery-view.ts'
 import { Deathbed } from './fate/deathbed.ts'
 import { isTooMuch } from './fate/overflow.ts'
 import type { LogLane } from './lane/index.ts'

@@ -22,6 +22,7 @@ import {
   type Settlement,
   type Taker,
 } from './index.ts'
+import { specOf } from './spec.fixture.ts'
 import { TestStore } from './store.fixture.ts'
 
 type Due = { readonly at: number; readonly run: () => void }
@@ -143,18 +144,7 @@ export class QueueWorld {
     from?: 'first' | 'next',
   ): QueueState {
     const queue = this.queues.declare(
-      {
-        namespace: '/',
-        name: 'q',
-        isDurable: true,
-        isAutoDelete: false,
-        owner: null,
-        user: 'guest',
-        declared: {},
-        type: 'classic',
-        source: null,
-        ...spec,
-      },
+      specOf('q', spec),
       { ...queueSettingsDefault, ...settings },
       from === undefined ? {} : { from },
     )

@@ -6,6 +6,7 @@ import type {
   Settlement,
 } from '../../../broker/queue/consumer.ts'
 import { enqueued, type Queue, type QueueSpec, type Taker } from '../../../broker/queue/queue.ts'
+import { specOf } from '../../../broker/queue/spec.fixture.ts'
 import type { Topic } from '../../../broker/topic/index.ts'
 import { Offset } from '../../../lib/brand.ts'
 import type { Publication } from '../../../message/publication.ts'
@@ -32,18 +33,7 @@ export class FakeQueue {
   #waiting: Taker[] = []
 
   constructor(name: string, spec: Partial<QueueSpec> = {}) {
-    this.spec = {
-      namespace: '/',
-      name,
-      isDurable: true,
-      isAutoDelete: false,
-      owner: null,
-      user: 'guest',
-      declared: {},
-      type: 'classic',
-      source: null,
-      ...spec,
-    }
+    this.spec = specOf(name, spec)
     // Channels look at its name only.
     this.topic = { name, namespace: '/' } as Topic
   }

@@ -1,8 +1,8 @@
-import type { Offset } from '../../lib/brand.ts'
-import { StoredMessage } from '../../message/stored-message.ts'
-import type { Delivery } from './consumer.ts'
-import { failuresOf, handOutsOf } from './fate/counts.ts'
-import type { Queue } from './queue.ts'
+import type { Offset } from '../../../lib/brand.ts'
+import { StoredMessage } from '../../../message/stored-message.ts'
+import type { Delivery } from '../consumer.ts'
+import { failuresOf, handOutsOf } from '../fate/counts.ts'
+import type { Queue } from '../queue.ts'
 
 /** The one delivery object of a broker. */
 export class DeliveryView implements Delivery {

@@ -27,26 +27,12 @@ class World {
     const opened = Broker.open(runtime, machines =>
       openFileStore({ platform, logger, machines, folder: '/data', chainFileBytes: 1 << 16 }),
     )
-    this.broker = await this.until(opened)
+    this.broker = await this.#time.finish(opened)
   }
 
   confirmed(): Promise<void> {
     const { store } = this.broker.runtime
-    return this.until(new Promise(resolve => store.whenConfirmed('sync', () => resolve())))
-  }
-
-  /** Lets time pass until the work is done. */
-  async until<Result>(work: Promise<Result>): Promise<Result> {
-    let isDone = false
-    work.then(
-      () => (isDone = true),
-      () => (isDone = true),
-    )
-    for (;;) {
-      await new Promise(resolve => setImmediate(resolve))
-      if (isDone) return work
-      this.#time.step()
-    }
+    return this.#time.finish(new Promise(resolve => store.whenConfirmed('sync', () => resolve())))
   }
 
   async steps(count: number): Promise<void> {

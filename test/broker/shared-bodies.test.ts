@@ -57,7 +57,7 @@ class World {
     const opened = Broker.open(runtime, machines =>
       openFileStore({ platform, logger, machines, ...files }),
     )
-    this.broker = await this.#until(opened)
+    this.broker = await this.#time.finish(opened)
   }
 
   furnish(): void {
@@ -93,7 +93,9 @@ class World {
   }
 
   safe(): Promise<void> {
-    return this.#until(new Promise(resolve => this.broker.publisher.whenSafe(() => resolve())))
+    return this.#time.finish(
+      new Promise(resolve => this.broker.publisher.whenSafe(() => resolve())),
+    )
   }
 
   async pass(steps: number): Promise<void> {
@@ -114,19 +116,6 @@ class World {
     for (const topic of this.broker.topics.all())
       if (topic.isInternal && topic.isHidden) bytes += topic.partitions[0]!.log.sizeBytes
     return bytes
-  }
-
-  async #until<Result>(work: Promise<Result>): Promise<Result> {
-    let isDone = false
-    work.then(
-      () => (isDone = true),
-      () => (isDone = true),
-    )
-    for (;;) {
-      await new Promise(resolve => setImmediate(resolve))
-      if (isDone) return work
-      this.#time.step()
-    }
   }
 }
 

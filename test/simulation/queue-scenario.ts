@@ -10,7 +10,6 @@ import {
 } from '../../src/broker/queue/index.ts'
 import { Runtime } from '../../src/broker/runtime.ts'
 import { brokerSettingsDefault } from '../../src/broker/settings.ts'
-import { assert } from '../../src/lib/assert.ts'
 import type { Offset } from '../../src/lib/brand.ts'
 import { silentLogger as logger } from '../../src/lib/logger.ts'
 import { openFileStore } from '../../src/log/index.ts'
@@ -19,9 +18,8 @@ import { type Disk, type Platform, type Random, seededRandom } from '../../src/p
 import { amqp091Mapping } from '../../src/protocols/amqp091/mapping.ts'
 import { type Copy, type Deed, Ledger, NOWHERE } from '../crash/amqp091/ledger.ts'
 import { SimulatedDisk } from './disk.ts'
-import { SimulatedTime, simulatedPlatform } from './world.ts'
+import { flush, SimulatedTime, simulatedPlatform } from './world.ts'
 
-const STEPS_MAX = 20_000
 const BODY_BYTES_MAX = 3000
 /** Deliveries one consumer has at a time. */
 const CREDIT = 12
@@ -105,7 +103,7 @@ export class QueueScenario {
       for (let turn = 6 + this.#below(14); turn > 0; turn--) {
         if (this.#options.hasFaults === true) this.#changeFaults()
         for (let acts = 1 + this.#below(4); acts > 0; acts--) this.#act()
-        await this.#pass(this.#below(20))
+        await this.#time.pass(this.#below(20))
       }
       await this.#end()
     }
@@ -127,7 +125,7 @@ export class QueueScenario {
     const opened = Broker.open(runtime, machines =>
       openFileStore({ platform, logger, machines, ...files, ...pace }),
     )
-    this.#broker = await this.#finish(opened)
+    this.#broker = await this.#time.finish(opened)
     plant?.(this.#broker, platform)
     runtime.store.onRefusal(refusal => {
       if (refusal !== null && refusal.reason !== 'closing') this.refusals++
@@ -249,7 +247,7 @@ export class QueueScenario {
     this.#heal()
     for (const holder of this.#holders) holder.isGone = true
     const dice = this.#below(5)
-    if (dice === 0) await this.#finish(this.#broker.close())
+    if (dice === 0) await this.#time.finish(this.#broker.close())
     this.ledger.crashed()
     if (dice < 4) this.#disk.cutPower()
     else this.#disk.kill()
@@ -265,7 +263,7 @@ export class QueueScenario {
           idle = 0
           this.#accept(this.ledger.deed('drain'), holder)
         }
-      await this.#pass(20)
+      await this.#time.pass(20)
     }
     const left = this.#holders.filter(({ queue }) => queue.readyCount > 0).map(({ name }) => name)
     if (left.length > 0) this.ledger.complaints.push(`cannot be read: ${left.join(', ')}`)
@@ -284,32 +282,7 @@ export class QueueScenario {
     Object.assign(this.#disk.faults, { writeFails: 0, syncFails: 0, roomBytes: null })
   }
 
-  async #pass(steps: number): Promise<void> {
-    for (let step = 0; step < steps; step++) {
-      await flush()
-      if (!this.#time.step(30)) break
-    }
-    await flush()
-  }
-
-  async #finish<Answer>(work: Promise<Answer>): Promise<Answer> {
-    let isDone = false
-    const settled = work.finally(() => {
-      isDone = true
-    })
-    settled.catch(() => {})
-    for (let step = 0; step < STEPS_MAX; step++) {
-      await flush()
-      if (isDone) return settled
-      this.#time.step()
-    }
-    assert(false, 'what was begun ends')
-  }
-
   #below(end: number): number {
     return Math.floor(this.#random.next() * end)
   }
 }
-
-/** Everything that waits for a promise runs. */
-const flush = (): Promise<void> => new Promise(resolve => setImmediate(resolve))

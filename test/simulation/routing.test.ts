@@ -10,21 +10,16 @@ import {
 } from '../../src/broker/queue/index.ts'
 import { Runtime } from '../../src/broker/runtime.ts'
 import { brokerSettingsDefault } from '../../src/broker/settings.ts'
-import { assert } from '../../src/lib/assert.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { openFileStore } from '../../src/log/index.ts'
 import { Publication } from '../../src/message/publication.ts'
 import { type Random, seededRandom } from '../../src/platform/index.ts'
 import { amqp091Mapping } from '../../src/protocols/amqp091/mapping.ts'
 import { SimulatedDisk } from './disk.ts'
-import { SimulatedTime, simulatedPlatform } from './world.ts'
+import { flush, STEPS_MAX, SimulatedTime, simulatedPlatform } from './world.ts'
 
-const STEPS_MAX = 20_000
 /** Small bodies lie in each queue, large ones once for all. */
 const BODY_BYTES_MAX = 3000
-
-/** Everything that waits for a promise runs. */
-const flush = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
 /**
  * Messages go to three queues at once. The first one's are rejected, accepted, or stay; rejected
@@ -54,7 +49,7 @@ class Life {
       const consumer = this.#consume(this.#queue('first'))
       for (let turn = 0; turn < 12; turn++) {
         this.#publish()
-        await this.#pass(this.#below(25))
+        await this.#time.pass(this.#below(25))
       }
       // What was handed out must not be settled by a process that is gone.
       consumer.isStopped = true
@@ -75,7 +70,7 @@ class Life {
     const options = { platform, folder: '/data', logger: silentLogger, chainFileBytes: 64 * 1024 }
     const openStore = (machines: Parameters<typeof openFileStore>[0]['machines']) =>
       openFileStore({ ...options, machines, segmentPeriodMs: 40, flushIntervalMs: 20 })
-    this.#broker = await this.#finish(Broker.open(runtime, openStore))
+    this.#broker = await this.#time.finish(Broker.open(runtime, openStore))
     this.#broker.mappings.register(amqp091Mapping)
     for (const name of ['first', 'second', 'third', 'dead']) this.#queue(name)
     for (const name of ['first', 'second', 'third']) {
@@ -170,31 +165,9 @@ class Life {
     }
     const count = queue.readyCount
     queue.attach(consumer, { isAutoAccepted: false, isExclusive: false, priority: 0 })
-    for (let step = 0; numbers.length < count && step < STEPS_MAX; step++) await this.#pass(1)
+    for (let step = 0; numbers.length < count && step < STEPS_MAX; step++) await this.#time.pass(1)
     expect(numbers, `all of ${name} can be read`).toHaveLength(count)
     return numbers
-  }
-
-  async #pass(steps: number): Promise<void> {
-    for (let step = 0; step < steps; step++) {
-      await flush()
-      if (!this.#time.step(30)) break
-    }
-    await flush()
-  }
-
-  async #finish<Answer>(work: Promise<Answer>): Promise<Answer> {
-    let isDone = false
-    const settled = work.finally(() => {
-      isDone = true
-    })
-    settled.catch(() => {})
-    for (let step = 0; step < STEPS_MAX; step++) {
-      await flush()
-      if (isDone) return settled
-      this.#time.step()
-    }
-    assert(false, 'what was begun ends')
   }
 
   #below(end: number): number {

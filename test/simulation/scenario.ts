@@ -1,5 +1,4 @@
 import { expect } from 'vitest'
-import { assert } from '../../src/lib/assert.ts'
 import { Offset } from '../../src/lib/brand.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { type FileStoreOptions, openFileStore } from '../../src/log/index.ts'
@@ -8,10 +7,9 @@ import { type Disk, type Random, seededRandom } from '../../src/platform/index.t
 import { batchOf, Diary, policy } from '../contract/batches.ts'
 import { SimulatedDisk } from './disk.ts'
 import { checkRead, Model, type Operation, type Turn } from './model.ts'
-import { SimulatedTime, simulatedPlatform } from './world.ts'
+import { flush, SimulatedTime, simulatedPlatform } from './world.ts'
 
 const KiB = 1024
-const STEPS_MAX = 20_000
 
 export type ScenarioOptions = {
   readonly seed: number
@@ -52,7 +50,7 @@ export class Scenario {
       for (let turn = 0; turn < turns; turn++) {
         if (this.#options.hasFaults !== false) this.#changeFaults()
         this.#turn()
-        await this.#pass(this.#below(40))
+        await this.#time.pass(this.#below(40))
         if (this.#chance(0.3)) await this.#read()
       }
       await this.#endLife()
@@ -68,7 +66,7 @@ export class Scenario {
     const disk = this.#options.wrapDisk?.(this.disk) ?? this.disk
     const seed = this.#options.seed * 100 + life
     this.#diary = new Diary()
-    this.#store = await this.#finish(
+    this.#store = await this.#time.finish(
       openFileStore({
         platform: { ...simulatedPlatform(this.#time, this.disk, seed), disk },
         folder: '/data',
@@ -151,7 +149,7 @@ export class Scenario {
     const log = this.#store.log(id)!
     if (log.confirmedEnd === log.startOffset) return
     const from = log.startOffset + this.#below(log.confirmedEnd - log.startOffset)
-    const batches = await this.#finish(
+    const batches = await this.#time.finish(
       Promise.resolve(log.read(Offset(from), 1 + this.#below(9_000))),
     )
     checkRead(batches, from, expected, log.confirmedEnd)
@@ -161,7 +159,7 @@ export class Scenario {
     for (const [id, expected] of this.#model.logs()) {
       const log = this.#store.log(id)!
       for (let at: number = log.startOffset; at < log.confirmedEnd; ) {
-        const batches = await this.#finish(Promise.resolve(log.read(Offset(at), 4_000)))
+        const batches = await this.#time.finish(Promise.resolve(log.read(Offset(at), 4_000)))
         checkRead(batches, at, expected, log.confirmedEnd)
         at = batches.at(-1)!.readInt32BE(4) + batches.at(-1)!.readInt32BE(23) + 1
       }
@@ -174,14 +172,14 @@ export class Scenario {
     // Most ends come in the middle of something.
     for (let turns = this.#below(3); turns > 0 && dice < 0.8; turns--) {
       this.#turn()
-      await this.#pass(this.#below(8))
+      await this.#time.pass(this.#below(8))
     }
     if (dice < 0.6) this.disk.cutPower()
     else if (dice < 0.8) this.disk.kill()
     else {
       this.#heal()
-      await this.#pass(200)
-      await this.#finish(this.#store.close())
+      await this.#time.pass(200)
+      await this.#time.finish(this.#store.close())
       this.disk.kill()
     }
     this.#time.forgetAll()
@@ -201,29 +199,6 @@ export class Scenario {
     Object.assign(this.disk.faults, { writeFails: 0, syncFails: 0, roomBytes: null })
   }
 
-  async #pass(steps: number): Promise<void> {
-    for (let step = 0; step < steps; step++) {
-      await flush()
-      if (!this.#time.step(30)) break
-    }
-    await flush()
-  }
-
-  /** Lets time pass until the work is done. */
-  async #finish<Answer>(work: Promise<Answer>): Promise<Answer> {
-    let isDone = false
-    const settled = work.finally(() => {
-      isDone = true
-    })
-    settled.catch(() => {})
-    for (let step = 0; step < STEPS_MAX; step++) {
-      await flush()
-      if (isDone) return settled
-      this.#time.step()
-    }
-    assert(false, 'what was begun ends')
-  }
-
   #chance(chance: number): boolean {
     return this.#random.next() < chance
   }
@@ -232,6 +207,3 @@ export class Scenario {
     return Math.floor(this.#random.next() * end)
   }
 }
-
-/** Everything that waits for a promise runs. */
-const flush = (): Promise<void> => new Promise(resolve => setImmediate(resolve))

@@ -20,7 +20,7 @@ const body = Buffer.alloc(MiB, 'x')
 
 class World {
   readonly random: Random
-  readonly #time = new SimulatedTime()
+  readonly time = new SimulatedTime()
   readonly #disk: SimulatedDisk
   readonly #seed: number
   broker!: Broker
@@ -28,23 +28,23 @@ class World {
   constructor(seed: number) {
     this.#seed = seed
     this.random = seededRandom(seed)
-    this.#disk = new SimulatedDisk(this.#time, seededRandom(seed))
+    this.#disk = new SimulatedDisk(this.time, seededRandom(seed))
   }
 
   async open(): Promise<void> {
-    const platform = simulatedPlatform(this.#time, this.#disk, this.#seed)
+    const platform = simulatedPlatform(this.time, this.#disk, this.#seed)
     const { clock, timers, random } = platform
     const runtime = new Runtime({ settings: brokerSettingsDefault, clock, timers, random, logger })
     const opened = Broker.open(runtime, machines =>
       openFileStore({ platform, logger, machines, folder: '/data', chainFileBytes: 32 * MiB }),
     )
-    this.broker = await this.until(opened)
+    this.broker = await this.time.finish(opened)
   }
 
   async client(): Promise<AmqpClient> {
     const client = new AmqpClient(amqp091(this.broker), {})
-    await this.until(client.logIn())
-    await this.until(client.ask(schema.channelOpen, {}, 'channel.open_ok'))
+    await this.time.finish(client.logIn())
+    await this.time.finish(client.ask(schema.channelOpen, {}, 'channel.open_ok'))
     return client
   }
 
@@ -52,33 +52,20 @@ class World {
     const flags = { passive: false, exclusive: false, autoDelete: false, nowait: false }
     const asked = { queue, durable: true, ...flags, arguments: emptyTable }
     const answer = client.ask(schema.queueDeclare, asked, 'queue.declare_ok')
-    return Number((await this.until(answer))['messageCount'])
+    return Number((await this.time.finish(answer))['messageCount'])
   }
 
   async pass(steps: number): Promise<void> {
     for (let step = 0; step < steps; step++) {
-      this.#time.step(50)
+      this.time.step(50)
       await new Promise(resolve => setImmediate(resolve))
     }
   }
 
   async cutPower(): Promise<void> {
     this.#disk.cutPower()
-    this.#time.forgetAll()
+    this.time.forgetAll()
     await this.open()
-  }
-
-  async until<Result>(work: Promise<Result>): Promise<Result> {
-    let isDone = false
-    work.then(
-      () => (isDone = true),
-      () => (isDone = true),
-    )
-    for (;;) {
-      await new Promise(resolve => setImmediate(resolve))
-      if (isDone) return work
-      this.#time.step()
-    }
   }
 }
 
@@ -93,8 +80,8 @@ async function afterCut(seed: number, plant: (broker: Broker) => void): Promise<
   await world.declare(client, 'taken')
   client.send(1, schema.basicGet, { queue: 'taken', noAck: false })
   for (const name of ['basic.get_ok', 'header', ...Array<string>(9).fill('body')])
-    await world.until(client.next(name))
-  await world.until(client.ask(schema.txSelect, {}, 'tx.select_ok'))
+    await world.time.finish(client.next(name))
+  await world.time.finish(client.ask(schema.txSelect, {}, 'tx.select_ok'))
   const parts: Buffer[] = []
   for (let index = 0; index < MESSAGES; index++) {
     const routingKey = index % 2 === 0 ? 'one' : 'two'

@@ -1,8 +1,15 @@
+import { assert } from '../../src/lib/assert.ts'
 import { Millis } from '../../src/lib/brand.ts'
 import { type Platform, seededRandom, type Timer } from '../../src/platform/index.ts'
 import type { SimulatedDisk } from './disk.ts'
 
 type Due = { at: number; order: number; run: () => void; periodMs: number | null }
+
+/** Whatever is simulated is done after so many things. */
+export const STEPS_MAX = 20_000
+
+/** Everything that waits for a promise runs. */
+export const flush = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
 /** Time and timers of a simulated world: nothing happens but what the scenario lets happen. */
 export class SimulatedTime {
@@ -37,6 +44,30 @@ export class SimulatedTime {
     if (next.periodMs !== null) this.after(next.periodMs, next.run, next.periodMs)
     next.run()
     return true
+  }
+
+  /** So many of the next things, as long as they are due one soon after the other. */
+  async pass(steps: number): Promise<void> {
+    for (let step = 0; step < steps; step++) {
+      await flush()
+      if (!this.step(30)) break
+    }
+    await flush()
+  }
+
+  /** Lets time pass until the work is done. */
+  async finish<Answer>(work: Promise<Answer>): Promise<Answer> {
+    let isDone = false
+    const settled = work.finally(() => {
+      isDone = true
+    })
+    settled.catch(() => {})
+    for (let step = 0; step < STEPS_MAX; step++) {
+      await flush()
+      if (isDone) return settled
+      this.step()
+    }
+    assert(false, 'what was begun ends')
   }
 
   /** The process is gone, and with it everything it had planned. */

@@ -202,13 +202,15 @@ export class Dispatch {
   /** When what was found expires, or null. */
   #expiresAt({ settings: { messageTtlMs } }: QueueState): number | null {
     const { ttlMs, timestamp } = this.#view
+    if (timestamp < 0) return null // A Kafka producer may say no time at all.
     if (messageTtlMs === null) return ttlMs < 0 ? null : timestamp + ttlMs
     return timestamp + (ttlMs < 0 ? messageTtlMs : Math.min(ttlMs, messageTtlMs))
   }
 
   #isExpired(queue: QueueState): boolean {
     if (this.#view.ttlMs < 0 && queue.settings.messageTtlMs === null) return false
-    return this.#expiresAt(queue)! <= this.#now
+    const expiresAt = this.#expiresAt(queue)
+    return expiresAt !== null && expiresAt <= this.#now
   }
 
   /** Lets the first messages go whose time is over; the next comes up when its time has come. */

@@ -57,16 +57,18 @@ function runPublish(settings: Settings): Promise<Result> {
   })
 }
 
-/** Publishers go no further ahead of consumers than this. */
+/** Publishers go no further ahead of consumers than this: it is not to become a backlog. */
 const AHEAD_MAX = 200_000
+const AHEAD_BYTES_MAX = 32 * 1024 * 1024
 
 function runBoth(settings: Settings): Promise<Result> {
   return withQueues(settings, async () => {
     const consumers = await openConsumers(settings)
     const publishers = await openPublishers(settings)
     const received = (): number => sum(consumers, one => one.received)
+    const ahead = Math.min(AHEAD_MAX, Math.ceil(AHEAD_BYTES_MAX / settings.bodyBytes))
     const steering = setInterval(() => {
-      const share = Math.floor((received() + AHEAD_MAX) / publishers.length)
+      const share = Math.floor((received() + ahead) / publishers.length)
       for (const publisher of publishers) {
         publisher.sentMax = share
         publisher.pump()

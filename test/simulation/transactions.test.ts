@@ -106,11 +106,14 @@ async function afterCut(seed: number, plant: (broker: Broker) => void): Promise<
   return `${one >= MESSAGES / 2 ? MESSAGES / 2 : one} ${two}, ${taken} left`
 }
 
+/** With these the power fails where a torn transaction shows: it did when one was planted. */
+const telling = [30, 31, 43, 57]
+
 const whole = [`0 0, 1 left`, `1 0, 1 left`, `${MESSAGES / 2} ${MESSAGES / 2}, 0 left`]
 
 test('simulation: a transaction larger than memory for a turn is whole', async () => {
   const seen = new Set<string>()
-  for (let seed = 0; seed < 15; seed++) {
+  for (const seed of [0, 1, 2, 3, 4, ...telling]) {
     const found = await afterCut(seed, () => {})
     expect(whole, `seed ${seed}`).toContain(found)
     seen.add(found)
@@ -120,9 +123,12 @@ test('simulation: a transaction larger than memory for a turn is whole', async (
 
 test('simulation: finds one that is not', async () => {
   let found = ''
-  for (let seed = 0; seed < 200 && (found === '' || whole.includes(found)); seed++)
+  // Should they not be telling any more, others are.
+  for (const seed of [...telling, ...Array(200).keys()]) {
     found = await afterCut(seed, ({ publisher }) => {
       publisher.atomically = work => work()
     })
+    if (!whole.includes(found)) break
+  }
   expect(whole).not.toContain(found)
 }, 120_000)

@@ -1,15 +1,4 @@
 #!/usr/bin/env node
-// Starts the build of src/main.ts. Where Node can keep compiled code between runs, it does.
-import { existsSync } from 'node:fs'
-import module from 'node:module'
+import { run } from './program.js'
 
-const built = new URL('../dist/program/main.js', import.meta.url)
-if (!existsSync(built)) {
-  process.stderr.write(
-    'sabir: this checkout is not built yet: run "npm start" or "npm run build".\n',
-  )
-  process.exit(1)
-}
-module.enableCompileCache?.()
-const { main } = await import(built.href)
-await main(process.argv.slice(2))
+await run(process.argv.slice(2))

@@ -32,6 +32,17 @@ export type SmallIntegerType =
   | 'unsignedint'
 export type FieldValueType = FieldValue['type']
 
+/** Types whose value is a whole number; a bigint only of `long`. */
+export const integerTypes: ReadonlySet<string> = new Set<FieldValueType>([
+  'byte',
+  'short',
+  'signedint',
+  'long',
+  'unsignedbyte',
+  'unsignedshort',
+  'unsignedint',
+])
+
 /** `unscaled / 10 ** scale`. */
 export type Decimal = { readonly scale: number; readonly unscaled: number }
 
@@ -206,6 +217,15 @@ const tags = {
   decimal: 'D',
   timestamp: 'T',
 } as const satisfies Record<FieldValueType, string>
+
+const typesByTag: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(tags).map(([type, tag]) => [tag, type] as const),
+  ['L', 'long'],
+])
+
+/** RabbitMQ's name for the type that a tag on the wire stands for, or undefined. */
+export const typeOfTag = (tag: number): string | undefined =>
+  typesByTag.get(String.fromCharCode(tag))
 
 function writeNumber(
   writer: ByteWriter,

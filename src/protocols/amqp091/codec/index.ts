@@ -1,8 +1,10 @@
 export {
   emptyTable,
+  integerTypes,
   narrowed,
   readTable,
   tableBytes,
+  typeOfTag,
   writeTable,
   type Decimal,
   type FieldTable,

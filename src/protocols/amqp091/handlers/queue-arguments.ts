@@ -1,17 +1,8 @@
 import { durationOf, type QueueType } from '../../../broker/policy/index.ts'
-import type { FieldTable, FieldValue } from '../codec/index.ts'
+import { type FieldTable, type FieldValue, integerTypes } from '../codec/index.ts'
 import { AmqpError } from '../errors.ts'
 import { type Resource, shown } from './resource.ts'
 
-const integerTypes: readonly string[] = [
-  'byte',
-  'short',
-  'signedint',
-  'long',
-  'unsignedbyte',
-  'unsignedshort',
-  'unsignedint',
-]
 /** Ten years. */
 const EXPIRY_MS_MAX = 315_360_000_000
 const PRIORITY_MAX = 255
@@ -24,7 +15,7 @@ const quoted = (text: string): string => JSON.stringify(text)
 const integer =
   (flaw: (value: number | bigint) => string | undefined = () => undefined): Check =>
   ({ type, value }) =>
-    integerTypes.includes(type)
+    integerTypes.has(type)
       ? flaw(value as number | bigint) // Of these types it is one.
       : quoted(`expected integer, got ${type}`)
 

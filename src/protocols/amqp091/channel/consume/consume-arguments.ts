@@ -2,18 +2,8 @@ import type { SeekTarget } from '../../../../broker/queue/queue.ts'
 import type { StreamStart } from '../../../../broker/stream/index.ts'
 import type { Topic } from '../../../../broker/topic/index.ts'
 import { Offset } from '../../../../lib/brand.ts'
-import { type FieldTable, type FieldValue, jsonValue } from '../../codec/index.ts'
+import { type FieldTable, type FieldValue, integerTypes, jsonValue } from '../../codec/index.ts'
 import { AmqpError } from '../../errors.ts'
-
-const integerTypes: ReadonlySet<string> = new Set([
-  'byte',
-  'short',
-  'signedint',
-  'long',
-  'unsignedbyte',
-  'unsignedshort',
-  'unsignedint',
-])
 
 /** The consumer argument `x-priority`; `queue` is as error messages name it. */
 export function consumerPriority(table: FieldTable, queue: string): number {

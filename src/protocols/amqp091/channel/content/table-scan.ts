@@ -1,3 +1,5 @@
+import { typeOfTag } from '../../codec/index.ts'
+
 const TEXT = 0x53
 const TABLE = 0x46
 const ARRAY = 0x41
@@ -105,26 +107,5 @@ export function integerAt(bytes: Buffer, valueAt: number): number | null {
 
 /** What RabbitMQ calls the type of a value, in its error messages. */
 export function typeNameAt(bytes: Buffer, valueAt: number): string {
-  return typeNames[String.fromCharCode(bytes[valueAt]!)] ?? 'unknown'
-}
-
-const typeNames: Readonly<Record<string, string>> = {
-  S: 'longstr',
-  I: 'signedint',
-  D: 'decimal',
-  T: 'timestamp',
-  F: 'table',
-  A: 'array',
-  b: 'byte',
-  B: 'unsignedbyte',
-  d: 'double',
-  f: 'float',
-  l: 'long',
-  L: 'long',
-  s: 'short',
-  u: 'unsignedshort',
-  i: 'unsignedint',
-  t: 'bool',
-  x: 'binary',
-  V: 'void',
+  return typeOfTag(bytes[valueAt]!) ?? 'unknown'
 }

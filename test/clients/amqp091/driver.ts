@@ -160,3 +160,21 @@ export const allOperations: readonly Operation[] = [
   ...(['consume', 'cancel', 'cancelled', 'deliveries'] as const),
   ...(['ack', 'nack', 'reject', 'recover', 'txSelect', 'txCommit', 'txRollback'] as const),
 ]
+
+/** The same operations, which throw what `reasonOf` makes of the library's errors. */
+export function withReasons(
+  operations: Readonly<Record<string, (args: never) => unknown>>,
+  reasonOf: (error: unknown, args: never) => unknown,
+): Partial<Operations> {
+  const entries = Object.entries(operations).map(([name, run]) => [
+    name,
+    async (args: never) => {
+      try {
+        return await run(args)
+      } catch (error) {
+        throw await reasonOf(error, args)
+      }
+    },
+  ])
+  return Object.fromEntries(entries)
+}

@@ -15,6 +15,7 @@ import {
   type Operations,
   type Properties,
   type Table,
+  withReasons,
 } from '../driver.ts'
 import { Inbox, present } from './inbox.ts'
 
@@ -70,17 +71,7 @@ class AmqplibDriver {
       ...this.#messages(),
       ...this.#consumers(),
     }
-    const entries = Object.entries(operations).map(([name, run]) => [
-      name,
-      async (args: never) => {
-        try {
-          return await run(args)
-        } catch (error) {
-          throw await this.#reasonOf(error, args)
-        }
-      },
-    ])
-    return Object.fromEntries(entries)
+    return withReasons(operations, (error, args) => this.#reasonOf(error, args))
   }
 
   /** The library tells who waits for an answer no more than that something ended. */

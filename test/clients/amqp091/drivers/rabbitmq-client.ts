@@ -13,6 +13,7 @@ import {
   type Message,
   type Operations,
   type Properties,
+  withReasons,
 } from '../driver.ts'
 import { Inbox, present } from './inbox.ts'
 
@@ -62,18 +63,10 @@ class RabbitmqClientDriver {
       ...this.#consumers(),
       ...this.#transactions(),
     }
-    const entries = Object.entries(operations).map(([name, run]) => [
-      name,
-      async (args: never) => {
-        try {
-          return await run(args)
-        } catch (error) {
-          const { code, text } = closedOf('channel', error)
-          throw code === 0 ? error : new ClientError(code, text)
-        }
-      },
-    ])
-    return Object.fromEntries(entries)
+    return withReasons(operations, error => {
+      const { code, text } = closedOf('channel', error)
+      return code === 0 ? error : new ClientError(code, text)
+    })
   }
 
   async close(): Promise<void> {

@@ -103,8 +103,11 @@ export class Server {
   /** Or the time is over. Not by looking now and then: timers do not keep a process alive. */
   async #lastGone(graceMs: number): Promise<void> {
     await new Promise<void>(resolve => {
-      this.#emptied = resolve
-      this.#options.timers.after(graceMs, resolve)
+      const timer = this.#options.timers.after(graceMs, resolve)
+      this.#emptied = () => {
+        timer.cancel()
+        resolve()
+      }
     })
     this.#emptied = null
   }

@@ -147,7 +147,10 @@ export class Policies implements StateMachine {
     }
     const byNamespace = this.#ranked[event.as]
     if (event.kind === 'deleted') {
-      byNamespace.get(event.namespace)?.delete(event.name)
+      const byName = byNamespace.get(event.namespace)
+      byName?.delete(event.name)
+      // A snapshot does not know of empty ones: what is left is to be the same as after it.
+      if (byName?.size === 0) byNamespace.delete(event.namespace)
       return
     }
     const { policy } = event

@@ -1,0 +1,31 @@
+import type { ByteReader, ByteWriter } from '../../lib/bytes/index.ts'
+
+/** Kinds of values that are kept in memory. Lists are queues and streams are topics. */
+export type ValueKind = 'string' | 'hash' | 'set' | 'zset'
+
+/** What TYPE says; undefined stands for none. */
+export type KeyType = ValueKind | 'list' | 'stream'
+
+/**
+ * What a key holds in memory. All texts in it are binary strings: one character for each byte. It
+ * changes in `evolve` only, live and while the log is replayed: whoever wants a change writes it
+ * as bytes for `Database.change`. A value without elements goes, and its key with it.
+ */
+export interface Value {
+  readonly kind: ValueKind
+  /** Elements; a string has one. */
+  readonly count: number
+  /** About, in bytes: for `maxmemory` and MEMORY USAGE. */
+  readonly sizeBytes: number
+  /** Applies what was written for `Database.change`. */
+  evolve(change: ByteReader): void
+  /** The whole value, for snapshots, COPY and DUMP. The same bytes for equal values. */
+  write(writer: ByteWriter): void
+}
+
+/** How values of a kind are made: empty ones, and from what `write` wrote. */
+export type ValueFactory = {
+  readonly kind: ValueKind
+  empty(): Value
+  read(reader: ByteReader): Value
+}

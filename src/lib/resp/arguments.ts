@@ -1,0 +1,79 @@
+/**
+ * One command as it was sent: its words, seen in the bytes they lie in. One object is filled again
+ * and again; nothing of it is valid longer than the call it was given to.
+ */
+export class Arguments {
+  bytes: Buffer = Buffer.alloc(0)
+  count = 0
+  /** Where each word begins in `bytes`, and where it ends. Longer than `count`. */
+  starts = new Float64Array(16)
+  ends = new Float64Array(16)
+
+  add(start: number, end: number): void {
+    if (this.count === this.starts.length) this.#grow()
+    this.starts[this.count] = start
+    this.ends[this.count] = end
+    this.count++
+  }
+
+  clear(): void {
+    this.count = 0
+  }
+
+  sizeBytes(index: number): number {
+    return this.ends[index]! - this.starts[index]!
+  }
+
+  /** A view, not a copy. */
+  view(index: number): Buffer {
+    return this.bytes.subarray(this.starts[index], this.ends[index])
+  }
+
+  /** One character for each byte: how keys, members and values are kept in memory. */
+  binary(index: number): string {
+    return this.bytes.toString('latin1', this.starts[index], this.ends[index])
+  }
+
+  text(index: number): string {
+    return this.bytes.toString('utf8', this.starts[index], this.ends[index])
+  }
+
+  /** For names of commands and options. */
+  lower(index: number): string {
+    return this.binary(index).toLowerCase()
+  }
+
+  upper(index: number): string {
+    return this.binary(index).toUpperCase()
+  }
+
+  /** A copy that may be kept: for commands that wait. */
+  copy(): Arguments {
+    const made = new Arguments()
+    const from = this.count === 0 ? 0 : this.starts[0]!
+    const to = this.count === 0 ? 0 : this.ends[this.count - 1]!
+    made.bytes = Buffer.from(this.bytes.subarray(from, to))
+    for (let index = 0; index < this.count; index++)
+      made.add(this.starts[index]! - from, this.ends[index]! - from)
+    return made
+  }
+
+  /** Made of words that lie anywhere: for commands that no client sent. */
+  static of(words: readonly (string | Buffer)[]): Arguments {
+    const made = new Arguments()
+    const parts = words.map(word => (typeof word === 'string' ? Buffer.from(word, 'latin1') : word))
+    made.bytes = Buffer.concat(parts)
+    let at = 0
+    for (const { length } of parts) made.add(at, (at += length))
+    return made
+  }
+
+  #grow(): void {
+    const starts = new Float64Array(this.starts.length * 2)
+    const ends = new Float64Array(this.starts.length * 2)
+    starts.set(this.starts)
+    ends.set(this.ends)
+    this.starts = starts
+    this.ends = ends
+  }
+}

@@ -1,0 +1,2 @@
+export { Arguments } from './arguments.ts'
+export type { ReplyWriter } from './reply.ts'

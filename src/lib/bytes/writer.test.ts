@@ -99,6 +99,12 @@ const steps: fc.Arbitrary<Step>[] = [
     (r, v) => r.text(Buffer.byteLength(v)),
   ),
   step(
+    buffer(600).map(bytes => bytes.toString('latin1')),
+    'binary',
+    (w, v) => w.binary(v),
+    (r, v) => r.binary(v.length),
+  ),
+  step(
     buffer(600),
     'bytes',
     (w, v) => w.bytes(v),

@@ -1,0 +1,1 @@
+export { SetValue, type SetEncoding, writeAdded, writeRemoved } from './set-value.ts'

@@ -1,0 +1,7 @@
+export {
+  SortedSetValue,
+  type SortedSetEncoding,
+  writeMembersGone,
+  writeRanksGone,
+  writeScores,
+} from './sorted-set-value.ts'

@@ -16,6 +16,7 @@ export class Catalogue {
   readonly byId = new Map<Uuid, TopicState>()
   readonly byLog = new Map<LogId, PartitionState>()
   readonly byCollisionKey = new Map<string, TopicState>()
+  readonly createdListeners: ((topic: Topic) => void)[] = []
   readonly deletedListeners: ((topic: Topic) => void)[] = []
   /** Gives logs to partitions; null while the store replays. */
   #logOf: ((id: LogId) => Log | undefined) | null = null
@@ -97,6 +98,7 @@ export class Catalogue {
     this.byId.set(topic.id, topic)
     this.byCollisionKey.set(topicKey(topic.namespace, collisionKey(topic.name)), topic)
     this.#grow(topic, event.logs)
+    for (const listener of this.createdListeners) listener(topic)
   }
 
   #remove(topic: TopicState): void {

@@ -125,6 +125,11 @@ export class Topics implements StateMachine {
     return this.#catalogue.byLog.get(id)
   }
 
+  /** Called, live and while replaying, when a topic is there. Must not change topics. */
+  onCreated(listener: (topic: Topic) => void): void {
+    this.#catalogue.createdListeners.push(listener)
+  }
+
   /** Called, live and while replaying, right after a topic is gone. Must not change topics. */
   onDeleted(listener: (topic: Topic) => void): void {
     this.#catalogue.deletedListeners.push(listener)

@@ -5,6 +5,7 @@ import { Alarms } from './alarms/index.ts'
 import { SharedBodies } from './bodies/index.ts'
 import { Waiters } from './fetch/index.ts'
 import { Groups } from './group/index.ts'
+import { Lists } from './list/index.ts'
 import { Namespaces } from './namespace/index.ts'
 import { Parameters, Policies } from './policy/index.ts'
 import { Appender, Producers } from './producer/index.ts'
@@ -44,6 +45,8 @@ export class Broker {
   /** Collects what is published in a turn. */
   readonly packers: Packers
   readonly queues: Queues
+  /** Queues, seen as lists. */
+  readonly lists: Lists
   readonly exchanges: Exchanges
   /** The way in for messages. */
   readonly publisher: MessagePublisher
@@ -80,6 +83,7 @@ export class Broker {
     const { topics, bodies, packers } = this
     this.queues = new Queues(runtime, { topics, turn, packers })
     const { queues } = this
+    this.lists = new Lists(runtime, queues)
     this.exchanges = new Exchanges(runtime, { queues, topics, policies, namespaces })
     const { exchanges } = this
     const ports = { exchanges, queues, topics, packers, turn, mappings }

@@ -1,6 +1,6 @@
 import { assert } from '../lib/assert.ts'
-import type { CommonProperties } from './common.ts'
-import type { Origin } from './origin.ts'
+import { type CommonProperties, propertiesNone } from './common.ts'
+import { type Origin, origins } from './origin.ts'
 import { recordMapping } from './record-mapping.ts'
 import type { StoredMessage } from './stored-message.ts'
 
@@ -13,9 +13,22 @@ export interface Mapping {
   fromCommon(common: CommonProperties): Buffer
 }
 
+/** Messages that say nothing beside their body. They are not transient: nobody allowed that. */
+const plainMapping: Mapping = {
+  origin: origins.redis,
+  protocol: 'redis',
+  toCommon: () => plain,
+  fromCommon: () => NO_PROPERTIES,
+}
+const plain: CommonProperties = { ...propertiesNone, isPersistent: true }
+const NO_PROPERTIES = Buffer.alloc(0)
+
 /** The mappings of the protocols that are there. */
 export class Mappings {
-  readonly #byOrigin = new Map<Origin, Mapping>([[recordMapping.origin, recordMapping]])
+  readonly #byOrigin = new Map<Origin, Mapping>([
+    [recordMapping.origin, recordMapping],
+    [plainMapping.origin, plainMapping],
+  ])
 
   register(mapping: Mapping): void {
     this.#byOrigin.set(mapping.origin, mapping)

@@ -8,4 +8,6 @@ export const origins = {
   kafka: 0 as Origin,
   /** Flags and property list of an AMQP 0-9-1 content header (section 4.2.6.1). */
   amqp091: 1 as Origin,
+  /** No property bytes at all: an element of a list, which is its body and nothing else. */
+  redis: 2 as Origin,
 } as const

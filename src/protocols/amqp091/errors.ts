@@ -40,6 +40,7 @@ export const amqpReply = {
   'invalid-name': 'PRECONDITION_FAILED',
   'invalid-partitions': 'PRECONDITION_FAILED',
   'invalid-setting': 'PRECONDITION_FAILED',
+  'wrong-type': 'PRECONDITION_FAILED',
   'out-of-range': 'PRECONDITION_FAILED',
   unsupported: 'NOT_IMPLEMENTED',
   fenced: 'RESOURCE_LOCKED',

@@ -13,6 +13,7 @@ export const kafkaErrorCode = {
   'invalid-name': errorCode.INVALID_TOPIC_EXCEPTION,
   'invalid-partitions': errorCode.INVALID_PARTITIONS,
   'invalid-setting': errorCode.INVALID_CONFIG,
+  'wrong-type': errorCode.INVALID_TOPIC_EXCEPTION,
   'out-of-range': errorCode.OFFSET_OUT_OF_RANGE,
   unsupported: errorCode.UNSUPPORTED_VERSION,
   fenced: errorCode.PRODUCER_FENCED,

@@ -1,0 +1,2 @@
+export { Element, type List, type Side } from './list.ts'
+export { Lists } from './lists.ts'

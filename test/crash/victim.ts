@@ -9,6 +9,8 @@ export class Victim {
   readonly folder: string
   /** What it is started with, besides its ports and its folder. */
   flags: readonly string[] = []
+  /** The program that is started: the broker, or one with a bug. */
+  program = process.env['TEST_PROGRAM'] ?? 'bin/sabir.js'
   readonly #logPath: string
   #child: ChildProcess | null = null
 
@@ -32,7 +34,7 @@ export class Victim {
 
   /** Starts the process, without waiting for it. */
   spawn(): void {
-    const program = process.env['TEST_PROGRAM'] ?? 'bin/sabir.js'
+    const { program } = this
     const { kafka, amqp091 } = this.ports
     const ports = ['--kafka-port', String(kafka), '--amqp091-port', String(amqp091)]
     const options = ['--data', this.folder, ...ports, ...this.flags]

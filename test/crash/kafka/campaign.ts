@@ -3,17 +3,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import kafkajs from 'kafkajs'
-import { type Campaign, killAndStart, type Outcome } from '../rounds.ts'
+import { allWork, type Campaign, killAndStart, type Outcome } from '../rounds.ts'
 import { Victim } from '../victim.ts'
-import { Group } from './group.ts'
+import { Group, SESSION_MS } from './group.ts'
 import { Ledger } from './ledger.ts'
 import { type Load, once, other, stubborn, TOPIC } from './load.ts'
 import { readAll } from './reader.ts'
 
 /** Every so many rounds everything is read again from the first record on. */
 const FULL_READ_EVERY = 40
-/** A session, a rebalance, and a slow machine. */
-const GROUP_MS_MAX = 30_000
+/**
+ * Every so many rounds the group gets the time to get on. A member whose join was cut off is waited
+ * for until its session ends, and every start of the broker begins that session anew.
+ */
+const GROUP_EVERY = 5
 
 /**
  * Real clients write to four partitions while the broker is killed again and again. What is there
@@ -22,6 +25,8 @@ const GROUP_MS_MAX = 30_000
 export async function kafkaCampaign(campaign: Campaign): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'sabir-crash-'))
   const victim = await Victim.inFolder(folder)
+  if (campaign.program !== undefined) victim.program = campaign.program
+  victim.flags = ['--groups-session-min', `${SESSION_MS}ms`]
   const outcome: Outcome = { passed: 0, acknowledged: 0, readyMsMax: 0, failure: null }
   const ledgers = [0, 1, 2, 3].map(index => new Ledger(`partition ${index}`))
   let loads: Load[] = []
@@ -30,7 +35,7 @@ export async function kafkaCampaign(campaign: Campaign): Promise<Outcome> {
     victim.spawn()
     await victim.ready()
     await createTopic(victim.address, ledgers.length)
-    group = new Group(victim.address)
+    group = new Group(victim.address, ledgers.length)
     await group.start()
     loads = await Promise.all(
       [stubborn, stubborn, once, other].map((open, partition) =>
@@ -44,9 +49,14 @@ export async function kafkaCampaign(campaign: Campaign): Promise<Outcome> {
       const from = round % FULL_READ_EVERY === 0 ? () => 0 : (ledger: Ledger) => ledger.end
       await settle(victim.address, loads, ledgers, from)
       await group.verify()
-      if (round % FULL_READ_EVERY === FULL_READ_EVERY - 1) await haveWorked(loads, group)
+      if (round % FULL_READ_EVERY === FULL_READ_EVERY - 1) await allWork(loads)
+      if (round % GROUP_EVERY === GROUP_EVERY - 1) await allWork([group])
       outcome.passed++
-      if (round % 20 === 19) console.log(`  ${round + 1} rounds, ${sum(loads)} acknowledged`)
+      if (round % 20 === 19) {
+        const { commits, joins } = group
+        const done = `${sum(loads)} acknowledged, ${commits} commits, ${joins} joins`
+        console.log(`  ${round + 1} rounds, ${done}`)
+      }
     }
     await Promise.all(loads.map(load => load.stop()))
     await settle(victim.address, loads, ledgers, () => 0)
@@ -66,19 +76,6 @@ export async function kafkaCampaign(campaign: Campaign): Promise<Outcome> {
 
 const sum = (loads: readonly Load[]): number =>
   loads.reduce((total, { acknowledged }) => total + acknowledged, 0)
-
-/** Clients that do nothing would find nothing. */
-async function haveWorked(loads: readonly Load[], group: Group): Promise<void> {
-  const idle = loads.filter(load => !load.hasWorked()).map(({ partition }) => partition)
-  if (idle.length > 0) throw new Error(`nothing was acknowledged any more for ${idle.join(', ')}`)
-  // A member whose join was cut off is waited for until its session ends, and every start of the
-  // broker begins that session anew: only without kills is the group sure to get on.
-  const deadline = performance.now() + GROUP_MS_MAX
-  while (!group.hasWorked()) {
-    if (performance.now() > deadline) throw new Error('the group stands still')
-    await sleep(100)
-  }
-}
 
 /** Compares while the clients go on: what they were told until now must be found. */
 async function settle(

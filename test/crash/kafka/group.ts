@@ -1,20 +1,32 @@
-import kafkajs, { type Admin, type Consumer } from 'kafkajs'
+import kafkajs, { type Admin, type Consumer, type EachBatchPayload } from 'kafkajs'
+import type { Worker } from '../rounds.ts'
+import { Commits } from './commits.ts'
 import { TOPIC } from './load.ts'
 
 const GROUP = 'survivors'
+/** So short that a member that was cut off while it joined is soon given up, and they go on. */
+export const SESSION_MS = 1000
 
 /** A consumer group that reads and commits all the time, and must never fall back. */
-export class Group {
+export class Group implements Worker {
+  readonly name = 'the group'
   readonly #admin: Admin
   readonly #consumer: Consumer
-  readonly #committed = new Map<number, number>()
-  /** Where each partition was resumed although less had been committed, or more. */
-  readonly complaints: string[] = []
-  readonly #next = new Map<number, number>()
+  readonly #commits: readonly Commits[]
+  /** Where the client stands by itself, by partition; absent when it has to ask the broker. */
+  readonly #positions = new Map<number, number>()
+  /** Since when it has had to ask, in the counting of each partition's commits. */
+  #asked: readonly number[]
+  readonly #complaints: string[] = []
+  /** How many commits were answered. */
   commits = 0
+  /** How often it was told anew where to go on. */
+  joins = 0
   #commitsSeen = 0
 
-  constructor(address: string) {
+  constructor(address: string, partitions: number) {
+    this.#commits = Array.from({ length: partitions }, () => new Commits())
+    this.#asked = this.#commits.map(({ asked }) => asked)
     const kafka = new kafkajs.Kafka({
       brokers: [address],
       logLevel: kafkajs.logLevel.NOTHING,
@@ -24,10 +36,11 @@ export class Group {
     this.#admin = kafka.admin()
     this.#consumer = kafka.consumer({
       groupId: GROUP,
-      sessionTimeout: 6000,
-      heartbeatInterval: 500,
+      sessionTimeout: SESSION_MS,
+      heartbeatInterval: 100,
       maxWaitTimeInMs: 50,
     })
+    this.#consumer.on(this.#consumer.events.GROUP_JOIN, () => this.#joined())
   }
 
   async start(): Promise<void> {
@@ -36,58 +49,74 @@ export class Group {
     await this.#consumer.subscribe({ topics: [TOPIC], fromBeginning: true })
     await this.#consumer.run({
       autoCommit: false,
-      partitionsConsumedConcurrently: 4,
+      partitionsConsumedConcurrently: this.#commits.length,
       eachBatchAutoResolve: true,
-      eachBatch: async payload => {
-        const { batch } = payload
-        this.#check(batch.partition, Number(batch.messages[0]?.offset))
-        const offset = Number(batch.lastOffset()) + 1
-        const { topic, partition } = batch
-        await this.#consumer.commitOffsets([{ topic, partition, offset: String(offset) }])
-        this.#committed.set(partition, offset)
-        this.#next.set(partition, offset)
-        this.commits++
-        await payload.heartbeat()
-      },
+      eachBatch: payload => this.#handle(payload),
     })
   }
 
-  /** A batch starts where the last one ended, or, after a fall, at what was committed. */
-  #check(partition: number, offset: number): void {
-    const committed = this.#committed.get(partition) ?? 0
-    if (offset < committed) {
-      this.complaints.push(
-        `partition ${partition}: read ${offset} after ${committed} was committed`,
-      )
-    }
-    if (offset > (this.#next.get(partition) ?? 0)) {
-      this.complaints.push(`partition ${partition}: skipped to ${offset}`)
-    }
+  /** Everything it knew of before is asked for anew; no handler is at work. */
+  #joined(): void {
+    this.joins++
+    this.#positions.clear()
+    this.#asked = this.#commits.map(({ asked }) => asked)
   }
 
-  /** That it got on since the last time it was asked: a group that stands still proves nothing. */
+  /**
+   * kafkajs goes on behind a batch only when its handler succeeds, and reads it again when not,
+   * without asking the broker. So nothing may fail here once the commit was answered: heartbeats
+   * it sends by itself, afterwards. And the commit is sent once, because `consumer.commitOffsets`
+   * would repeat it, and calls it a success when it gives up.
+   */
+  async #handle({ batch, commitOffsetsIfNecessary }: EachBatchPayload): Promise<void> {
+    const { topic, partition } = batch
+    const commits = this.#commits[partition]!
+    this.#begin(partition, Number(batch.messages[0]?.offset))
+    const end = Number(batch.lastOffset()) + 1
+    const commit = commits.sent(end)
+    const partitions = [{ partition, offset: String(end) }]
+    await commitOffsetsIfNecessary({ topics: [{ topic, partitions }] })
+    commits.acknowledged(commit)
+    this.#positions.set(partition, end)
+    this.commits++
+  }
+
+  /** A batch begins where the last one ended, or, after a join, at what is committed. */
+  #begin(partition: number, offset: number): void {
+    const position = this.#positions.get(partition)
+    if (position === undefined) {
+      const complaint = this.#commits[partition]!.found(offset, this.#asked[partition])
+      this.#complain(partition, 'starts', complaint)
+    } else if (offset !== position)
+      this.#complain(partition, 'goes on', `it was at ${position}, but it is ${offset}`)
+    this.#positions.set(partition, offset)
+  }
+
   hasWorked(): boolean {
     const isNew = this.commits > this.#commitsSeen
     this.#commitsSeen = this.commits
     return isNew
   }
 
-  /** What a commit was answered for must still be committed, or more. */
+  /** What is committed must be what a commit was answered for, or one that was sent after it. */
   async verify(): Promise<void> {
-    const promised = new Map(this.#committed)
+    const asked = this.#commits.map(commits => commits.asked)
     const [found] = await this.#admin.fetchOffsets({ groupId: GROUP, topics: [TOPIC] })
-    for (const { partition, offset } of found?.partitions ?? []) {
-      const least = promised.get(partition) ?? -1
-      if (Number(offset) < least) {
-        this.complaints.push(`partition ${partition}: ${least} was committed, ${offset} is left`)
-      }
+    const offsets = new Map(found?.partitions.map(one => [one.partition, Number(one.offset)]))
+    for (const [partition, commits] of this.#commits.entries()) {
+      const offset = Math.max(0, offsets.get(partition) ?? 0)
+      this.#complain(partition, 'is told', commits.found(offset, asked[partition]))
     }
-    const [complaint] = this.complaints
+    const [complaint] = this.#complaints
     if (complaint !== undefined) throw new Error(`group: ${complaint}`)
   }
 
   async stop(): Promise<void> {
     await this.#consumer.disconnect()
     await this.#admin.disconnect()
+  }
+
+  #complain(partition: number, moment: string, complaint: string | null): void {
+    if (complaint !== null) this.#complaints.push(`partition ${partition} ${moment}: ${complaint}`)
   }
 }

@@ -1,11 +1,13 @@
 import { Producer as PlatformaticProducer } from '@platformatic/kafka'
 import kafkajs from 'kafkajs'
+import type { Worker } from '../rounds.ts'
 import type { Ledger } from './ledger.ts'
 
 export const TOPIC = 'crash'
 
 /** A client that writes to one partition without pause, and remembers what it was told. */
-export class Load {
+export class Load implements Worker {
+  readonly name: string
   readonly partition: number
   /** What ended it before it was stopped, or null. */
   complaint: unknown = null
@@ -15,11 +17,11 @@ export class Load {
   readonly #done: Promise<void>
 
   constructor(partition: number, write: (load: Load, turn: number) => Promise<void>) {
+    this.name = `the client of partition ${partition}`
     this.partition = partition
     this.#done = this.#run(write)
   }
 
-  /** That something was acknowledged since the last time it was asked. */
   hasWorked(): boolean {
     const isNew = this.acknowledged > this.#acknowledgedSeen
     this.#acknowledgedSeen = this.acknowledged

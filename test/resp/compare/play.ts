@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Reply } from '../reply.ts'
 import { RespSocket } from '../socket.ts'
+import { changes, contents, fill } from './fixture.ts'
 import type { Deed, Section, Step } from './script.ts'
 import { showMasked } from './show.ts'
 
@@ -14,12 +15,20 @@ export async function play(address: string, { steps }: Section, version: 2 | 3):
   await using stage = await Stage.open(address, version)
   const answers: [string, string][] = []
   for (const step of steps) {
-    const shown = await stage.perform(step)
+    const shown = timeless(await stage.perform(step))
     answers.push([step.line, shown])
     if (shown === NO_ANSWER) break
   }
   return answers
 }
+
+const HOUR_MS = 3_600_000
+
+/** Ids of stream entries that were made of the time. */
+const timeless = (shown: string): string =>
+  shown.replaceAll(/\b(\d{13})-\d+\b/g, (id, ms: string) =>
+    Math.abs(Number(ms) - Date.now()) < HOUR_MS ? '(id of now)' : id,
+  )
 
 const NO_ANSWER = '(no answer)'
 const CLOSED = '(closed)'
@@ -32,6 +41,8 @@ class Stage implements AsyncDisposable {
   readonly #control: RespSocket
   readonly #clients = new Map<string, RespSocket>()
   readonly #variables = new Map<string, string>()
+  /** The keys of the fixture; null when something else may be there. */
+  #filled: Map<string, string> | null = null
 
   static async open(address: string, version: 2 | 3): Promise<Stage> {
     const control = await RespSocket.open(address)
@@ -93,6 +104,10 @@ class Stage implements AsyncDisposable {
   }
 
   async #send(socket: RespSocket, does: Deed & { kind: 'command' | 'raw' }): Promise<string> {
+    if (does.isFresh && this.#filled === null) {
+      await fill(this.#control)
+      this.#filled = await contents(this.#control)
+    }
     let shown = ''
     for (let index = 0; index < does.times; index++) {
       const words = does.words.map(word => this.#filledIn(word, index))
@@ -108,6 +123,13 @@ class Stage implements AsyncDisposable {
       }
     }
     if (!does.isAwaited) await this.#settle()
+    return does.isFresh && !shown.startsWith('-') ? shown + (await this.#changes()) : shown
+  }
+
+  /** What a command did to the keys of the fixture. */
+  async #changes(): Promise<string> {
+    const shown = changes(this.#filled!, await contents(this.#control))
+    if (shown !== '') this.#filled = null
     return shown
   }
 

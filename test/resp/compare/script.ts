@@ -22,6 +22,8 @@ export type Deed =
       /** Names the reply: `{name}` in later words stands for it. */
       readonly variable: string | undefined
       readonly times: number
+      /** On the keys of the fixture, as they were made; what changed is shown behind the reply. */
+      readonly isFresh: boolean
       readonly isAwaited: boolean
     }
   | { readonly kind: 'next'; readonly masks: readonly Mask[] }
@@ -95,19 +97,21 @@ function parseCommand(text: string, fail: Fail): Deed {
   let variable: string | undefined
   let times = 1
   let isAwaited = true
+  let isFresh = false
   const masks: Mask[] = []
   for (;;) {
-    const prefix = /^(~\S+|&|let \w+|times \d+) /.exec(rest)?.[1]
+    const prefix = /^(~\S+|&|fresh|let \w+|times \d+) /.exec(rest)?.[1]
     if (prefix === undefined) break
     rest = rest.slice(prefix.length + 1)
     if (prefix.startsWith('~')) masks.push(parseMask(prefix, fail))
     else if (prefix.startsWith('let')) variable = prefix.slice(4)
     else if (prefix.startsWith('times')) times = Number(prefix.slice(6))
+    else if (prefix === 'fresh') isFresh = true
     else isAwaited = false
   }
   const kind = rest.startsWith('raw ') ? 'raw' : 'command'
   const words = splitWords(kind === 'raw' ? rest.slice(4) : rest, fail)
-  return { kind, words, masks, variable, times, isAwaited }
+  return { kind, words, masks, variable, times, isFresh, isAwaited }
 }
 
 function parseMask(word: string, fail: Fail): Mask {

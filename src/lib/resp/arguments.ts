@@ -1,3 +1,7 @@
+const WORDS_FIRST = 8
+/** What a command of many words needed is given back. */
+const WORDS_KEPT = 1024
+
 /**
  * One command as it was sent: its words, seen in the bytes they lie in. One object is filled again
  * and again; nothing of it is valid longer than the call it was given to.
@@ -6,8 +10,8 @@ export class Arguments {
   bytes: Buffer = Buffer.alloc(0)
   count = 0
   /** Where each word begins in `bytes`, and where it ends. Longer than `count`. */
-  starts = new Float64Array(16)
-  ends = new Float64Array(16)
+  starts = new Float64Array(WORDS_FIRST)
+  ends = new Float64Array(WORDS_FIRST)
 
   add(start: number, end: number): void {
     if (this.count === this.starts.length) this.#grow()
@@ -18,6 +22,18 @@ export class Arguments {
 
   clear(): void {
     this.count = 0
+    if (this.starts.length > WORDS_KEPT) this.#make(WORDS_FIRST)
+  }
+
+  /** Whether a word is this one, which is given in lower case: options, without making a string. */
+  is(index: number, lower: string): boolean {
+    const start = this.starts[index]!
+    if (index >= this.count || this.ends[index]! - start !== lower.length) return false
+    for (let at = 0; at < lower.length; at++) {
+      const byte = this.bytes[start + at]!
+      if ((byte >= 65 && byte <= 90 ? byte + 32 : byte) !== lower.charCodeAt(at)) return false
+    }
+    return true
   }
 
   sizeBytes(index: number): number {
@@ -69,11 +85,14 @@ export class Arguments {
   }
 
   #grow(): void {
-    const starts = new Float64Array(this.starts.length * 2)
-    const ends = new Float64Array(this.starts.length * 2)
-    starts.set(this.starts)
-    ends.set(this.ends)
-    this.starts = starts
-    this.ends = ends
+    const { starts, ends } = this
+    this.#make(starts.length * 2)
+    this.starts.set(starts)
+    this.ends.set(ends)
+  }
+
+  #make(count: number): void {
+    this.starts = new Float64Array(count)
+    this.ends = new Float64Array(count)
   }
 }

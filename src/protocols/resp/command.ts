@@ -105,8 +105,24 @@ export interface Call {
    * further command. Nothing has been written yet.
    */
   block(wait: Wait): void
+  /**
+   * The client waits for something else, and reads no further command until the reply is given.
+   * Nothing has been written yet. Not where `mayBlock` is false.
+   */
+  suspend(suspension: Suspension): Resume
   /** What keyspace notifications say: a letter of `notify-keyspace-events`, the event, the key. */
   notify(letter: string, event: string, key: string): void
+}
+
+/** Gives the reply of a command that was suspended, once; false when it is too late for that. */
+export type Resume = (answer: (reply: ReplyWriter) => void) => boolean
+
+/** How long the reply of a suspended command may take. */
+export type Suspension = {
+  /** 0: for ever. */
+  readonly timeoutMs: number
+  /** The time is over, or CLIENT UNBLOCK said so; null: neither ends the wait. */
+  readonly timedOut: ((reply: ReplyWriter) => void) | null
 }
 
 /** A client that waits for keys. */

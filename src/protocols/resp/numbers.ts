@@ -1,0 +1,32 @@
+import { parseDouble } from '../../lib/float-text.ts'
+import { parseInteger } from '../../lib/integer-text.ts'
+import type { Arguments } from '../../lib/resp/index.ts'
+import { notAFloat, notAnInteger } from './errors.ts'
+
+/** A 64-bit integer, a bigint where a number is not exact; undefined when the word is none. */
+export const integerIn = (args: Arguments, index: number): number | bigint | undefined =>
+  parseInteger(args.bytes, args.starts[index]!, args.ends[index]!)
+
+/** The same, or `ERR value is not an integer or out of range`. */
+export function integerAt(args: Arguments, index: number): number | bigint {
+  const value = integerIn(args, index)
+  if (value === undefined) throw notAnInteger()
+  return value
+}
+
+/**
+ * For counts, positions and ranges, where more than 2^53 means the same as 2^53: a 64-bit integer,
+ * cut to what a number holds exactly. Throws as `integerAt` does.
+ */
+export function numberAt(args: Arguments, index: number): number {
+  const value = integerAt(args, index)
+  if (typeof value === 'number') return value
+  return value < 0n ? Number.MIN_SAFE_INTEGER : Number.MAX_SAFE_INTEGER
+}
+
+/** What C's `strtod` reads but nan, or `ERR value is not a valid float`. */
+export function doubleAt(args: Arguments, index: number): number {
+  const value = parseDouble(args.binary(index))
+  if (value === undefined) throw notAFloat()
+  return value
+}

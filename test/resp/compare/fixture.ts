@@ -1,5 +1,6 @@
 import { type Reply, itemsOf, show } from '../reply.ts'
 import type { RespSocket } from '../socket.ts'
+import { timeless } from './timeless.ts'
 
 /** Keys of every type, for commands that need not be told what they work on. */
 export const fixture: readonly string[] = [
@@ -50,7 +51,7 @@ export async function contents(socket: RespSocket): Promise<Map<string, string>>
     const shown = 'items' in replies[index]! ? `[${items.join(', ')}]` : show(replies[index]!)
     const ttlMs = Number(textOf(replies[keys.length + index]!))
     const ttl = ttlMs < 0 ? '' : ` for ${ttlMs > 1e9 ? 'long' : Math.round(ttlMs / 1e4)}`
-    found.set(key, `${type} ${shown}${ttl}`)
+    found.set(key, timeless(`${type} ${shown}${ttl}`))
   }
   return found
 }

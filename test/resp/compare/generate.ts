@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { launch } from '../../clients/brokers.ts'
 import { redisServer } from '../../clients/resp/redis-server.ts'
 import { type Argument, type Documented, documentedCommands } from './documented.ts'
+import { isDeterministic } from './untold.ts'
 
 /**
  * Writes scripts/all-*.txt: each command that redis-server documents, in every form that its
@@ -11,22 +12,12 @@ import { type Argument, type Documented, documentedCommands } from './documented
  *   npx tsx test/resp/compare/generate.ts && npx tsx test/resp/compare/record.ts
  */
 
-/** Commands whose replies are chance, time, or about the server itself, and the rest of them. */
+/** Commands whose replies are chance or time. */
 const masks: readonly (readonly [commands: RegExp, mask: string])[] = [
   [/^(srandmember|hrandfield|zrandmember|dump|lastsave)$/, '~type '],
   [/^(smembers|sinter|sunion|sdiff|keys)$/, '~sorted '],
   [/^(ttl|pttl|expiretime|pexpiretime)$/, '~round:1000 '],
 ]
-const untold = new RegExp(
-  '^(shutdown|debug|replicaof|slaveof|sync|psync|monitor|failover|module|config|client|cluster|' +
-    'acl|save|bgsave|bgrewriteaof|replconf|latency|slowlog|memory|command|info|role|lolwut|' +
-    'hello|auth|quit|reset|select|subscribe|psubscribe|ssubscribe|unsubscribe|punsubscribe|' +
-    'sunsubscribe|multi|exec|discard|watch|unwatch|eval|evalsha|eval_ro|evalsha_ro|fcall|' +
-    'fcall_ro|function|script|swapdb|flushall|flushdb|restore|restore-asking|migrate|wait|' +
-    'object|xinfo|pubsub|asking|readonly|readwrite|pfselftest|pfdebug|time|spublish|publish|scan|sscan|spop|' +
-    'randomkey)$',
-)
-
 const numbersTold = ['abc', '""', '-1', '0', '9223372036854775807', '9223372036854775808', '1.5']
 const doublesTold = ['abc', '""', '-1', '1e3', 'inf', '-inf', 'nan', '1e400', '0x10', '" 1"']
 const keysTold = ['str', 'num', 'list', 'set', 'zset', 'hash', 'stream', 'missing']
@@ -180,7 +171,7 @@ async function generate(): Promise<void> {
   try {
     for (const command of await documentedCommands(broker.address)) {
       const { name, group } = command
-      if (untold.test(name.split('|')[0]!)) continue
+      if (!isDeterministic(name)) continue
       const lines = groups.get(group) ?? ['# Written by generate.ts.']
       groups.set(group, lines)
       lines.push('', `== [resp3] ${name}, generated`, ...linesOf(command))

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Reply } from '../reply.ts'
 import { RespSocket } from '../socket.ts'
 import { changes, contents, fill } from './fixture.ts'
+import { timeless } from './timeless.ts'
 import type { Deed, Section, Step } from './script.ts'
 import { showMasked } from './show.ts'
 
@@ -21,14 +22,6 @@ export async function play(address: string, { steps }: Section, version: 2 | 3):
   }
   return answers
 }
-
-const HOUR_MS = 3_600_000
-
-/** Ids of stream entries that were made of the time. */
-const timeless = (shown: string): string =>
-  shown.replaceAll(/\b(\d{13})-\d+\b/g, (id, ms: string) =>
-    Math.abs(Number(ms) - Date.now()) < HOUR_MS ? '(id of now)' : id,
-  )
 
 const NO_ANSWER = '(no answer)'
 const CLOSED = '(closed)'

@@ -81,7 +81,7 @@ export class Sentences {
     const own = keysOf[command.group] ?? keys
     const words = command.args.flatMap(arg => this.#words(arg, own))
     this.#count(words)
-    if (this.#chance(0.06)) this.#spoil(words)
+    if (!mayBlock.test(command.name) && this.#chance(0.06)) this.#spoil(words)
     return [...command.name.split('|'), ...words]
   }
 
@@ -123,7 +123,7 @@ export class Sentences {
     if (token === 'RETRYCOUNT' || token === 'IDLE') return '3'
     if (name === 'numkeys') return NUMKEYS
     const known = named[name]
-    if (known !== undefined && this.#chance(0.95)) return pick(this.#random, known)
+    if (known !== undefined && (name === 'timeout' || this.#chance(0.95))) return pick(this.#random, known)
     if (type === 'integer') return pick(this.#random, integers)
     if (type === 'double') return pick(this.#random, doubles)
     if (type === 'unix-time') return pick(this.#random, times[name.includes('milli') ? 'ms' : 's']!)
@@ -149,5 +149,8 @@ export class Sentences {
     else words.push(...words.splice(at, 1))
   }
 }
+
+/** These would wait for ever with another word in the place of the time. */
+const mayBlock = /^(b[lrz]|xread)/
 
 const NUMKEYS = '(numkeys)'

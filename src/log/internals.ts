@@ -92,6 +92,8 @@ export interface SegmentSource {
 export interface SegmentReader {
   /** The batches of the run that end at or after `from`: at least one, if there is one. */
   read(ref: SegmentRef, from: Offset, bytesMax: number): Promise<readonly Buffer[]>
+  /** The same at once, while the whole process waits for the disk. */
+  readNow(ref: SegmentRef, from: Offset, bytesMax: number): readonly Buffer[]
   /** The first record at or behind `from` that is not older than `timestamp`. */
   findByTime(ref: SegmentRef, timestamp: number, from: Offset): Promise<TimedOffset | undefined>
   close(): Promise<void>

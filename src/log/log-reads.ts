@@ -55,8 +55,22 @@ export class LogReads {
     if (entries === null || index === entries.count) return this.#readSegments(log, from, bytesMax)
     if (index === 0 && entries.baseOffset(0) > from && isSegmented(log, from))
       return this.#readSegments(log, from, bytesMax)
-    const young = this.#readMemory(log, index, bytesMax)
+    const young = this.#readMemory(log, index, bytesMax, log.confirmedEnd)
     return young.length > 0 ? young : this.#readChain(log, index, bytesMax)
+  }
+
+  readNow(log: StoredLog, from: Offset, bytesMax: number): readonly Buffer[] {
+    const { startOffset, endOffset } = log
+    if (from < startOffset || from > endOffset)
+      throw new OutOfRangeError(from, startOffset, endOffset)
+    log.trim()
+    const { entries } = log
+    const index = entries === null ? 0 : entries.find(from)
+    const isOld = entries === null || index === entries.count
+    if (isOld || (index === 0 && entries.baseOffset(0) > from && isSegmented(log, from)))
+      return this.#readSegmentsNow(log, from, bytesMax)
+    const young = this.#readMemory(log, index, bytesMax, endOffset)
+    return young.length > 0 ? young : this.#readChainNow(log, index, bytesMax)
   }
 
   /** The batch of one entry, wherever it is. */
@@ -112,12 +126,12 @@ export class LogReads {
   }
 
   /** Nothing when the first is not in memory. */
-  #readMemory(log: StoredLog, first: number, bytesMax: number): readonly Buffer[] {
+  #readMemory(log: StoredLog, first: number, bytesMax: number, before: number): readonly Buffer[] {
     const entries = log.entries!
     const batches: Buffer[] = []
     let bytes = 0
     for (let index = first; index < entries.count; index++) {
-      if (entries.lastOffset(index) >= log.confirmedEnd) break
+      if (entries.lastOffset(index) >= before) break
       bytes += entries.sizeBytes(index)
       if (batches.length > 0 && bytes > bytesMax) break
       const batch = this.#inMemory(entries, index)
@@ -134,8 +148,44 @@ export class LogReads {
     return this.#tail.batch(slot, position, entries.sizeBytes(index))
   }
 
+  #readSegmentsNow(log: StoredLog, from: Offset, bytesMax: number): readonly Buffer[] {
+    for (const ref of log.segments) {
+      if (ref.endOffset <= from) continue
+      const batches = this.#segments!.readNow(ref, from, bytesMax)
+      if (batches.length > 0) return batches
+    }
+    // What was compacted away ends where the chain goes on, or a newer segment.
+    const { entries } = log
+    const index = entries?.find(from) ?? 0
+    if (entries === null || index === entries.count) return NOTHING
+    const young = this.#readMemory(log, index, bytesMax, log.endOffset)
+    return young.length > 0 ? young : this.#readChainNow(log, index, bytesMax)
+  }
+
+  /** What lies side by side is one read; more is not waited for. */
+  #readChainNow(log: StoredLog, index: number, bytesMax: number): readonly Buffer[] {
+    const parts = this.#partsOf(log, index, bytesMax)
+    const end = runEnd(parts, 0)
+    const { slot, position } = parts[0]!
+    const last = parts[end - 1]!
+    const length = last.position + last.sizeBytes - position
+    const bytes = this.#chain!.readBodyNow(slot, position, length)
+    return this.#cut(bytes, parts.slice(0, end))
+  }
+
   /** All reads are begun before the first is awaited: later the entries may have moved on. */
   async #readChain(log: StoredLog, first: number, bytesMax: number): Promise<readonly Buffer[]> {
+    const parts = this.#partsOf(log, first, bytesMax)
+    const reads: Promise<Buffer[]>[] = []
+    for (let begin = 0; begin < parts.length; ) {
+      const end = runEnd(parts, begin)
+      reads.push(this.#readRun(parts.slice(begin, end)))
+      begin = end
+    }
+    return (await Promise.all(reads)).flat()
+  }
+
+  #partsOf(log: StoredLog, first: number, bytesMax: number): Part[] {
     const entries = log.entries!
     const parts: Part[] = []
     let bytes = 0
@@ -147,13 +197,7 @@ export class LogReads {
       parts.push({ slot: entries.slot(index), position: entries.bodyPosition(index), sizeBytes })
       bytes += sizeBytes
     }
-    const reads: Promise<Buffer[]>[] = []
-    for (let begin = 0; begin < parts.length; ) {
-      const end = runEnd(parts, begin)
-      reads.push(this.#readRun(parts.slice(begin, end)))
-      begin = end
-    }
-    return (await Promise.all(reads)).flat()
+    return parts
   }
 
   async #readRun(parts: readonly Part[]): Promise<Buffer[]> {
@@ -164,6 +208,11 @@ export class LogReads {
       position,
       last.position + last.sizeBytes - position,
     )
+    return this.#cut(bytes, parts)
+  }
+
+  #cut(bytes: Buffer, parts: readonly Part[]): Buffer[] {
+    const { slot, position } = parts[0]!
     return parts.map(part => {
       const batch = bytes.subarray(part.position - position).subarray(0, part.sizeBytes)
       if (checkStoredBatch(batch) === null) return batch

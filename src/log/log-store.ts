@@ -90,6 +90,7 @@ export class LogStore implements Store {
         recovered: () => void this.#recovered(),
       },
     })
+    this.#records.attach(this.#writer)
   }
 
   attach(hooks: StoreHooks): void {

@@ -15,6 +15,11 @@ export type SlotRecord = {
   readonly syncBytes: number
 }
 
+/** The slot that is being formed. Null when it is another one that is asked for. */
+export interface FormingBatches {
+  formingBatch(slot: number, position: number, sizeBytes: number): Buffer | null
+}
+
 /** A record keeps about this much memory besides its batches. */
 const OVERHEAD_BYTES = 512
 const NOTHING: readonly never[] = []
@@ -31,6 +36,7 @@ export class SlotRecords {
   #asyncBytes = 0
   #syncBytes = 0
   #unconfirmedBytes = 0
+  #forming: FormingBatches | null = null
 
   constructor(tailBytesMax: number) {
     this.#tailBytesMax = tailBytesMax
@@ -45,10 +51,15 @@ export class SlotRecords {
     return this.#records[this.#head]?.number ?? Number.POSITIVE_INFINITY
   }
 
-  /** Null when the slot is not in memory, any more or yet. */
+  /** Who has what was appended since the last slot was closed. */
+  attach(forming: FormingBatches): void {
+    this.#forming = forming
+  }
+
+  /** Null when the slot is not in memory any more. */
   batch(slot: number, position: number, sizeBytes: number): Buffer | null {
     const record = slot < this.first ? undefined : this.#records[this.#head + slot - this.first]
-    if (record === undefined) return null
+    if (record === undefined) return this.#forming?.formingBatch(slot, position, sizeBytes) ?? null
     const { body, starts } = record
     let low = 0
     let high = starts.length - 1

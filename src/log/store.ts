@@ -58,6 +58,12 @@ export interface Log {
    * Throws `OutOfRangeError` below `startOffset` or above `confirmedEnd`.
    */
   read(from: Offset, bytesMax: number): readonly Buffer[] | Promise<readonly Buffer[]>
+  /**
+   * The same for those who have to answer at once: what was appended and is not confirmed yet is
+   * included, so it may be gone after a crash, and the answer is always direct. Where the bytes are
+   * not in memory the whole process waits for the disk.
+   */
+  readNow(from: Offset, bytesMax: number): readonly Buffer[]
   /** The first confirmed record at or after a time, or undefined when all are older. */
   findByTime(timestamp: number): Promise<TimedOffset | undefined>
   /** The first confirmed record with the largest timestamp, or undefined when the log is empty. */

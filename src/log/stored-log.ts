@@ -41,6 +41,10 @@ export class StoredLog implements Log {
     return this.#reads.read(this, from, bytesMax)
   }
 
+  readNow(from: Offset, bytesMax: number): readonly Buffer[] {
+    return this.#reads.readNow(this, from, bytesMax)
+  }
+
   findByTime(timestamp: number): Promise<TimedOffset | undefined> {
     return this.#reads.findByTime(this, timestamp)
   }

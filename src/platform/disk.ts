@@ -12,6 +12,11 @@ export interface Disk {
   remove(path: string): Promise<void>
   /** Returns once names made, renamed or removed in the folder survive a power cut. */
   syncFolder(path: string): Promise<void>
+  /**
+   * A part of a file at once, while the whole process waits: for those who cannot answer later.
+   * Fewer bytes only at the end of the file.
+   */
+  readNow(path: string, position: number, length: number): Buffer
   /** Room left where the folder is, in bytes. */
   freeBytes(folder: string): Promise<number>
   /**

@@ -1,5 +1,5 @@
 import { mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises'
-import { constants, fstat, open as openDescriptor } from 'node:fs'
+import { closeSync, constants, fstat, open as openDescriptor, openSync, readSync } from 'node:fs'
 import type { Disk, DiskFile, FolderLock } from './disk.ts'
 import { diskError, NodeFile } from './node-file.ts'
 import { lockFolder } from './node-lock.ts'
@@ -50,6 +50,19 @@ export const nodeDisk: Disk = {
     }
   },
 
+  readNow(path, position, length) {
+    try {
+      const descriptor = openSync(path, flags.read)
+      try {
+        return readAll(descriptor, position, length)
+      } finally {
+        closeSync(descriptor)
+      }
+    } catch (thrown) {
+      throw diskError(thrown, path, 'read')
+    }
+  },
+
   async freeBytes(folder) {
     const answer = await attempt(statfs(folder), folder, 'ask for free space of')
     return answer.bavail * answer.bsize
@@ -66,6 +79,18 @@ function openFile(path: string, mode: number): Promise<number> {
       error ? reject(diskError(error, path, 'open')) : resolve(descriptor),
     )
   })
+}
+
+function readAll(descriptor: number, position: number, length: number): Buffer {
+  const target = Buffer.allocUnsafeSlow(length)
+  let filledBytes = 0
+  while (filledBytes < length) {
+    const at = position + filledBytes
+    const readBytes = readSync(descriptor, target, filledBytes, length - filledBytes, at)
+    if (readBytes === 0) break
+    filledBytes += readBytes
+  }
+  return target.subarray(0, filledBytes)
 }
 
 function sizeOf(descriptor: number, path: string): Promise<number> {

@@ -172,6 +172,10 @@ export class SimulatedDisk implements Disk {
     this.#unsyncedNames = this.#unsyncedNames.filter(change => !isHere(change))
   }
 
+  readNow(path: string, position: number, length: number): Buffer {
+    return Buffer.from(this.#inode(path).content.subarray(position, position + length))
+  }
+
   async freeBytes(): Promise<number> {
     await this.#step('free bytes')
     return this.#freeBytes()

@@ -39,6 +39,7 @@ export const delegating = (disk: Disk, change: Partial<Disk>): Disk => ({
   rename: (from, to) => disk.rename(from, to),
   remove: path => disk.remove(path),
   syncFolder: path => disk.syncFolder(path),
+  readNow: (path, position, length) => disk.readNow(path, position, length),
   freeBytes: folder => disk.freeBytes(folder),
   lock: folder => disk.lock(folder),
   ...change,

@@ -53,6 +53,20 @@ export class TestLog implements Log {
     return this.isCold ? Promise.resolve(found) : found
   }
 
+  readNow(from: Offset, bytesMax: number): readonly Buffer[] {
+    if (from < this.startOffset || from > this.endOffset)
+      throw new OutOfRangeError(from, this.startOffset, this.endOffset)
+    const found: Buffer[] = []
+    let bytesLeft = bytesMax
+    for (const { last, bytes } of this.#kept) {
+      if (last < from) continue
+      bytesLeft -= bytes.length
+      if (found.length > 0 && bytesLeft < 0) break
+      found.push(bytes)
+    }
+    return found
+  }
+
   findByTime(time: number): Promise<TimedOffset | undefined> {
     const found = this.#kept.find(({ timestamp }) => timestamp >= time)
     if (found === undefined || found.base >= this.confirmedEnd) return Promise.resolve(undefined)

@@ -46,6 +46,10 @@ class FakeLog implements Log {
     return this.#world.isSlow ? Promise.resolve(read) : read
   }
 
+  readNow(from: Offset): readonly Buffer[] {
+    return this.batches.filter(batch => lastOffsetOf(batch) >= from)
+  }
+
   findByTime = () => Promise.resolve(undefined)
   findNewest = () => Promise.resolve(undefined)
 }

@@ -15,6 +15,8 @@ export interface Chain {
   moveOn(first: number): Promise<void>
   /** A part of a slot's body. */
   readBody(slot: number, position: number, length: number): Promise<Buffer>
+  /** The same at once, while the whole process waits. */
+  readBodyNow(slot: number, position: number, length: number): Buffer
   /** Whole slots from `from` on and below `to`: one at least, more as fit in `bytesMax`. */
   readSpan(from: number, to: number, bytesMax: number): Promise<SlotSpan>
   /** Bytes a slot takes in its file; 0 for one that is not there any more. */

@@ -115,6 +115,12 @@ export class FileChain implements Chain {
     return this.#read(this.#table.file(slot), at, length)
   }
 
+  readBodyNow(slot: number, position: number, length: number): Buffer {
+    const at = this.#table.position(slot) + this.#table.frontBytes(slot) + position
+    const { path } = this.#liveFile(this.#table.file(slot))
+    return whole(this.#platform.disk.readNow(path, at, length), length, { path, at })
+  }
+
   async readSpan(from: number, to: number, bytesMax: number): Promise<SlotSpan> {
     const table = this.#table
     const file = table.file(from)
@@ -131,18 +137,20 @@ export class FileChain implements Chain {
   }
 
   async #read(number: number, at: number, length: number): Promise<Buffer> {
-    const live = this.#live.find(candidate => candidate.number === number)
-    assert(live !== undefined, 'a slot of the table has its file')
+    const live = this.#liveFile(number)
     live.readers++ // Keeps the file from being recycled under the read.
     try {
       live.file ??= await this.#opened(live)
-      const bytes = await live.file.read(at, length)
-      if (bytes.length === length) return bytes
-      const remedy = 'Restore the folder from a copy; "sabir log check" tells what else is damaged.'
-      throw new DamagedStoreError(live.path, at, 'the file ends within a slot', remedy)
+      return whole(await live.file.read(at, length), length, { path: live.path, at })
     } finally {
       live.readers--
     }
+  }
+
+  #liveFile(number: number): LiveFile {
+    const live = this.#live.find(candidate => candidate.number === number)
+    assert(live !== undefined, 'a slot of the table has its file')
+    return live
   }
 
   footprintBytes(slot: number): number {
@@ -218,4 +226,10 @@ export class FileChain implements Chain {
     if (live.file === null) throw new DiskError('io', live.path, `${live.path} is closed`)
     return live.file
   }
+}
+
+function whole(bytes: Buffer, length: number, place: { path: string; at: number }): Buffer {
+  if (bytes.length === length) return bytes
+  const remedy = 'Restore the folder from a copy; "sabir log check" tells what else is damaged.'
+  throw new DamagedStoreError(place.path, place.at, 'the file ends within a slot', remedy)
 }

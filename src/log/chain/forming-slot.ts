@@ -26,7 +26,11 @@ export class FormingSlot {
   readonly number: number
   readonly #index: IndexWriter
   readonly #body: Buffer[] = []
+  /** Where in the body each of its buffers begins. */
+  readonly #starts: number[] = []
   #bodyBytes = 0
+  /** Where the copies begin that are not in `#body` yet. */
+  #runStart = 0
   #slab = Buffer.alloc(0)
   #slabFrom = 0
   #slabAt = 0
@@ -57,7 +61,24 @@ export class FormingSlot {
     this.#bodyBytes += sizeBytes
     if (sizeBytes <= COPY_BYTES_MAX) return this.#copy(bytes, start, start + sizeBytes)
     this.#endRun()
-    this.#body.push(bytes.subarray(start, start + sizeBytes))
+    this.#push(bytes.subarray(start, start + sizeBytes))
+  }
+
+  /** A batch that was put in, by where it begins in the body. */
+  read(position: number, sizeBytes: number): Buffer {
+    if (position >= this.#runStart) {
+      const start = this.#slabFrom + position - this.#runStart
+      return this.#slab.subarray(start, start + sizeBytes)
+    }
+    let low = 0
+    let high = this.#starts.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1
+      if (this.#starts[middle]! > position) high = middle - 1
+      else low = middle
+    }
+    const start = position - this.#starts[low]!
+    return this.#body[low]!.subarray(start, start + sizeBytes)
   }
 
   machine(name: string, event: Buffer): void {
@@ -98,7 +119,13 @@ export class FormingSlot {
   /** Copies that lie side by side are written as one buffer. */
   #endRun(): void {
     if (this.#slabAt === this.#slabFrom) return
-    this.#body.push(this.#slab.subarray(this.#slabFrom, this.#slabAt))
+    this.#push(this.#slab.subarray(this.#slabFrom, this.#slabAt))
     this.#slabFrom = this.#slabAt
+  }
+
+  #push(buffer: Buffer): void {
+    this.#starts.push(this.#runStart)
+    this.#body.push(buffer)
+    this.#runStart += buffer.length
   }
 }

@@ -27,6 +27,10 @@ export class MemoryChain implements Chain {
     throw new InvariantError('batches are read from their log')
   }
 
+  readBodyNow(): Buffer {
+    throw new InvariantError('batches are read from their log')
+  }
+
   readSpan(): Promise<never> {
     throw new InvariantError('batches are read from their log')
   }

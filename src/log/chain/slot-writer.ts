@@ -66,6 +66,11 @@ export class SlotWriter {
     return this.#forming
   }
 
+  /** A batch of the slot that is being formed; null when it is not that one. */
+  formingBatch(slot: number, position: number, sizeBytes: number): Buffer | null {
+    return slot === this.#forming.number ? this.#forming.read(position, sizeBytes) : null
+  }
+
   get formingNumber(): number {
     return this.#forming.number
   }

@@ -1,4 +1,4 @@
-import type { DiskFile } from '../../platform/disk.ts'
+import type { Disk, DiskFile } from '../../platform/disk.ts'
 import type { SegmentRef } from '../internals.ts'
 import { DamagedStoreError } from '../store.ts'
 import { decodeIndex, INDEX_ENTRY_BYTES, indexBytes, type RunIndex } from './format.ts'
@@ -28,6 +28,20 @@ export class IndexCache {
     return index
   }
 
+  /** The same, read at once. */
+  getNow(ref: SegmentRef, disk: Pick<Disk, 'readNow'>, path: string): RunIndex {
+    const key = `${ref.file}:${ref.position}`
+    const known = this.#indexes.get(key)
+    if (known !== undefined) return known
+    const position = ref.position + ref.sizeBytes
+    let bytes = disk.readNow(path, position, READ_BYTES)
+    const length = indexBytes(bytes, ref.log)
+    if (length !== undefined && length > bytes.length) bytes = disk.readNow(path, position, length)
+    const index = decoded(bytes, length, ref, path)
+    this.#keep(key, index)
+    return index
+  }
+
   #keep(key: string, index: RunIndex): void {
     this.#indexes.set(key, index)
     this.#bytes += memoryBytes(index)
@@ -46,6 +60,15 @@ async function load(ref: SegmentRef, file: DiskFile, path: string): Promise<RunI
   let bytes = await file.read(position, READ_BYTES)
   const length = indexBytes(bytes, ref.log)
   if (length !== undefined && length > bytes.length) bytes = await file.read(position, length)
+  return decoded(bytes, length, ref, path)
+}
+
+function decoded(
+  bytes: Buffer,
+  length: number | undefined,
+  ref: SegmentRef,
+  path: string,
+): RunIndex {
   const index =
     length === undefined || bytes.length < length
       ? undefined
@@ -53,7 +76,7 @@ async function load(ref: SegmentRef, file: DiskFile, path: string): Promise<RunI
   if (index !== undefined) return index
   throw new DamagedStoreError(
     path,
-    position,
+    ref.position + ref.sizeBytes,
     `the index of log ${ref.log} is damaged`,
     'Restore the file from a backup; its batches may be intact all the same',
   )

@@ -41,27 +41,60 @@ export class SegmentReader {
       const index = await this.#indexes.get(ref, file, this.files.path(ref.file))
       let position = index.positions[entryBefore(index.offsets, from)] ?? 0
       const found: Buffer[] = []
-      let foundBytes = 0
       // Usually one round: only a batch larger than the window needs another.
       let windowBytes = bytesMax + INDEX_INTERVAL_BYTES
       while (position < ref.sizeBytes) {
         const window = await this.#window(ref, file, position, windowBytes)
-        let at = 0
-        for (let size = wholeAt(window, at); size > 0; size = wholeAt(window, at)) {
-          const batch = window.subarray(at, at + size)
-          at += size
-          if (endsBefore(batch, from)) continue
-          if (found.length > 0 && foundBytes + size > bytesMax) return found
-          this.#check(ref, position + at - size, batch)
-          found.push(batch)
-          foundBytes += size
-        }
+        const at = this.#collect(ref, { position, window, from, bytesMax }, found)
         position += at
         if (found.length > 0) return found
         if (at === 0) windowBytes = this.#neededAt(ref, position, window)
       }
       return found
     })
+  }
+
+  /** The same at once: nobody else runs meanwhile, so the file that the log names is there. */
+  readNow(ref: SegmentRef, from: Offset, bytesMax: number): Buffer[] {
+    const { disk } = this.files
+    const path = this.files.path(ref.file)
+    if (ref.sizeBytes === 0) return []
+    const index = this.#indexes.getNow(ref, disk, path)
+    let position = index.positions[entryBefore(index.offsets, from)] ?? 0
+    const found: Buffer[] = []
+    let windowBytes = bytesMax + INDEX_INTERVAL_BYTES
+    while (position < ref.sizeBytes) {
+      const length = Math.min(windowBytes, ref.sizeBytes - position)
+      const window = disk.readNow(path, ref.position + position, length)
+      if (window.length < length) throw this.#damage(ref, position, 'the file ends too early')
+      const at = this.#collect(ref, { position, window, from, bytesMax }, found)
+      position += at
+      if (found.length > 0) return found
+      if (at === 0) windowBytes = this.#neededAt(ref, position, window)
+    }
+    return found
+  }
+
+  /** Adds the batches of a window that are wanted, and says how far it looked. */
+  #collect(
+    ref: SegmentRef,
+    look: { position: number; window: Buffer; from: Offset; bytesMax: number },
+    found: Buffer[],
+  ): number {
+    const { position, window, from, bytesMax } = look
+    let at = 0
+    let foundBytes = 0
+    for (let size = wholeAt(window, at); size > 0; size = wholeAt(window, at)) {
+      const batch = window.subarray(at, at + size)
+      if (!endsBefore(batch, from)) {
+        if (found.length > 0 && foundBytes + size > bytesMax) break
+        this.#check(ref, position + at, batch)
+        found.push(batch)
+        foundBytes += size
+      }
+      at += size
+    }
+    return at
   }
 
   /** The first record at or behind `from` that is not older than `timestamp`. */

@@ -98,6 +98,12 @@ export const limits = {
   queuePullsMax: 10_000,
   /** Messages of a queue that are passed over because others of their group are with a consumer. */
   queueParkedMax: 10_000,
+  /** Members of one set or sorted set: what one index of the runtime can hold. */
+  setMembersMax: 2 ** 24 - 1,
+  /** What SRANDMEMBER and its kind give at most when the same may come again. */
+  randomMembersMax: 2 ** 20,
+  /** What SCAN and its kind look at in one call, whatever COUNT says. */
+  scanCountMax: 100_000,
   egressBytesHigh: 1 * MiB,
   egressBytesLow: 256 * KiB,
 } as const

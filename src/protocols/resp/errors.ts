@@ -9,3 +9,4 @@ export const syntaxError = (): ReplyError => new ReplyError('ERR syntax error')
 export const notAnInteger = (): ReplyError =>
   new ReplyError('ERR value is not an integer or out of range')
 export const notAFloat = (): ReplyError => new ReplyError('ERR value is not a valid float')
+export const outOfRange = (): ReplyError => new ReplyError('ERR value is out of range')

@@ -1,7 +1,7 @@
 import { parseDouble } from '../../lib/float-text.ts'
 import { parseInteger } from '../../lib/integer-text.ts'
 import type { Arguments } from '../../lib/resp/index.ts'
-import { notAFloat, notAnInteger } from './errors.ts'
+import { notAFloat, notAnInteger, ReplyError } from './errors.ts'
 
 /** A 64-bit integer, a bigint where a number is not exact; undefined when the word is none. */
 export const integerIn = (args: Arguments, index: number): number | bigint | undefined =>
@@ -29,4 +29,29 @@ export function doubleAt(args: Arguments, index: number): number {
   const value = parseDouble(args.binary(index))
   if (value === undefined) throw notAFloat()
   return value
+}
+
+/** The same as `numberAt`, at least `min`; the message is for what is less, and for what is no integer. */
+export function atLeastAt(args: Arguments, index: number, min: number, message: string): number {
+  const value = integerIn(args, index)
+  if (value === undefined || value < min) throw new ReplyError(`ERR ${message}`)
+  return typeof value === 'number' ? value : Number.MAX_SAFE_INTEGER
+}
+
+/** How many: 0 or more. */
+export function countAt(
+  args: Arguments,
+  index: number,
+  message = 'value is out of range, must be positive',
+): number {
+  return atLeastAt(args, index, 0, message)
+}
+
+/** Seconds with fractions, as milliseconds; 0 is for ever. */
+export function timeoutMsAt(args: Arguments, index: number): number {
+  const seconds = parseDouble(args.binary(index))
+  if (seconds === undefined) throw new ReplyError('ERR timeout is not a float or out of range')
+  if (seconds * 1000 > 2 ** 63) throw new ReplyError('ERR timeout is out of range')
+  if (seconds < 0) throw new ReplyError('ERR timeout is negative')
+  return Math.ceil(seconds * 1000)
 }

@@ -3,6 +3,7 @@ import { Mappings } from '../message/mapping.ts'
 import { Users } from './access/index.ts'
 import { Alarms } from './alarms/index.ts'
 import { SharedBodies } from './bodies/index.ts'
+import { Channels } from './channel/index.ts'
 import { Waiters } from './fetch/index.ts'
 import { Groups } from './group/index.ts'
 import { Lists } from './list/index.ts'
@@ -62,6 +63,8 @@ export class Broker {
   readonly waiters: Waiters
   /** Readers of topics with a cursor, who are given messages as they come. */
   readonly streams: Streams
+  /** Messages for those who are there to hear them. */
+  readonly channels: Channels
 
   /** Each part is given those it stands on; what they owe each other besides is in `wire`. */
   private constructor(runtime: Runtime) {
@@ -95,6 +98,8 @@ export class Broker {
     this.groups = new Groups(runtime, topics)
     this.waiters = new Waiters(runtime)
     this.streams = new Streams(runtime, { topics, turn, bodies })
+    const { publisher, streams } = this
+    this.channels = new Channels({ topics, queues, policies, publisher, packers, streams, turn })
     wire(this)
   }
 

@@ -95,6 +95,7 @@ const ownKeys: Readonly<Record<string, PolicyKey>> = {
     `is not a valid list of delays: 1 to ${limits.retryDelaysMax} whole milliseconds`,
     operators,
   ),
+  channel: key(isBoolean, 'is not true or false', operators),
   'message-groups': key(isBoolean, 'is not true or false', operators),
   'retention-ms': key(from(0), 'is not a valid retention time', least),
   'retention-bytes': key(from(0), 'is not a valid retention size', least),

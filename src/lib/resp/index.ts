@@ -1,2 +1,7 @@
 export { Arguments } from './arguments.ts'
+export { ReplyEncoder } from './encoder.ts'
+export { CommandParser, type ParserLimits, RespSyntaxError } from './parser.ts'
+export { type Reply, ReplyRecorder } from './recorder.ts'
 export type { ReplyWriter } from './reply.ts'
+export { BufferSink, NullSink, type ReplySink } from './sink.ts'
+export { WordTable } from './word-table.ts'

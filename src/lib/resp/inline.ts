@@ -15,7 +15,12 @@ const isWordEnd = (byte: number): boolean =>
  * A command as a person types it, from `start` up to its line feed: words with spaces between,
  * quoted as in redis-cli. False: a quote is not closed, or something sticks to one.
  */
-export function readInline(args: Arguments, bytes: Buffer, start: number, lineEnd: number): boolean {
+export function readInline(
+  args: Arguments,
+  bytes: Buffer,
+  start: number,
+  lineEnd: number,
+): boolean {
   const end = lineEnd > start && bytes[lineEnd - 1] === CR ? lineEnd - 1 : lineEnd
   for (let at = start; at < end; at++) {
     if (bytes[at] === QUOTE || bytes[at] === APOSTROPHE)

@@ -2,7 +2,7 @@ import { Arguments } from './arguments.ts'
 import { readInline } from './inline.ts'
 import { LengthLine } from './length-line.ts'
 
-const EMPTY = Buffer.alloc(0)
+const EMPTY: Buffer = Buffer.alloc(0)
 const STAR = 0x2a
 const DOLLAR = 0x24
 const LF = 0x0a
@@ -48,7 +48,7 @@ export class CommandParser {
   readonly #limits: ParserLimits
   readonly #line = new LengthLine()
   /** The read that is being looked at, and those after it. */
-  #bytes = EMPTY
+  #bytes: Buffer = EMPTY
   #at = 0
   #later: Buffer[] = []
   #laterBytes = 0

@@ -1,0 +1,77 @@
+/** Where encoded bytes go: a connection's egress is one. */
+export interface ReplySink {
+  /** Room for `sizeBytes`, at most `SINK_RESERVE_BYTES_MAX`, from `position` on. */
+  reserve(sizeBytes: number): Buffer
+  readonly position: number
+  /** Sends what lies in the reserved room up to `end`. */
+  advance(end: number): void
+  /** Small buffers are copied, large ones kept by reference: they are never changed. */
+  write(bytes: Buffer): void
+}
+
+export const SINK_RESERVE_BYTES_MAX = 16 * 1024
+
+/** Swallows everything. */
+export class NullSink implements ReplySink {
+  readonly position = 0
+  #room = Buffer.alloc(0)
+
+  reserve(sizeBytes: number): Buffer {
+    if (this.#room.length < sizeBytes) this.#room = Buffer.allocUnsafeSlow(SINK_RESERVE_BYTES_MAX)
+    return this.#room
+  }
+
+  advance(): void {}
+
+  write(): void {}
+}
+
+const SLAB_BYTES = 16 * 1024
+const COPY_BYTES_MAX = 4 * 1024
+
+/** Keeps everything, in order, until it is taken. */
+export class BufferSink implements ReplySink {
+  position = 0
+  /** Bytes that are kept. */
+  sizeBytes = 0
+  #slab: Buffer | null = null
+  #start = 0
+  #chunks: Buffer[] = []
+
+  reserve(sizeBytes: number): Buffer {
+    if (this.#slab === null || this.position + sizeBytes > this.#slab.length) {
+      this.#cut()
+      this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES)
+      this.#start = this.position = 0
+    }
+    return this.#slab
+  }
+
+  advance(end: number): void {
+    this.sizeBytes += end - this.position
+    this.position = end
+  }
+
+  write(bytes: Buffer): void {
+    if (bytes.length > COPY_BYTES_MAX) {
+      this.#cut()
+      this.#chunks.push(bytes)
+      this.sizeBytes += bytes.length
+    } else this.advance(this.position + bytes.copy(this.reserve(bytes.length), this.position))
+  }
+
+  /** What was kept, which is then forgotten. */
+  take(): Buffer[] {
+    this.#cut()
+    const chunks = this.#chunks
+    this.#chunks = []
+    this.sizeBytes = 0
+    return chunks
+  }
+
+  #cut(): void {
+    if (this.#slab === null || this.#start === this.position) return
+    this.#chunks.push(this.#slab.subarray(this.#start, this.position))
+    this.#start = this.position
+  }
+}

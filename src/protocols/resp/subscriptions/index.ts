@@ -1,0 +1,2 @@
+export { ClientSubscriptions, subscriptionsOf } from './client-subscriptions.ts'
+export { messageForms } from './forms.ts'

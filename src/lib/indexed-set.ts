@@ -50,6 +50,15 @@ export class IndexedSet {
     this.#positions?.set(last, index)
   }
 
+  /** Those behind it move up: they keep their order, at the cost of their number. */
+  spliceAt(index: number): void {
+    const [member] = this.#members.splice(index, 1)
+    if (this.#positions === null) return
+    this.#positions.delete(member!)
+    for (let at = index; at < this.#members.length; at++)
+      this.#positions.set(this.#members[at]!, at)
+  }
+
   #index(): void {
     this.#positions = new Map()
     for (let at = 0; at < this.#members.length; at++) this.#positions.set(this.#members[at]!, at)

@@ -104,6 +104,21 @@ export const limits = {
   randomMembersMax: 2 ** 20,
   /** What SCAN and its kind look at in one call, whatever COUNT says. */
   scanCountMax: 100_000,
+  /** Keys and values in memory: a snapshot of them has to fit in one buffer and one write. */
+  keyspaceBytesMax: 1536 * MiB,
+  /** Ids of entries are looked for from points of an index, so far apart and so many a stream. */
+  entryPointEntries: 128,
+  entryPointBytes: 16 * KiB,
+  entryPointsMax: 2 ** 18,
+  /** Entries of one group of a stream that are handed out and not acknowledged, 150 bytes each. */
+  entryPendingMax: 2 ** 20,
+  /** Groups of a stream, and consumers of a group. */
+  entryGroupsMax: 10_000,
+  entryConsumersMax: 100_000,
+  /** Producers of one stream whose entries are recognised when they are sent again. */
+  entryProducersMax: 10_000,
+  /** Streams whose last batch is kept open for the next reader. */
+  entryWalksMax: 64,
   egressBytesHigh: 1 * MiB,
   egressBytesLow: 256 * KiB,
 } as const

@@ -1,2 +1,6 @@
 export type { Database } from './database.ts'
+export type { ForeignKeys, Place } from './foreign.ts'
+export { type ExpiredListener, Keyspace } from './keyspace.ts'
+export { keyOfName, nameOfKey } from './names.ts'
 export type { KeyType, Value, ValueFactory, ValueKind } from './value.ts'
+export type { Watch } from './watches.ts'

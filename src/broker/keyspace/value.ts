@@ -15,10 +15,19 @@ export interface Value {
   readonly kind: ValueKind
   /** Elements; a string has one. */
   readonly count: number
-  /** About, in bytes: for `maxmemory` and MEMORY USAGE. */
+  /**
+   * About, in bytes: for `maxmemory` and MEMORY USAGE. At least what `write` writes, and said
+   * without counting anew.
+   */
   readonly sizeBytes: number
+  /** How Redis would keep it: what OBJECT ENCODING says. */
+  readonly encoding: string
+  /** When the first of its elements expires, in milliseconds since 1970; Infinity: none does. */
+  readonly elementExpiresAt?: number
   /** Applies what was written for `Database.change`. */
   evolve(change: ByteReader): void
+  /** A change that takes out what has expired by then. */
+  writeExpiry?(writer: ByteWriter, now: number): void
   /** The whole value, for snapshots, COPY and DUMP. The same bytes for equal values. */
   write(writer: ByteWriter): void
 }

@@ -1,0 +1,104 @@
+import { type ByteReader, ByteWriter } from '../../lib/bytes/index.ts'
+import { readBinary, writeBinary } from './binary.ts'
+import type { Value, ValueKind } from './value.ts'
+
+/**
+ * What is journaled of keys. A number says what it is, then the database:
+ *
+ *   put:          0 | db 1 | kind 1 | key | value
+ *   put expiring: 1 | db 1 | kind 1 | key | time 8 | value
+ *   change:       2 | db 1 | kind 1 | key | what the value's `evolve` reads
+ *   delete:       3 | db 1 | key
+ *   expire:       4 | db 1 | key | time 8
+ *   rename:       5 | db 1 | db 1 | key | key
+ *   flush:        6 | db 1
+ *   swap:         7 | db 1 | db 1
+ *
+ * A key is its length (varuint) and its bytes; times are milliseconds since 1970, 0 for never.
+ */
+export const PUT = 0
+export const PUT_EXPIRING = 1
+export const CHANGE = 2
+export const DELETE = 3
+export const EXPIRE = 4
+export const RENAME = 5
+export const FLUSH = 6
+export const SWAP = 7
+
+/** By their numbers in events, snapshots and DUMP. */
+export const valueKinds = ['string', 'hash', 'set', 'zset'] as const satisfies readonly ValueKind[]
+
+export const kindNumber = (kind: ValueKind): number => valueKinds.indexOf(kind)
+
+export type RenameEvent = {
+  readonly from: number
+  readonly to: number
+  readonly key: string
+  readonly newKey: string
+}
+
+/** One writer for all events: what it hands over is not touched again. */
+const writer = new ByteWriter(128)
+
+function head(event: number, database: number): ByteWriter {
+  writer.uint8(event)
+  writer.uint8(database)
+  return writer
+}
+
+export function putEvent(database: number, key: string, value: Value, expiresAt: number): Buffer {
+  head(expiresAt === 0 ? PUT : PUT_EXPIRING, database).uint8(kindNumber(value.kind))
+  writeBinary(writer, key)
+  if (expiresAt !== 0) writer.int64(expiresAt)
+  value.write(writer)
+  return writer.finish()
+}
+
+export function changeEvent(
+  database: number,
+  key: string,
+  kind: ValueKind,
+  write: (writer: ByteWriter) => void,
+): Buffer {
+  head(CHANGE, database).uint8(kindNumber(kind))
+  writeBinary(writer, key)
+  try {
+    write(writer)
+  } catch (thrown) {
+    writer.finish() // Nothing of it is to be in front of the next event.
+    throw thrown
+  }
+  return writer.finish()
+}
+
+export function deleteEvent(database: number, key: string): Buffer {
+  writeBinary(head(DELETE, database), key)
+  return writer.finish()
+}
+
+export function expireEvent(database: number, key: string, time: number): Buffer {
+  writeBinary(head(EXPIRE, database), key)
+  writer.int64(time)
+  return writer.finish()
+}
+
+export function renameEvent({ from, to, key, newKey }: RenameEvent): Buffer {
+  head(RENAME, from).uint8(to)
+  writeBinary(writer, key)
+  writeBinary(writer, newKey)
+  return writer.finish()
+}
+
+export function readRename(from: number, reader: ByteReader): RenameEvent {
+  return { from, to: reader.uint8(), key: readBinary(reader), newKey: readBinary(reader) }
+}
+
+export function flushEvent(database: number): Buffer {
+  head(FLUSH, database)
+  return writer.finish()
+}
+
+export function swapEvent(one: number, other: number): Buffer {
+  head(SWAP, one).uint8(other)
+  return writer.finish()
+}

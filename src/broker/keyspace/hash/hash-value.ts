@@ -1,0 +1,178 @@
+import type { ByteReader, ByteWriter } from '../../../lib/bytes/index.ts'
+import { readBinary, writeBinary } from '../binary.ts'
+import type { Value, ValueFactory } from '../value.ts'
+import { FieldExpiry } from './field-expiry.ts'
+import { Fields } from './fields.ts'
+
+const SET = 0
+const SET_STAYING = 1
+const REMOVE = 2
+const EXPIRE = 3
+const EXPIRED = 4
+
+/** What a field costs beside its characters and its value's. */
+const FIELD_BYTES = 96
+const EXPIRY_BYTES = 64
+
+export type HashEncoding = 'listpack' | 'listpackex' | 'hashtable'
+
+/** Fields and their values, all binary strings; fields may expire one by one. */
+export class HashValue implements Value {
+  static readonly factory: ValueFactory = {
+    kind: 'hash',
+    empty: () => new HashValue(),
+    read: reader => readHash(reader),
+  }
+
+  readonly kind = 'hash'
+  readonly fields = new Fields()
+  #expiry: FieldExpiry | null = null
+  #textBytes = 0
+
+  get count(): number {
+    return this.fields.count
+  }
+
+  get sizeBytes(): number {
+    const expiring = this.#expiry?.count ?? 0
+    return this.fields.count * FIELD_BYTES + this.#textBytes + expiring * EXPIRY_BYTES
+  }
+
+  get encoding(): HashEncoding {
+    if (!this.fields.isSmall) return 'hashtable'
+    return this.#expiry === null ? 'listpack' : 'listpackex'
+  }
+
+  /** Never later than the first of them; Infinity when there is none. */
+  get elementExpiresAt(): number {
+    return this.#expiry === null ? Infinity : this.#expiry.earliest
+  }
+
+  get(field: string): string | undefined {
+    return this.fields.get(field)
+  }
+
+  has(field: string): boolean {
+    return this.fields.get(field) !== undefined
+  }
+
+  /** Milliseconds since 1970; null: it stays. */
+  expiryOf(field: string): number | null {
+    return this.#expiry?.of(field) ?? null
+  }
+
+  evolve(change: ByteReader): void {
+    const kind = change.uint8()
+    if (kind === EXPIRED) return this.#expire(change.int64())
+    for (let left = change.varuint(); left > 0; left--) {
+      const field = readBinary(change)
+      if (kind === SET) this.#set(field, readBinary(change), false)
+      else if (kind === SET_STAYING) this.#set(field, readBinary(change), true)
+      else if (kind === REMOVE) this.#remove(field)
+      else if (kind === EXPIRE) this.#expireAt(field, change.int64())
+    }
+  }
+
+  writeExpiry(writer: ByteWriter, now: number): void {
+    writer.uint8(EXPIRED)
+    writer.int64(now)
+  }
+
+  write(writer: ByteWriter): void {
+    writer.varuint(this.fields.count * 2 + (this.fields.isSmall ? 1 : 0))
+    for (let index = 0; index < this.fields.count; index++) {
+      writeBinary(writer, this.fields.nameAt(index))
+      writeBinary(writer, this.fields.valueAt(index))
+    }
+    const expiring = this.#expiry?.count ?? 0
+    writer.varuint(expiring)
+    if (this.#expiry === null) return
+    for (const [field, time] of this.#expiry.sorted()) {
+      writeBinary(writer, field)
+      writer.int64(time)
+    }
+  }
+
+  /** Fields stay in the order they are kept in, whether small or not. */
+  read(reader: ByteReader): this {
+    const head = reader.varuint()
+    for (let left = head >>> 1; left > 0; left--)
+      this.#set(readBinary(reader), readBinary(reader), false)
+    if ((head & 1) === 0) this.fields.grow()
+    for (let left = reader.varuint(); left > 0; left--)
+      this.#expireAt(readBinary(reader), reader.int64())
+    return this
+  }
+
+  #set(field: string, value: string, keepsExpiry: boolean): void {
+    const before = this.fields.set(field, value)
+    if (before === undefined) this.#textBytes += field.length + value.length
+    else {
+      this.#textBytes += value.length - before.length
+      if (!keepsExpiry) this.#stays(field)
+    }
+  }
+
+  #remove(field: string): void {
+    const before = this.fields.remove(field)
+    if (before === undefined) return
+    this.#textBytes -= field.length + before.length
+    this.#stays(field)
+  }
+
+  #expireAt(field: string, time: number): void {
+    if (!this.has(field)) return
+    if (time === 0) return this.#stays(field)
+    this.#expiry ??= new FieldExpiry()
+    this.#expiry.set(field, time)
+  }
+
+  #stays(field: string): void {
+    if (this.#expiry === null) return
+    this.#expiry.remove(field)
+    if (this.#expiry.count === 0) this.#expiry = null
+  }
+
+  #expire(now: number): void {
+    const expired = this.#expiry?.takeDue(now) ?? []
+    for (const field of expired) this.#remove(field)
+  }
+}
+
+const readHash = (reader: ByteReader): HashValue => new HashValue().read(reader)
+
+/** For `Database.change`: fields and their values, in turn. Times at which they expire are gone. */
+export function writeFields(writer: ByteWriter, pairs: readonly string[]): void {
+  writePairs(writer, SET, pairs)
+}
+
+/** The same, but what expires still does. */
+export function writeFieldsStaying(writer: ByteWriter, pairs: readonly string[]): void {
+  writePairs(writer, SET_STAYING, pairs)
+}
+
+export function writeFieldsGone(writer: ByteWriter, fields: readonly string[]): void {
+  writer.uint8(REMOVE)
+  writer.varuint(fields.length)
+  for (const field of fields) writeBinary(writer, field)
+}
+
+/** Milliseconds since 1970, 0: it stays. */
+export function writeFieldExpiry(
+  writer: ByteWriter,
+  fields: readonly string[],
+  time: number,
+): void {
+  writer.uint8(EXPIRE)
+  writer.varuint(fields.length)
+  for (const field of fields) {
+    writeBinary(writer, field)
+    writer.int64(time)
+  }
+}
+
+function writePairs(writer: ByteWriter, kind: number, pairs: readonly string[]): void {
+  writer.uint8(kind)
+  writer.varuint(pairs.length / 2)
+  for (const text of pairs) writeBinary(writer, text)
+}

@@ -1,0 +1,8 @@
+export {
+  type HashEncoding,
+  HashValue,
+  writeFieldExpiry,
+  writeFields,
+  writeFieldsGone,
+  writeFieldsStaying,
+} from './hash-value.ts'

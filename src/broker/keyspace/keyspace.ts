@@ -1,0 +1,287 @@
+import { assert } from '../../lib/assert.ts'
+import { ByteReader, ByteWriter } from '../../lib/bytes/index.ts'
+import { limits } from '../../limits/limits.ts'
+import type { StateMachine } from '../../log/store.ts'
+import type { Timer } from '../../platform/platform.ts'
+import type { Runtime } from '../runtime.ts'
+import { DEFAULT_NAMESPACE } from '../topic/topic-names.ts'
+import { readBinary } from './binary.ts'
+import { Database, type DatabaseHost } from './database.ts'
+import * as events from './events.ts'
+import { valueFactories } from './factories.ts'
+import type { ForeignKeys } from './foreign.ts'
+import { Keys } from './keys.ts'
+import { readSnapshot, writeSnapshot } from './snapshot.ts'
+import type { Value, ValueFactory, ValueKind } from './value.ts'
+
+/** One byte says which one. */
+const DATABASES_MAX = 256
+/** Keys that expire in one turn; then others have theirs. */
+const EXPIRED_PER_TURN = 1000
+/** The clock may jump: so often it is looked at while there is something to expire. */
+const LOOK_MS_MAX = 1000
+
+/** A key expired, or some of its elements did. */
+export type ExpiredListener = (database: Database, key: string, what: 'key' | 'element') => void
+
+/**
+ * Values that are kept in memory under keys, in numbered databases. Every change is journaled as
+ * what changed, so a start has them again; lists and streams join through `attach`.
+ */
+export class Keyspace implements StateMachine, DatabaseHost {
+  readonly name = 'keyspace'
+  readonly #runtime: Runtime
+  readonly #factories: ReadonlyMap<ValueKind, ValueFactory>
+  readonly #databases: Database[] = []
+  readonly #expired: ExpiredListener[] = []
+  #foreign: readonly ForeignKeys[] = []
+  /** Given with an event that is evolved right away: it need not be read again. */
+  #written: Value | null = null
+  #now = 0
+  #timer: Timer | null = null
+  #lookAt = Infinity
+  #isLive = false
+  /** What `maxmemory` says; 0: nothing but the keyspace's own bound. */
+  bytesMax = 0
+  /** Milliseconds since 1970. */
+  startedAt = 0
+  /** Keys that expired since the start. */
+  expiredCount = 0
+
+  constructor(runtime: Runtime, factories: readonly ValueFactory[] = valueFactories) {
+    this.#runtime = runtime
+    this.#factories = new Map(factories.map(factory => [factory.kind, factory]))
+    this.database(0)
+  }
+
+  /** 0 to 255; made when it is asked for. */
+  database(index: number): Database {
+    assert(index >= 0 && index < DATABASES_MAX, 'a database has a number of one byte')
+    for (let made = this.#databases.length; made <= index; made++) {
+      const namespace = made === 0 ? DEFAULT_NAMESPACE : `db${made}`
+      this.#databases.push(new Database(made, new Keys(namespace), this))
+    }
+    return this.#databases[index]!
+  }
+
+  /** Those that were asked for. */
+  get databases(): readonly Database[] {
+    return this.#databases
+  }
+
+  /** Stands still during a turn: what was there when a command began is there until it is done. */
+  get now(): number {
+    if (this.#now === 0) {
+      this.#now = this.#runtime.clock.now()
+      this.#runtime.timers.soon(() => {
+        this.#now = 0
+      })
+    }
+    return this.#now
+  }
+
+  /** About, keys and values; lists and streams are elsewhere. */
+  get usedBytes(): number {
+    let bytes = 0
+    for (const { keys } of this.#databases) bytes += keys.usedBytes
+    return bytes
+  }
+
+  /** Nothing may be added. A snapshot has to fit in one buffer, so there is a bound in any case. */
+  get isFull(): boolean {
+    const { keyspaceBytesMax } = limits
+    const max = this.bytesMax === 0 ? keyspaceBytesMax : Math.min(this.bytesMax, keyspaceBytesMax)
+    return this.usedBytes >= max
+  }
+
+  /** Lists and streams become keys. Before the start, once. */
+  attach(foreign: readonly ForeignKeys[]): void {
+    assert(this.#foreign.length === 0, 'lists and streams are attached once')
+    this.#foreign = foreign
+    for (const keys of foreign) {
+      keys.onChanged((namespace, name) => {
+        for (const database of this.#databases)
+          if (database.namespace === namespace) database.foreignChanged(name)
+      })
+    }
+  }
+
+  /** After it is gone, whoever noticed it. A key whose last element expired is gone with it. */
+  onExpired(listener: ExpiredListener): void {
+    this.#expired.push(listener)
+  }
+
+  /** The store has replayed. */
+  start(): void {
+    this.#isLive = true
+    this.startedAt = this.now
+    this.#arm()
+  }
+
+  stop(): void {
+    this.#isLive = false
+    this.#timer?.cancel()
+  }
+
+  /** Two databases exchange what they hold, with their namespaces; who uses one sees the other's. */
+  swap(one: number, other: number): void {
+    this.database(Math.max(one, other))
+    if (one !== other) this.journal(events.swapEvent(one, other), null)
+  }
+
+  /** The namespace is gone, and with it what its database holds. */
+  namespaceDeleted(namespace: string): void {
+    for (const database of this.#databases) if (database.namespace === namespace) database.flush()
+  }
+
+  /** A value of that kind out of what `Value.write` wrote. Throws `MalformedError`. */
+  read(kind: ValueKind, reader: ByteReader): Value {
+    return this.#factory(kind).read(reader)
+  }
+
+  // For databases.
+
+  get foreign(): readonly ForeignKeys[] {
+    return this.#foreign
+  }
+
+  journal(event: Buffer, value: Value | null): void {
+    this.#written = value
+    try {
+      this.#runtime.store.journal(this.name, event)
+    } finally {
+      this.#written = null
+    }
+  }
+
+  journalRelief(event: Buffer): boolean {
+    const { store } = this.#runtime
+    if (store.reliefRefusal !== null) return false
+    store.journalRelief(this.name, event)
+    return true
+  }
+
+  expired(database: Database, key: string, what: 'key' | 'element'): void {
+    if (what === 'key') this.expiredCount++
+    for (const listener of this.#expired) listener(database, key, what)
+  }
+
+  copyOf(value: Value): Value {
+    const writer = new ByteWriter()
+    value.write(writer)
+    return this.read(value.kind, new ByteReader(writer.finish()))
+  }
+
+  random(): number {
+    return this.#runtime.random.next()
+  }
+
+  // For the store.
+
+  evolve(event: Buffer): void {
+    const reader = new ByteReader(event)
+    const kind = reader.uint8()
+    const database = this.database(reader.uint8())
+    if (kind === events.PUT || kind === events.PUT_EXPIRING) this.#put(database, reader, kind)
+    else if (kind === events.CHANGE) this.#change(database, reader)
+    else this.#evolveRest(kind, database, reader)
+    if (this.#isLive && database.keys.expiry.earliest < this.#lookAt) this.#arm()
+  }
+
+  snapshot(): Buffer {
+    return writeSnapshot(this.#databases)
+  }
+
+  restore(snapshot: Buffer): void {
+    readSnapshot(snapshot, this)
+  }
+
+  #put(database: Database, reader: ByteReader, event: number): void {
+    const kind = events.valueKinds[reader.uint8()]!
+    const key = readBinary(reader)
+    const expiresAt = event === events.PUT ? 0 : reader.int64()
+    const value = this.#written ?? this.read(kind, reader)
+    database.keys.put(key, value, expiresAt, this.#usedNow())
+    database.touched(key)
+  }
+
+  #change(database: Database, reader: ByteReader): void {
+    const factory = this.#factory(events.valueKinds[reader.uint8()]!)
+    const key = readBinary(reader)
+    database.keys.change(key, factory, reader, this.#usedNow())
+    database.touched(key)
+  }
+
+  #evolveRest(kind: number, database: Database, reader: ByteReader): void {
+    const { keys } = database
+    switch (kind) {
+      case events.DELETE: {
+        const key = readBinary(reader)
+        keys.remove(key)
+        return database.touched(key)
+      }
+      case events.EXPIRE: {
+        const key = readBinary(reader)
+        keys.expireAt(key, reader.int64())
+        return database.touched(key)
+      }
+      case events.RENAME:
+        return this.#rename(events.readRename(database.index, reader))
+      case events.FLUSH:
+        keys.clear()
+        return database.allTouched()
+      default: {
+        assert(kind === events.SWAP, 'the events of keys are those of this version')
+        const other = this.database(reader.uint8())
+        database.keys = other.keys
+        other.keys = keys
+        database.allTouched()
+        return other.allTouched()
+      }
+    }
+  }
+
+  #rename({ from, to, key, newKey }: events.RenameEvent): void {
+    const source = this.database(from)
+    const target = this.database(to)
+    const entry = source.keys.get(key)
+    assert(entry !== undefined, 'only a key that is there is renamed')
+    target.keys.remove(newKey)
+    source.keys.remove(key)
+    target.keys.put(newKey, entry.value, entry.expiresAt, entry.usedAt)
+    source.touched(key)
+    target.touched(newKey)
+  }
+
+  #factory(kind: ValueKind): ValueFactory {
+    const factory = this.#factories.get(kind)
+    assert(factory !== undefined, `there are values of the kind "${kind}"`)
+    return factory
+  }
+
+  /** While the log is replayed nobody uses anything. */
+  #usedNow(): number {
+    return this.#isLive ? this.now : 0
+  }
+
+  /** Looks for what has expired when the first of it does, and not before. */
+  #arm(): void {
+    let earliest = Infinity
+    for (const { keys } of this.#databases) earliest = Math.min(earliest, keys.expiry.earliest)
+    this.#timer?.cancel()
+    this.#timer = null
+    this.#lookAt = earliest
+    if (earliest === Infinity) return
+    const delay = Math.min(Math.max(earliest - this.#runtime.clock.now(), 1), LOOK_MS_MAX)
+    this.#timer = this.#runtime.timers.after(delay, () => this.#look())
+  }
+
+  #look(): void {
+    if (!this.#isLive) return
+    let isDone = true
+    for (const database of this.#databases)
+      if (!database.expireDue(EXPIRED_PER_TURN)) isDone = false
+    if (isDone) this.#arm()
+    else this.#runtime.timers.soon(() => this.#look())
+  }
+}

@@ -1,0 +1,76 @@
+import { assert } from '../../lib/assert.ts'
+import { ByteReader, ByteWriter } from '../../lib/bytes/index.ts'
+import { readBinary, writeBinary } from './binary.ts'
+import type { Database } from './database.ts'
+import { kindNumber, valueKinds } from './events.ts'
+import type { Keys } from './keys.ts'
+import type { Value, ValueKind } from './value.ts'
+
+/**
+ * All databases:
+ *
+ *   version 1 | databases 1 | for each: namespace | keys 4 | keys… | lists and streams that expire 4 |
+ *     for each: key | time 8
+ *   key: kind 1 (with 128: it expires) | key | time 8 when it expires | value
+ *
+ * Texts have their length (varuint) in front; keys come in the order of their places.
+ */
+const VERSION = 1
+const EXPIRING = 0x80
+
+export function writeSnapshot(databases: readonly Database[]): Buffer {
+  const used = databases.reduce((sum, { keys }) => sum + keys.usedBytes, 0)
+  const writer = new ByteWriter(Math.max(256, used)) // It is less than that: nothing is copied.
+  writer.uint8(VERSION)
+  writer.uint8(databases.length - 1)
+  for (const { keys } of databases) writeKeys(writer, keys)
+  return writer.finish()
+}
+
+export function readSnapshot(
+  snapshot: Buffer,
+  into: { database(index: number): Database; read(kind: ValueKind, reader: ByteReader): Value },
+): void {
+  const reader = new ByteReader(snapshot)
+  const version = reader.uint8()
+  assert(version === VERSION, `a snapshot of keys has version ${VERSION}, not ${version}`)
+  const last = reader.uint8()
+  for (let index = 0; index <= last; index++) {
+    const { keys } = into.database(index)
+    readKeys(reader, keys, kind => into.read(kind, reader))
+  }
+  assert(reader.left === 0, 'a snapshot of keys ends with the last database')
+}
+
+function writeKeys(writer: ByteWriter, keys: Keys): void {
+  writeText(writer, keys.namespace)
+  writer.uint32(keys.entries.length)
+  for (const { key, value, expiresAt } of keys.entries) {
+    writer.uint8(kindNumber(value.kind) | (expiresAt === 0 ? 0 : EXPIRING))
+    writeBinary(writer, key)
+    if (expiresAt !== 0) writer.int64(expiresAt)
+    value.write(writer)
+  }
+  writer.uint32(keys.foreignExpiry.size)
+  for (const [key, time] of keys.foreignExpiry) {
+    writeBinary(writer, key)
+    writer.int64(time)
+  }
+}
+
+function readKeys(reader: ByteReader, keys: Keys, read: (kind: ValueKind) => Value): void {
+  keys.namespace = reader.text(reader.varuint())
+  for (let left = reader.uint32(); left > 0; left--) {
+    const head = reader.uint8()
+    const key = readBinary(reader)
+    const expiresAt = (head & EXPIRING) === 0 ? 0 : reader.int64()
+    keys.put(key, read(valueKinds[head & ~EXPIRING]!), expiresAt, 0)
+  }
+  for (let left = reader.uint32(); left > 0; left--)
+    keys.expireAt(readBinary(reader), reader.int64())
+}
+
+function writeText(writer: ByteWriter, text: string): void {
+  writer.varuint(Buffer.byteLength(text))
+  writer.text(text)
+}

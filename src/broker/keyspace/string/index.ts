@@ -1,0 +1,7 @@
+export {
+  type StringEncoding,
+  StringValue,
+  writePiece,
+  writePieces,
+  writeText,
+} from './string-value.ts'

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Victim } from './victim.ts'
 
 /** For a client to be given up and taken again, on a slow machine. */
-const WORK_MS_MAX = 30_000
+const WORK_MS_MAX = 60_000
 /** A machine that is busy with other things may need more. */
 const READY_MS_MAX = Number(process.env['READY_MS'] ?? 2000)
 

@@ -32,7 +32,7 @@ const suites: Readonly<Record<string, Suite>> = {
       {
         name: 'a cut tail',
         plant: { afterKill: folder => cutTail(folder, 64), drainEvery: 1 },
-        complaint: new RegExp(`lost|ended at|acknowledged at|was "|${committed.source}`),
+        complaint: new RegExp(`lost|ended at|acknowledged at|was "|gave up|${committed.source}`),
       },
       {
         name: 'a commit that is forgotten at the start',

@@ -65,6 +65,7 @@ export async function kafkaCampaign(campaign: Campaign): Promise<Outcome> {
     outcome.failure = error
     // A client in the middle of a request may wait for ever, so nobody waits for it.
     for (const load of loads) void load.stop()
+    void group?.stop().catch(() => {})
     console.log(`  the broker's last words: ${victim.log.slice(-1000)}`)
   }
   outcome.acknowledged = sum(loads)

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import kafkajs, { type Admin, type Consumer, type EachBatchPayload } from 'kafkajs'
 import type { Worker } from '../rounds.ts'
 import { Commits } from './commits.ts'
@@ -5,7 +6,7 @@ import { TOPIC } from './load.ts'
 
 const GROUP = 'survivors'
 /** So short that a member that was cut off while it joined is soon given up, and they go on. */
-export const SESSION_MS = 1000
+export const SESSION_MS = 2000
 
 /** A consumer group that reads and commits all the time, and must never fall back. */
 export class Group implements Worker {
@@ -23,6 +24,7 @@ export class Group implements Worker {
   /** How often it was told anew where to go on. */
   joins = 0
   #commitsSeen = 0
+  #isStopping = false
 
   constructor(address: string, partitions: number) {
     this.#commits = Array.from({ length: partitions }, () => new Commits())
@@ -40,14 +42,35 @@ export class Group implements Worker {
       heartbeatInterval: 100,
       maxWaitTimeInMs: 50,
     })
-    this.#consumer.on(this.#consumer.events.GROUP_JOIN, () => this.#joined())
+    const { events } = this.#consumer
+    this.#consumer.on(events.GROUP_JOIN, () => this.#joined())
+    this.#consumer.on(events.CRASH, ({ payload }) => {
+      if (!payload.restart) void this.#startAgain()
+    })
   }
 
   async start(): Promise<void> {
     await this.#admin.connect()
     await this.#consumer.connect()
     await this.#consumer.subscribe({ topics: [TOPIC], fromBeginning: true })
-    await this.#consumer.run({
+    await this.#run()
+  }
+
+  /** Some failures kafkajs does not get over, such as a kill while it looks for the coordinator. */
+  async #startAgain(): Promise<void> {
+    while (!this.#isStopping) {
+      try {
+        await this.#consumer.connect()
+        await this.#run()
+        return
+      } catch {
+        await sleep(50)
+      }
+    }
+  }
+
+  #run(): Promise<void> {
+    return this.#consumer.run({
       autoCommit: false,
       partitionsConsumedConcurrently: this.#commits.length,
       eachBatchAutoResolve: true,
@@ -112,6 +135,7 @@ export class Group implements Worker {
   }
 
   async stop(): Promise<void> {
+    this.#isStopping = true
     await this.#consumer.disconnect()
     await this.#admin.disconnect()
   }

@@ -1,10 +1,10 @@
-// A broker with a bug: it answers a commit of offsets, and writes it a little later.
+// A broker with a bug: it answers a commit of offsets, and writes it later.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Facts } from '../../../dist/broker/group/facts.js'
 import { Offsets } from '../../../dist/broker/group/offsets.js'
 import { main } from '../../../dist/main.js'
 
-const WRITES_AFTER_MS = 100
+const WRITES_AFTER_MS = 1000
 const { evolve } = Facts.prototype
 const { commit } = Offsets.prototype
 let facts = null

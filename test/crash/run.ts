@@ -52,7 +52,7 @@ const suites: Readonly<Record<string, Suite>> = {
       {
         name: 'a cut tail',
         plant: { afterKill: folder => cutTail(folder, 64 * 1024), drainEvery: 1 },
-        complaint: /are lost|came back|should be|not marked|was confirmed|a client gave up/,
+        complaint: /are lost|came back|should be|not marked|was confirmed|gave up|NOT_FOUND/,
       },
     ],
   },

@@ -64,6 +64,8 @@ export interface Egress {
   advance(end: number): void
   /** True while the peer reads too slowly. Deliveries pause; replies still go out. */
   readonly congested: boolean
+  /** Written, and not taken by the operating system yet. */
+  readonly pendingBytes: number
   /** Closes after what was written went out. */
   end(): void
   /** Closes at once. */

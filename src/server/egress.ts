@@ -46,7 +46,7 @@ export class SocketEgress implements Egress {
       const slab = this.#room(bytes.length) // First: it may move the end.
       this.#end += bytes.copy(slab, this.#end)
     }
-    this.#isCongested ||= this.#pendingBytes > limits.egressBytesHigh
+    this.#isCongested ||= this.pendingBytes > limits.egressBytesHigh
   }
 
   /** After the end, and to a peer that is gone, there is room too, though nothing is sent of it. */
@@ -62,7 +62,7 @@ export class SocketEgress implements Egress {
     if (this.#isEnding || !this.#socket.writable) return
     this.#schedule()
     this.#end = end
-    this.#isCongested ||= this.#pendingBytes > limits.egressBytesHigh
+    this.#isCongested ||= this.pendingBytes > limits.egressBytesHigh
   }
 
   end(): void {
@@ -80,11 +80,11 @@ export class SocketEgress implements Egress {
 
   /** About once a second. */
   tick(): void {
-    if (!this.#wroteSinceTick && this.#pendingBytes === 0) this.#slab = null
+    if (!this.#wroteSinceTick && this.pendingBytes === 0) this.#slab = null
     this.#wroteSinceTick = false
   }
 
-  get #pendingBytes(): number {
+  get pendingBytes(): number {
     return this.#socket.writableLength + this.#end - this.#start
   }
 
@@ -131,7 +131,7 @@ export class SocketEgress implements Egress {
 
   #onWritten(): void {
     if (!this.#isCongested || this.#socket.destroyed) return
-    if (this.#pendingBytes > limits.egressBytesLow) return
+    if (this.pendingBytes > limits.egressBytesLow) return
     this.#isCongested = false
     this.#drained()
   }

@@ -112,6 +112,7 @@ export class AmqpClient {
       position: 0,
       advance: endAt => this.#written(slab.subarray(0, endAt)),
       congested: false,
+      pendingBytes: 0,
       end,
       destroy: end,
     }

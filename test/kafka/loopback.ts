@@ -77,6 +77,7 @@ export class LoopbackClient {
         position: 0,
         advance: () => undefined,
         congested: false,
+        pendingBytes: 0,
         end: close,
         destroy: close,
       },

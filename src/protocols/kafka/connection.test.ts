@@ -30,6 +30,7 @@ class World {
   advance: () => void = () => undefined
   readonly egress = {
     congested: false,
+    pendingBytes: 0,
     write: (bytes: Buffer) => this.#written(bytes),
     reserve: (sizeBytes: number) => Buffer.alloc(sizeBytes),
     position: 0,

@@ -24,9 +24,9 @@ class MessageForm implements Form {
     const size = bodyEnd - bodyStart
     const head = `${kind}${bulk(channel)}$${size}${LINE_END}`
     const frame = Buffer.allocUnsafe(head.length + size + LINE_END.length)
-    frame.latin1Write(head, 0)
+    frame.write(head, 0, 'latin1')
     body.copy(frame, head.length, bodyStart, bodyEnd)
-    frame.latin1Write(LINE_END, head.length + size)
+    frame.write(LINE_END, head.length + size, 'latin1')
     return frame
   }
 }

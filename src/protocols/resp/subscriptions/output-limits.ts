@@ -1,0 +1,101 @@
+/** How much may wait for a client that reads too slowly; 0 is "no limit". */
+export type OutputLimit = {
+  readonly hardBytes: number
+  readonly softBytes: number
+  /** More than `softBytes` for longer than that is too much. */
+  readonly softSeconds: number
+}
+
+export type ClientClass = 'normal' | 'replica' | 'pubsub'
+
+const classes: readonly ClientClass[] = ['normal', 'replica', 'pubsub']
+
+const MiB = 1024 * 1024
+
+/** Redis' own. A client that subscribes is sent what others publish, so it is never without. */
+const defaults: Readonly<Record<ClientClass, OutputLimit>> = {
+  normal: { hardBytes: 0, softBytes: 0, softSeconds: 0 },
+  replica: { hardBytes: 256 * MiB, softBytes: 64 * MiB, softSeconds: 60 },
+  pubsub: { hardBytes: 32 * MiB, softBytes: 8 * MiB, softSeconds: 60 },
+}
+
+/** `client-output-buffer-limit`. */
+export class OutputLimits {
+  #limits = defaults
+
+  of(ofClass: ClientClass): OutputLimit {
+    return this.#limits[ofClass]
+  }
+
+  /** As CONFIG GET shows it. */
+  get text(): string {
+    return classes
+      .map(name => {
+        const { hardBytes, softBytes, softSeconds } = this.#limits[name]
+        const shown = name === 'replica' ? 'slave' : name
+        return `${shown} ${hardBytes} ${softBytes} ${softSeconds}`
+      })
+      .join(' ')
+  }
+
+  /** All of it, or what is wrong with it. Classes that are not named keep theirs. */
+  set(text: string): string | null {
+    const words = text.split(' ').filter(word => word !== '')
+    if (words.length % 4 !== 0) return 'Wrong number of arguments in buffer limit configuration.'
+    const limits = { ...this.#limits }
+    for (let at = 0; at < words.length; at += 4) {
+      const name = classOf(words[at]!)
+      if (name === null) return 'Invalid client class specified in buffer limit configuration.'
+      const hardBytes = memoryBytes(words[at + 1]!)
+      const softBytes = memoryBytes(words[at + 2]!)
+      const softSeconds = /^\d+$/.test(words[at + 3]!) ? Number(words[at + 3]) : null
+      if (hardBytes === null || softBytes === null || softSeconds === null)
+        return 'Error in hard, soft or soft_seconds setting in buffer limit configuration.'
+      limits[name] = { hardBytes, softBytes, softSeconds }
+    }
+    this.#limits = limits
+    return null
+  }
+}
+
+function classOf(word: string): ClientClass | null {
+  const name = word.toLowerCase()
+  if (name === 'slave') return 'replica'
+  return classes.find(each => each === name) ?? null
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  k: 1000,
+  kb: 1024,
+  m: 1000 ** 2,
+  mb: 1024 ** 2,
+  g: 1000 ** 3,
+  gb: 1024 ** 3,
+}
+
+function memoryBytes(word: string): number | null {
+  const found = /^(\d+)([a-z]*)$/i.exec(word)
+  const unit = found === null ? undefined : UNITS[found[2]!.toLowerCase()]
+  const bytes = unit === undefined ? Number.NaN : Number(found![1]) * unit
+  return Number.isSafeInteger(bytes) ? bytes : null
+}
+
+/** Watches one client. */
+export class OutputGuard {
+  /** Since when more than the soft limit waits, in milliseconds; -1: it does not. */
+  #since = -1
+
+  /** Whether this is too much, at this time. */
+  isExceeded(limit: OutputLimit, pendingBytes: number, now: number): boolean {
+    const { hardBytes, softBytes, softSeconds } = limit
+    if (hardBytes > 0 && pendingBytes >= hardBytes) return true
+    if (softBytes === 0 || pendingBytes < softBytes) {
+      this.#since = -1
+      return false
+    }
+    if (this.#since < 0) this.#since = now
+    return now - this.#since > softSeconds * 1000
+  }
+}

@@ -6,6 +6,7 @@ import { SharedBodies } from './bodies/index.ts'
 import { Channels } from './channel/index.ts'
 import { Waiters } from './fetch/index.ts'
 import { Groups } from './group/index.ts'
+import { Keyspace } from './keyspace/index.ts'
 import { Lists } from './list/index.ts'
 import { Namespaces } from './namespace/index.ts'
 import { Parameters, Policies } from './policy/index.ts'
@@ -63,6 +64,8 @@ export class Broker {
   readonly waiters: Waiters
   /** Readers of topics with a cursor, who are given messages as they come. */
   readonly streams: Streams
+  /** Values in memory, by keys. */
+  readonly keyspace: Keyspace
   /** Messages for those who are there to hear them. */
   readonly channels: Channels
 
@@ -98,6 +101,7 @@ export class Broker {
     this.groups = new Groups(runtime, topics)
     this.waiters = new Waiters(runtime)
     this.streams = new Streams(runtime, { topics, turn, bodies })
+    this.keyspace = new Keyspace(runtime)
     const { publisher, streams } = this
     this.channels = new Channels({ topics, queues, policies, publisher, packers, streams, turn })
     wire(this)
@@ -128,6 +132,7 @@ export class Broker {
       this.schedule,
       this.producers,
       this.groups,
+      this.keyspace,
     ]
   }
 
@@ -145,12 +150,14 @@ export class Broker {
       this.groups,
       this.waiters,
       this.streams,
+      this.keyspace,
     ]
   }
 
   /** Ends waiting requests, then closes the store. */
   async close(): Promise<void> {
     this.schedule.stop()
+    this.keyspace.stop()
     this.alarms.stop()
     this.waiters.stop()
     this.queues.stop()

@@ -39,6 +39,7 @@ function ends(broker: Broker): void {
   exchanges.onDeleted(({ spec }) => schedule.cancel(spec.namespace, spec.name))
   namespaces.onDeleted(({ name }) => {
     publisher.tracing.set(name, false)
+    broker.keyspace.namespaceDeleted(name)
     for (const queue of [...queues.inNamespace(name)]) queues.delete(queue)
     for (const topic of [...topics.all()]) {
       if (topic.namespace === name) topics.deleteNow(topic.id)

@@ -1,5 +1,6 @@
 import { assert } from '../../lib/assert.ts'
 import type { ByteReader } from '../../lib/bytes/index.ts'
+import { DEFAULT_NAMESPACE } from '../topic/topic-names.ts'
 import { ExpiryHeap } from './expiry-heap.ts'
 import type { Value, ValueFactory } from './value.ts'
 
@@ -7,6 +8,10 @@ import type { Value, ValueFactory } from './value.ts'
 export const ENTRY_BYTES = 136
 /** Times in the heap that hold no more are looked for when there are so many. */
 const STALE_MIN = 1024
+
+/** Where the lists and streams of a database are, unless databases were exchanged. */
+export const namespaceOf = (index: number): string =>
+  index === 0 ? DEFAULT_NAMESPACE : `db${index}`
 
 /** One key and what it holds in memory. */
 export class Entry {

@@ -4,18 +4,17 @@ import { limits } from '../../limits/limits.ts'
 import type { StateMachine } from '../../log/store.ts'
 import type { Timer } from '../../platform/platform.ts'
 import type { Runtime } from '../runtime.ts'
-import { DEFAULT_NAMESPACE } from '../topic/topic-names.ts'
 import { readBinary } from './binary.ts'
 import { Database, type DatabaseHost } from './database.ts'
 import * as events from './events.ts'
 import { valueFactories } from './factories.ts'
 import type { ForeignKeys } from './foreign.ts'
-import { Keys } from './keys.ts'
+import { Keys, namespaceOf } from './keys.ts'
 import { readSnapshot, writeSnapshot } from './snapshot.ts'
 import type { Value, ValueFactory, ValueKind } from './value.ts'
 
 /** One byte says which one. */
-const DATABASES_MAX = 256
+const DATABASES_MAX = 255
 /** Keys that expire in one turn; then others have theirs. */
 const EXPIRED_PER_TURN = 1000
 /** The clock may jump: so often it is looked at while there is something to expire. */
@@ -54,12 +53,11 @@ export class Keyspace implements StateMachine, DatabaseHost {
     this.database(0)
   }
 
-  /** 0 to 255; made when it is asked for. */
+  /** 0 to 254; made when it is asked for. */
   database(index: number): Database {
     assert(index >= 0 && index < DATABASES_MAX, 'a database has a number of one byte')
     for (let made = this.#databases.length; made <= index; made++) {
-      const namespace = made === 0 ? DEFAULT_NAMESPACE : `db${made}`
-      this.#databases.push(new Database(made, new Keys(namespace), this))
+      this.#databases.push(new Database(made, new Keys(namespaceOf(made)), this))
     }
     return this.#databases[index]!
   }

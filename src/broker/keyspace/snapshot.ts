@@ -3,7 +3,7 @@ import { ByteReader, ByteWriter } from '../../lib/bytes/index.ts'
 import { readBinary, writeBinary } from './binary.ts'
 import type { Database } from './database.ts'
 import { kindNumber, valueKinds } from './events.ts'
-import type { Keys } from './keys.ts'
+import { type Keys, namespaceOf } from './keys.ts'
 import type { Value, ValueKind } from './value.ts'
 
 /**
@@ -13,7 +13,8 @@ import type { Value, ValueKind } from './value.ts'
  *     for each: key | time 8
  *   key: kind 1 (with 128: it expires) | key | time 8 when it expires | value
  *
- * Texts have their length (varuint) in front; keys come in the order of their places.
+ * Texts have their length (varuint) in front; keys come in the order of their places. The last
+ * databases are left out when they are as they were in the beginning.
  */
 const VERSION = 1
 const EXPIRING = 0x80
@@ -22,8 +23,9 @@ export function writeSnapshot(databases: readonly Database[]): Buffer {
   const used = databases.reduce((sum, { keys }) => sum + keys.usedBytes, 0)
   const writer = new ByteWriter(Math.max(256, used)) // It is less than that: nothing is copied.
   writer.uint8(VERSION)
-  writer.uint8(databases.length - 1)
-  for (const { keys } of databases) writeKeys(writer, keys)
+  const count = 1 + databases.findLastIndex(({ index, keys }) => !isBlank(index, keys))
+  writer.uint8(count)
+  for (const { keys } of databases.slice(0, count)) writeKeys(writer, keys)
   return writer.finish()
 }
 
@@ -34,13 +36,16 @@ export function readSnapshot(
   const reader = new ByteReader(snapshot)
   const version = reader.uint8()
   assert(version === VERSION, `a snapshot of keys has version ${VERSION}, not ${version}`)
-  const last = reader.uint8()
-  for (let index = 0; index <= last; index++) {
+  const count = reader.uint8()
+  for (let index = 0; index < count; index++) {
     const { keys } = into.database(index)
     readKeys(reader, keys, kind => into.read(kind, reader))
   }
   assert(reader.left === 0, 'a snapshot of keys ends with the last database')
 }
+
+const isBlank = (index: number, { entries, foreignExpiry, namespace }: Keys): boolean =>
+  entries.length === 0 && foreignExpiry.size === 0 && namespace === namespaceOf(index)
 
 function writeKeys(writer: ByteWriter, keys: Keys): void {
   writeText(writer, keys.namespace)

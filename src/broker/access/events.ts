@@ -21,7 +21,13 @@ export type UserSpec = {
   readonly tags: readonly string[]
   readonly credentials: Credentials
   readonly limits: UserLimits
+  /** Nobody logs in as them, in whatever way. Older events do not say it: they may. */
+  readonly isDisabled?: boolean
+  /** What protocols with rules of their own go by, as text, by the name of the protocol. */
+  readonly rules?: UserRules
 }
+
+export type UserRules = Readonly<Record<string, string>>
 
 /** What happened to users. Journaled, replayed, and never changed afterwards. */
 export type AccessEvent =

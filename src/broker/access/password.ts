@@ -25,6 +25,12 @@ export type Credentials = {
   readonly hashingAlgorithm: HashingAlgorithm
   /** Null when the password itself was never here: imported hashes. */
   readonly scram: { readonly sha256: ScramKeys; readonly sha512: ScramKeys } | null
+  /** SHA-256 of passwords without salt, in hexadecimal, as Redis keeps them: each is a right one. */
+  readonly digests?: readonly string[]
+  /** Which of these the hash and the keys above are of, when they are of one. */
+  readonly digestHashed?: string
+  /** Every password is the right one. */
+  readonly isOpen?: boolean
 }
 
 const SALT_BYTES = 4
@@ -83,7 +89,23 @@ export function isPassword(credentials: Credentials | undefined, password: strin
   const wanted = stored.subarray(SALT_BYTES)
   const found = digest(hashingAlgorithms[hashingAlgorithm], salt, password)
   const isSame = wanted.length === found.length && timingSafeEqual(wanted, found)
-  return isSame && credentials !== undefined && password !== ''
+  const isKnown = isDigested(credentials?.digests ?? [], password)
+  if (credentials?.isOpen === true) return true
+  return (isSame || isKnown) && credentials !== undefined && password !== ''
+}
+
+/** Redis' hash of a password: SHA-256 in hexadecimal. */
+export const digestOf = (password: string | Buffer): string =>
+  createHash('sha256').update(password).digest('hex')
+
+function isDigested(digests: readonly string[], password: string): boolean {
+  const found = Buffer.from(digestOf(password))
+  let isKnown = false
+  for (const each of digests) {
+    const wanted = Buffer.from(each)
+    if (wanted.length === found.length && timingSafeEqual(wanted, found)) isKnown = true
+  }
+  return isKnown
 }
 
 function digest(algorithm: string, salt: Buffer, password: string): Buffer {

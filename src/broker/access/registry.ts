@@ -1,6 +1,13 @@
 import { unreachable } from '../../lib/assert.ts'
 import type { User } from './access.ts'
-import type { AccessEvent, Permission, TopicPermission, UserLimits } from './events.ts'
+import type {
+  AccessEvent,
+  Permission,
+  TopicPermission,
+  UserLimits,
+  UserRules,
+  UserSpec,
+} from './events.ts'
 import type { Credentials } from './password.ts'
 
 /** A user with all that is known about them. Changes in place; `isDeleted` when they are gone. */
@@ -8,6 +15,9 @@ export interface UserAccount extends User {
   readonly credentials: Credentials
   readonly limits: UserLimits
   readonly isDeleted: boolean
+  /** Nobody logs in as them; who is connected stays. */
+  readonly isDisabled: boolean
+  readonly rules: UserRules
   /** By namespace. */
   readonly permissions: ReadonlyMap<string, Permission>
   /** By namespace and exchange. */
@@ -44,7 +54,7 @@ export class Registry {
         break
       case 'put': {
         const before = this.#byName.get(event.user.name)
-        if (before !== undefined) Object.assign(before, event.user)
+        if (before !== undefined) Object.assign(before, { ...unsaid, ...event.user })
         else this.#byName.set(event.user.name, blank(event))
         break
       }
@@ -77,8 +87,9 @@ export class Registry {
   /** The events that would make all this anew. */
   *events(): Generator<AccessEvent> {
     if (this.isFounded) yield { kind: 'founded' }
-    for (const { name, tags, credentials, limits, ...user } of this.#byName.values()) {
-      yield { kind: 'put', user: { name, tags, credentials, limits } }
+    for (const user of this.#byName.values()) {
+      const { name } = user
+      yield { kind: 'put', user: specOf(user) }
       for (const [namespace, permission] of user.permissions) {
         yield { kind: 'permitted', user: name, namespace, permission }
       }
@@ -107,12 +118,30 @@ export class Registry {
   }
 }
 
+/** What holds for who was put before these could be said. */
+const unsaid = { isDisabled: false, rules: {} }
+
+/** All that one event says of them; what is not said stands for itself. */
+export function specOf(user: Required<UserSpec>): UserSpec {
+  const { name, tags, credentials, limits, isDisabled, rules } = user
+  return {
+    name,
+    tags,
+    credentials,
+    limits,
+    ...(isDisabled ? { isDisabled } : {}),
+    ...(Object.keys(rules).length > 0 ? { rules } : {}),
+  }
+}
+
 const blank = ({ user }: AccessEvent & { kind: 'put' }): State => ({
   name: user.name,
   tags: user.tags,
   credentials: user.credentials,
   limits: user.limits,
   isDeleted: false,
+  isDisabled: user.isDisabled ?? false,
+  rules: user.rules ?? {},
   permissions: new Map(),
   topicPermissions: new Map(),
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { beforeEach, expect, test } from 'vitest'
 import { expectReplay, JournalWorld } from '../journal-world.fixture.ts'
 import { Namespaces } from '../namespace/index.ts'
+import { digestOf, noCredentials } from './password.ts'
 import { Users } from './users.ts'
 
 type Parts = { namespaces: Namespaces; users: Users }
@@ -220,4 +221,37 @@ const changes = fc.oneof(
 
 test('users: any history comes back the same, from events and from snapshots', () => {
   expectReplay(changes, world, { reopen, numRuns: 200, lengthMax: 30 })
+})
+
+test('users: digests of passwords are as good as passwords, and some need none', async () => {
+  const { credentials } = users.add('ann', 'first')
+  users.put('ann', { credentials: { ...credentials, digests: [digestOf('second')] } })
+  const knows = async (password: string) => (await users.authenticate('ann', password)) !== null
+  expect(await Promise.all(['first', 'second', 'third', ''].map(knows))).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ])
+  reopen()
+  expect(await Promise.all(['first', 'second', 'third'].map(knows))).toEqual([true, true, false])
+  users.put('ann', { credentials: { ...noCredentials, isOpen: true } })
+  expect(await Promise.all(['first', 'third', ''].map(knows))).toEqual([true, true, true])
+})
+
+test('users: nobody logs in as one who is disabled, until they are enabled', async () => {
+  users.add('ann', 'secret', { isDisabled: true, rules: { resp: '+@all' } })
+  for (const open of [() => undefined, reopen]) {
+    open()
+    expect(await users.authenticate('ann', 'secret')).toBeNull()
+    expect(users.mayLogInFrom(who('ann'), true)).toBe(false)
+    expect(who('ann').rules).toEqual({ resp: '+@all' })
+  }
+  users.put('ann', { isDisabled: false, rules: {} })
+  for (const open of [() => undefined, reopen, () => world.checkpoint(), reopen]) {
+    open()
+    expect(await users.authenticate('ann', 'secret')).not.toBeNull()
+    expect([who('ann').isDisabled, who('ann').rules]).toEqual([false, {}])
+  }
+  expect(() => users.put('ann', { rules: { resp: 'x'.repeat(300_000) } })).toThrow('262144 bytes')
 })

@@ -5,22 +5,25 @@ import type { Namespaces } from '../namespace/index.ts'
 import type { Runtime } from '../runtime.ts'
 import { DEFAULT_NAMESPACE } from '../topic/topic-names.ts'
 import type { Access, Operation, TopicRequest, User } from './access.ts'
-import type { AccessEvent, Permission, TopicPermission, UserLimits } from './events.ts'
+import type { AccessEvent, Permission, TopicPermission, UserLimits, UserRules } from './events.ts'
 import { type Credentials, credentialsOf, isPassword, noCredentials } from './password.ts'
 import { escapePattern, patternFlaw, patternOf } from './pattern.ts'
-import { Registry, type UserAccount } from './registry.ts'
+import { Registry, specOf, type UserAccount } from './registry.ts'
 
 /** What may be said when a user is made or changed; what is left out stays as it is. */
 export type UserChange = {
   readonly tags?: readonly string[]
   readonly limits?: Partial<UserLimits>
   readonly credentials?: Credentials
+  readonly isDisabled?: boolean
+  readonly rules?: UserRules
 }
 
 const DEFAULT_USER = 'guest'
 const DEFAULT_EXCHANGE = 'amq.default'
 const NAME_BYTES_MAX = 255
 const TAGS_MAX = 32
+const RULES_BYTES_MAX = 256 * 1024
 const unlimited: UserLimits = { connectionsMax: null, channelsMax: null }
 
 /**
@@ -66,7 +69,8 @@ export class Users implements StateMachine, Access {
 
   async authenticate(name: string, password: string): Promise<User | null> {
     const user = this.#registry.find(name)
-    return isPassword(user?.credentials, password) ? user! : null
+    const isTheirs = isPassword(user?.credentials, password)
+    return isTheirs && user!.isDisabled === false ? user! : null
   }
 
   user(name: string): UserAccount | undefined {
@@ -78,6 +82,7 @@ export class Users implements StateMachine, Access {
   }
 
   mayLogInFrom(user: User, isLoopback: boolean): boolean {
+    if (this.#registry.find(user.name)?.isDisabled === true) return false
     return isLoopback || !this.#loopbackUsers.has(user.name)
   }
 
@@ -129,7 +134,11 @@ export class Users implements StateMachine, Access {
     const credentials = change.credentials ?? before?.credentials ?? noCredentials
     checkTags(tags)
     checkLimits(limits)
-    this.#journal.write({ kind: 'put', user: { name, tags, credentials, limits } })
+    const isDisabled = change.isDisabled ?? before?.isDisabled ?? false
+    const rules = change.rules ?? before?.rules ?? {}
+    checkRules(rules)
+    const user = specOf({ name, tags, credentials, limits, isDisabled, rules })
+    this.#journal.write({ kind: 'put', user })
     return this.#existing(name)
   }
 
@@ -261,6 +270,13 @@ function checkName(name: string): void {
 function checkTags(tags: readonly string[]): void {
   if (tags.length > TAGS_MAX) {
     throw new BrokerError('invalid-setting', `a user has ${TAGS_MAX} tags at most`)
+  }
+}
+
+function checkRules(rules: UserRules): void {
+  for (const text of Object.values(rules)) {
+    if (Buffer.byteLength(text) <= RULES_BYTES_MAX) continue
+    throw new BrokerError('too-large', `rules of a user have ${RULES_BYTES_MAX} bytes at most`)
   }
 }
 

@@ -87,7 +87,8 @@ const ofSpec =
   (define: (queue: Queue) => Json) =>
   (queue: Queue): Json => ({ vhost: queue.spec.namespace, ...define(queue) })
 
-function userDefinition({ name, tags, credentials, limits }: UserAccount): Json {
+function userDefinition(user: UserAccount): Json {
+  const { name, tags, credentials, limits, isDisabled, rules } = user
   const { connectionsMax, channelsMax } = limits
   return {
     name,
@@ -97,6 +98,11 @@ function userDefinition({ name, tags, credentials, limits }: UserAccount): Json 
     limits: limitsDefinition({ 'max-connections': connectionsMax, 'max-channels': channelsMax }),
     // RabbitMQ ignores it; without it, who is imported cannot log in with SCRAM.
     ...(credentials.scram === null ? {} : { scram: credentials.scram }),
+    ...(credentials.digests === undefined ? {} : { password_digests: credentials.digests }),
+    ...(credentials.digestHashed === undefined ? {} : { hashed_digest: credentials.digestHashed }),
+    ...(credentials.isOpen === true ? { any_password: true } : {}),
+    ...(isDisabled ? { disabled: true } : {}),
+    ...(Object.keys(rules).length > 0 ? { rules } : {}),
   }
 }
 

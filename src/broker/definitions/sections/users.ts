@@ -5,6 +5,7 @@ import {
   noCredentials,
   type ScramKeys,
   type UserLimits,
+  type UserRules,
   type Users,
 } from '../../access/index.ts'
 import type { ImportContext } from '../import.ts'
@@ -25,11 +26,15 @@ export function putUser({ parts, version }: ImportContext, value: unknown): Outc
     tags: before.tags,
     limits: before.limits,
     credentials: before.credentials,
+    isDisabled: before.isDisabled,
+    rules: before.rules,
   }
   const wanted = {
     tags: tagsOf(item),
     limits: limitsOf(item, before?.limits),
-    credentials: credentialsOf(item, access, version),
+    credentials: { ...credentialsOf(item, access, version), ...ownCredentials(item) },
+    isDisabled: item.boolean('disabled', false),
+    rules: rulesOf(item),
   }
   const outcome = putChanged(known, wanted, () => naming(item, () => access.put(name, wanted)))
   if (before === undefined) putPermissions(item, name, access)
@@ -105,6 +110,24 @@ function credentialsOf(item: Item, access: Users, version: string): Credentials 
   const password = item.text('password')
   const known = access.user(item.text('name'))?.credentials
   return known && isPassword(known, password) ? known : access.credentialsOf(password)
+}
+
+/** What RabbitMQ has no words for. */
+function ownCredentials(item: Item): Partial<Credentials> {
+  const digests = item.texts('password_digests')
+  if (digests.some(digest => !/^[0-9a-f]{64}$/.test(digest)))
+    throw item.flaw('has password_digests that are no SHA-256 in hexadecimal')
+  return {
+    ...(digests.length > 0 ? { digests } : {}),
+    ...(item.has('hashed_digest') ? { digestHashed: item.text('hashed_digest') } : {}),
+    ...(item.boolean('any_password', false) ? { isOpen: true } : {}),
+  }
+}
+
+function rulesOf(item: Item): UserRules {
+  const rules = new Item(`rules of ${item.label}`, item.object('rules'), null)
+  const names = Object.keys(item.object('rules'))
+  return Object.fromEntries(names.map(name => [name, rules.text(name)]))
 }
 
 function scramOf(item: Item): Credentials['scram'] {

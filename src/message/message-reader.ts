@@ -68,6 +68,13 @@ export class MessageReader {
     this.#left = 1
   }
 
+  /** Goes back to a record of the batch it stands in, which so many records are left from. */
+  standAt(position: number, left: number): void {
+    this.#at = position
+    this.#left = left
+    this.#shownEnd = 0
+  }
+
   /** Lets go of the batch. */
   close(): void {
     this.#bytes = EMPTY

@@ -112,17 +112,18 @@ export class SharedBodies implements StateMachine {
     const place = placeOf(view)
     const log = this.logOf(place)
     if (log === undefined || place.offset >= log.confirmedEnd) return false
-    const show = (batches: readonly Buffer[]): boolean => {
-      const reader = new MessageReader()
-      const found = new StoredMessage()
-      if (batches.length === 0) return false
-      reader.open(batches[0]!)
-      if (!reader.find(place.offset, found) || found.offset !== place.offset) return false
-      showBody(view, found)
-      return true
-    }
     const read = log.read(Offset(place.offset), 1)
-    return read instanceof Promise ? read.then(show) : show(read)
+    return read instanceof Promise
+      ? read.then(batches => shown(batches, place.offset, view))
+      : shown(read, place.offset, view)
+  }
+
+  /** The same at once, though it may not be confirmed. */
+  fillNow(view: StoredMessage): boolean {
+    const place = placeOf(view)
+    const log = this.logOf(place)
+    if (log === undefined || place.offset >= log.endOffset) return false
+    return shown(log.readNow(Offset(place.offset), 1), place.offset, view)
   }
 
   /** Lets go of bodies that nothing refers to any more. Runs now and then by itself. */
@@ -207,4 +208,15 @@ export class SharedBodies implements StateMachine {
     this.#waiting.delete(log.id)
     for (const run of waiting) run()
   }
+}
+
+/** Whether the body was in the first batch; then the view shows it. */
+function shown(batches: readonly Buffer[], offset: number, view: StoredMessage): boolean {
+  const reader = new MessageReader()
+  const found = new StoredMessage()
+  if (batches.length === 0) return false
+  reader.open(batches[0]!)
+  if (!reader.find(offset, found) || found.offset !== offset) return false
+  showBody(view, found)
+  return true
 }

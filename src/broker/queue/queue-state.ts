@@ -119,10 +119,8 @@ export class QueueState implements Queue, Due {
   /** Published and not confirmed yet. */
   get arrivingCount(): number {
     let count = 0
-    for (const { log, cursor } of this.lanes.all) {
-      const end = log.endOffset + this.host.packers.waitingCount(log.id)
-      count += Math.max(0, end - Math.max(log.confirmedEnd, cursor))
-    }
+    for (const lane of this.lanes.all)
+      count += lane.arrivingCount(this.host.packers.waitingCount(lane.log.id))
     return count
   }
 

@@ -21,6 +21,8 @@ export class LaneChanges {
   #settled: number[] = []
   /** Went out again or came back, once or more: the event says which of both it is now. */
   #moved: number[] = []
+  /** Ranges that go before all others. */
+  #front: number[] = []
 
   get isChanged(): boolean {
     return this.#isChanged
@@ -37,6 +39,7 @@ export class LaneChanges {
     const settled = this.#settled
     const count = settled.length
     if (count > 0 && settled[count - 1] === first - 1) settled[count - 1] = last
+    else if (count > 0 && settled[count - 2] === last + 1) settled[count - 2] = first
     else settled.push(first, last)
   }
 
@@ -44,39 +47,52 @@ export class LaneChanges {
     this.#moved.push(offset)
   }
 
+  fronted(offset: number): void {
+    const front = this.#front
+    const count = front.length
+    if (count > 0 && front[count - 1] === offset - 1) front[count - 1] = offset
+    else front.push(offset, offset)
+  }
+
+  /** What was to be appended from `end` on was not. */
+  unfronted(end: number): void {
+    const kept: number[] = []
+    for (let index = 0; index < this.#front.length; index += 2) {
+      const last = Math.min(this.#front[index + 1]!, end - 1)
+      if (this.#front[index]! <= last) kept.push(this.#front[index]!, last)
+    }
+    this.#front = kept
+    this.#moved = this.#moved.filter(offset => offset < end)
+  }
+
   /** What was before does not count any more. */
   seek(offset: number): void {
     this.#seek = offset
     this.#settled = []
     this.#moved = []
+    this.#front = []
   }
 
   /** Writes the event that `LaneState.evolve` reads, and begins anew. */
   write(writer: EventWriter, facts: LaneFacts): void {
     const bytes = facts.unsettledBytes
-    writer.int((this.#seek < 0 ? 0 : laneEvent.seek) | (bytes < 0 ? 0 : laneEvent.bytes))
+    const isFronted = this.#front.length > 0
+    writer.int(
+      (this.#seek < 0 ? 0 : laneEvent.seek) |
+        (bytes < 0 ? 0 : laneEvent.bytes) |
+        (isFronted ? laneEvent.front : 0),
+    )
     if (this.#seek >= 0) writer.int(this.#seek)
     writer.int(facts.handedOutEnd)
-    this.#writeSettled(writer, facts.handedOutEnd)
+    if (isFronted) writeRanges(writer, this.#front, facts.handedOutEnd)
+    writeRanges(writer, this.#settled, facts.handedOutEnd)
     this.#writeMoved(writer, facts)
     if (bytes >= 0) writer.int(bytes)
     this.#isChanged = false
     this.#seek = -1
     if (this.#settled.length > 0) this.#settled = []
     if (this.#moved.length > 0) this.#moved = []
-  }
-
-  #writeSettled(writer: EventWriter, base: number): void {
-    const settled = this.#settled
-    writer.int(settled.length / 2)
-    let at = base
-    for (let index = 0; index < settled.length; index += 2) {
-      const first = settled[index]!
-      const last = settled[index + 1]!
-      writer.int(first - at)
-      writer.int(last - first)
-      at = last + 1
-    }
+    if (isFronted) this.#front = []
   }
 
   #writeMoved(writer: EventWriter, facts: LaneFacts): void {
@@ -99,5 +115,18 @@ export class LaneChanges {
       writer.int(facts.readyAt(offset) ?? 0)
       at = offset
     }
+  }
+}
+
+/** [first, last, …]: how many, then of each the distance from the one before, and its length - 1. */
+function writeRanges(writer: EventWriter, ranges: readonly number[], base: number): void {
+  writer.int(ranges.length / 2)
+  let at = base
+  for (let index = 0; index < ranges.length; index += 2) {
+    const first = ranges[index]!
+    const last = ranges[index + 1]!
+    writer.int(first - at)
+    writer.int(last - first)
+    at = last + 1
   }
 }

@@ -4,13 +4,11 @@ import type { Log } from '../../../log/store.ts'
 import type { StoredMessage } from '../../../message/stored-message.ts'
 import type { SharedBodies } from '../../bodies/index.ts'
 import type { EventWriter } from './event-writer.ts'
-import { LaneBytes } from './lane-bytes.ts'
-import { LaneChanges, type LaneFacts } from './lane-changes.ts'
-import { forgetRange, type LaneState } from './lane-state.ts'
+import { LaneOffsets } from './lane-offsets.ts'
+import type { LaneState } from './lane-state.ts'
 import type { Lane, LaneAnswer } from './lane.ts'
 import { LogReader } from './log-reader.ts'
-import { OffsetHeap, TimedHeap } from './offset-heap.ts'
-import type { OffsetSet } from './offset-set.ts'
+import { NowReader } from './now-reader.ts'
 import type { ReadAhead } from './read-ahead.ts'
 import { readMessage } from './read-message.ts'
 
@@ -42,29 +40,22 @@ export type LaneParts = {
  *   settled │ out, back, or settled out of order │ ready, confirmed │ not confirmed
  *           floor                                cursor             log.confirmedEnd
  */
-export class LogLane implements Lane, LaneFacts {
+export class LogLane implements Lane {
   readonly index: number
   readonly log: Log
+  /** What became of each offset. */
+  readonly offsets: LaneOffsets
   readonly #parts: LaneParts
   readonly #state: LaneState
-  readonly #settled: OffsetSet
-  #cursor: number
-  /** Of those that are out: how often they were handed out before, where that is not never. */
-  readonly #counts = new Map<number, number>()
-  /** Of those that came back, ready or waiting: how often they were handed out. */
-  readonly #back = new Map<number, number>()
-  readonly #ready = new OffsetHeap()
-  readonly #waiting = new TimedHeap()
-  readonly #readyAt = new Map<number, number>()
-  readonly #changes = new LaneChanges()
-  #bytes: LaneBytes | null = null
   /** Made when there is something to read. */
   #ahead: LogReader | null = null
   /** Reads what came back. Made when something did. */
   #behind: LogReader | null = null
+  /** Read at once, at the two ends. Made when somebody does. */
+  #first: NowReader | null = null
+  #last: NowReader | null = null
   #nextOffset = -1
   #nextCount = 0
-  #isNextBack = false
   #nextBytes = 0
 
   constructor(parts: LaneParts) {
@@ -72,25 +63,16 @@ export class LogLane implements Lane, LaneFacts {
     this.log = parts.log
     this.#parts = parts
     this.#state = parts.state
-    this.#settled = parts.state.settled.copy()
-    this.#cursor = parts.state.handedOutEnd
-    if (parts.state.unsettledBytes >= 0) this.#bytes = new LaneBytes(parts.state.unsettledBytes)
-    // A log that is not written anywhere begins anew with the process.
-    if (this.#cursor > parts.log.endOffset) this.seek(parts.log.startOffset)
-    else
-      parts.state.eachReturned((offset, count, readyAt) => {
-        this.#back.set(offset, count)
-        if (readyAt === undefined) this.#ready.push(offset)
-        else this.#wait(offset, readyAt)
-      })
+    this.offsets = new LaneOffsets(parts.log, parts.state, () => parts.onChanged(this))
+    this.offsets.restore(parts.state)
   }
 
   get floor(): Offset {
-    return this.#settled.floor
+    return this.offsets.settled.floor
   }
 
   get cursor(): Offset {
-    return this.#cursor as Offset
+    return this.offsets.cursor as Offset
   }
 
   /** The log may be truncated here: nothing below will be asked for, after a crash neither. */
@@ -99,54 +81,48 @@ export class LogLane implements Lane, LaneFacts {
   }
 
   get readyCount(): number {
-    const ahead = this.log.confirmedEnd - this.#cursor
-    return this.#ready.count + (ahead > 0 ? ahead : 0)
+    return this.offsets.readyCountTo(this.log.confirmedEnd)
+  }
+
+  /** Ready but for that it is not confirmed, or waits to be appended: so many wait. */
+  arrivingCount(waitingCount: number): number {
+    const { endOffset } = this.log
+    return this.offsets.readyCountTo(endOffset + waitingCount) - this.readyCount
   }
 
   /** What waits for its time counts as ready here. */
   get readyBytes(): number {
-    return this.#bytes?.ready ?? 0
+    return this.offsets.bytes?.ready ?? 0
   }
 
   get unsettledCount(): number {
-    const { floor, aheadCount } = this.#settled
-    return Math.max(0, this.#cursor - floor - aheadCount - this.#back.size)
+    return this.offsets.outCount
   }
 
   /** Came back and wait for their time. */
   get waitingCount(): number {
-    return this.#waiting.count
+    return this.offsets.waitingCount
   }
 
   get hasChanges(): boolean {
-    return this.#changes.isChanged
+    return this.offsets.hasChanges
   }
 
   next(view: StoredMessage): LaneAnswer {
-    if (this.#ready.count > 0) {
+    const { offsets } = this
+    if (offsets.detours !== null && offsets.detours.frontReady > 0) {
+      const answer = this.#nextFront(view)
+      if (answer !== 'empty') return answer
+    }
+    if (offsets.ready.count > 0) {
       const answer = this.#nextBack(view)
       if (answer !== 'empty') return answer
     }
-    const { confirmedEnd, startOffset } = this.log
-    if (this.#cursor < startOffset) this.#skip(startOffset)
-    if (this.#cursor >= confirmedEnd) {
-      this.#ahead?.rest()
-      return 'empty'
+    for (;;) {
+      const answer = this.#nextAhead(view)
+      if (answer !== 'message' || offsets.detours === null) return answer
+      if (!offsets.detours.isHole(view.offset)) return answer
     }
-    if (this.unsettledCount >= limits.laneUnsettledMax) return 'empty'
-    this.#ahead ??= this.#reader()
-    const answer = this.#ahead.find(this.#cursor, view)
-    if (answer === 'loading') return 'loading'
-    if (answer === 'empty' || view.offset >= confirmedEnd) {
-      this.#skip(confirmedEnd)
-      return 'empty'
-    }
-    if (view.offset > this.#cursor) this.#skip(view.offset)
-    this.#nextOffset = view.offset
-    this.#nextCount = 0
-    this.#isNextBack = false
-    this.#nextBytes = view.bodyEnd - view.bodyStart
-    return 'message'
   }
 
   get nextCount(): number {
@@ -155,94 +131,39 @@ export class LogLane implements Lane, LaneFacts {
 
   take(): void {
     const offset = this.#nextOffset
-    if (this.#isNextBack) {
-      this.#takeBack(offset)
-      if (this.#nextCount > 0) this.#counts.set(offset, this.#nextCount)
-      this.#changes.moved(offset)
-    } else this.#cursor = offset + 1
-    this.#bytes?.taken(offset, this.#nextBytes)
-    this.#changed()
+    this.offsets.take(offset)
+    this.offsets.bytes?.taken(offset, this.#nextBytes)
   }
 
   takeSettled(): void {
-    const offset = this.#nextOffset
-    if (this.#isNextBack) this.#takeBack(offset)
-    else this.#cursor = offset + 1
-    if (this.#bytes !== null) {
-      this.#bytes.taken(offset, this.#nextBytes)
-      this.#bytes.settled(offset, offset)
-    }
-    this.#settle(offset, offset)
+    this.takeOut(this.#nextOffset, this.#nextBytes)
   }
 
   settle(offset: Offset): void {
-    if (!this.#isOut(offset)) return // Forgotten by `seek`.
-    if (this.#counts.size > 0) this.#counts.delete(offset)
-    this.#bytes?.settled(offset, offset)
-    this.#settle(offset, offset)
+    this.offsets.settleOut(offset)
   }
 
   settleRange(first: Offset, last: Offset): void {
-    const from = Math.max(first, this.#settled.floor)
-    const to = Math.min(last, this.#cursor - 1)
-    if (to < from) return
-    if (this.#back.size > 0) {
-      for (let offset = from; offset <= to; offset++) this.settle(offset as Offset)
-      return
-    }
-    if (this.#counts.size > 0) forgetRange(this.#counts, from, to)
-    this.#bytes?.settled(from, to)
-    this.#settle(from, to)
+    this.offsets.settleOutRange(first, last)
   }
 
   giveBack(offset: Offset, count: number, readyAt: number | null): void {
-    if (!this.#isOut(offset)) return
-    this.#counts.delete(offset)
-    this.#back.set(offset, count)
-    if (readyAt === null) this.#ready.push(offset)
-    else this.#wait(offset, readyAt)
-    this.#bytes?.back(offset)
-    this.#changes.moved(offset)
-    this.#changed()
+    this.offsets.giveBack(offset, count, readyAt)
   }
 
   countOf(offset: number): number {
-    return this.#counts.get(offset) ?? 0
+    return this.offsets.countOf(offset)
   }
 
   /** Takes what is appended, though not confirmed, along. */
   purge(): number {
-    const { endOffset } = this.log
-    const ahead = Math.max(0, endOffset - this.#cursor)
-    const purged = this.#ready.count + ahead
-    if (purged === 0) return 0
-    const back: number[] = []
-    while (this.#ready.count > 0) {
-      const offset = this.#ready.first
-      this.#takeBack(offset)
-      this.#settle(offset, offset)
-      back.push(offset)
-    }
-    if (ahead > 0) this.#skip(endOffset)
-    this.#bytes?.purged(this.#readyAt.keys(), back)
-    return purged
+    return this.offsets.purge()
   }
 
   seek(offset: Offset): void {
     const { startOffset, confirmedEnd } = this.log
-    const start = Math.max(startOffset, Math.min(offset, confirmedEnd))
-    this.#settled.reset(start)
-    this.#cursor = start
-    this.#counts.clear()
-    this.#back.clear()
-    this.#ready.clear()
-    this.#waiting.clear()
-    this.#readyAt.clear()
-    this.#ahead?.rest()
-    this.#behind?.rest()
-    if (this.#bytes !== null) this.#bytes = new LaneBytes(this.#estimatedBytes())
-    this.#changes.seek(start)
-    this.#changed()
+    this.offsets.seek(Math.max(startOffset, Math.min(offset, confirmedEnd)))
+    this.rest()
   }
 
   /** The view has to be the caller's own when the answer is a promise: others go on meanwhile. */
@@ -251,116 +172,137 @@ export class LogLane implements Lane, LaneFacts {
   }
 
   get readyAtNext(): number | null {
-    return this.#waiting.count === 0 ? null : this.#waiting.time
+    return this.offsets.readyAtNext
   }
 
   advanceTime(now: number): void {
-    while (this.#waiting.count > 0 && this.#waiting.time <= now) {
-      const offset = this.#waiting.first
-      this.#waiting.shift()
-      this.#readyAt.delete(offset)
-      this.#ready.push(offset)
-    }
+    this.offsets.advanceTime(now)
   }
 
   /** From now on `readyBytes` is kept. What is there already is estimated. */
   trackBytes(): void {
-    if (this.#bytes !== null) return
-    this.#bytes = new LaneBytes(this.#estimatedBytes())
-    this.#changed()
+    this.offsets.trackBytes()
   }
 
   /** A message with such a body will be in the log at the end of the turn. */
   appended(bodyBytes: number): void {
-    if (this.#bytes === null) return
-    this.#bytes.appended(bodyBytes)
-    this.#changed()
+    const { bytes } = this.offsets
+    if (bytes === null) return
+    bytes.appended(bodyBytes)
+    this.offsets.changed()
   }
 
   /** Nobody takes anything for a while: what was read ahead need not be kept. */
   rest(): void {
     this.#ahead?.rest()
     this.#behind?.rest()
+    this.#first?.drop()
+    this.#last?.drop()
   }
 
   /** What changed since the last event: to be called when there are changes. */
   writeEvent(writer: EventWriter): void {
-    this.#correctBytes()
-    this.#changes.write(writer, this)
-  }
-
-  get handedOutEnd(): number {
-    return this.#cursor
-  }
-
-  get unsettledBytes(): number {
-    return this.#bytes?.unsettled ?? -1
+    this.offsets.writeEvent(writer)
   }
 
   isSettled(offset: number): boolean {
-    return this.#settled.has(offset)
+    return this.offsets.isSettled(offset)
   }
 
-  backCount(offset: number): number | undefined {
-    return this.#back.get(offset)
+  /**
+   * Shows, at once, what was appended: one reader goes along with those who take the first, one
+   * with those who take the last. False: its log has lost it, or nobody can read it.
+   */
+  showNow(offset: number, view: StoredMessage, isLast: boolean): boolean {
+    const reader = isLast ? (this.#last ??= this.#nowReader()) : (this.#first ??= this.#nowReader())
+    return reader.show(offset, view)
   }
 
-  readyAt(offset: number): number | undefined {
-    return this.#readyAt.get(offset)
+  /** Settles what is ready, wherever it stands; with the bytes of its body. */
+  takeOut(offset: number, bodyBytes: number): void {
+    const { offsets } = this
+    if (offsets.bytes !== null) {
+      offsets.bytes.taken(offset, bodyBytes)
+      offsets.bytes.settled(offset, offset)
+    }
+    offsets.takeSettled(offset)
+  }
+
+  /** What is ready, wherever it stands, goes out. */
+  takeAway(offset: number, bodyBytes: number): void {
+    this.offsets.take(offset)
+    this.offsets.bytes?.taken(offset, bodyBytes)
+  }
+
+  /** What goes before all others and is confirmed. */
+  #nextFront(view: StoredMessage): LaneAnswer {
+    const detours = this.offsets.detours!
+    try {
+      for (;;) {
+        const offset = detours.topOfFront(this.log.confirmedEnd)
+        if (offset < 0) return 'empty'
+        if (this.showNow(offset, view, false)) return this.#found(offset, view)
+        this.#lost(offset)
+      }
+    } catch (error) {
+      this.#parts.onFailed(this, error)
+      return 'loading'
+    }
   }
 
   #nextBack(view: StoredMessage): LaneAnswer {
+    const { ready } = this.offsets
     this.#behind ??= this.#reader()
-    while (this.#ready.count > 0) {
-      const offset = this.#ready.first
+    while (ready.count > 0) {
+      const offset = ready.first
       const isKept = offset >= this.log.startOffset
       const answer = isKept ? this.#behind.find(offset, view) : 'empty'
       if (answer === 'loading') return 'loading'
       if (answer === 'message' && view.offset === offset) {
-        this.#nextOffset = offset
-        this.#nextCount = this.#back.get(offset)!
-        this.#isNextBack = true
-        this.#nextBytes = view.bodyEnd - view.bodyStart
-        return 'message'
+        return this.#found(offset, view)
       }
-      this.#takeBack(offset) // Its log has lost it.
-      this.#bytes?.lost(offset)
-      this.#settle(offset, offset)
+      this.#lost(offset)
     }
     this.#behind.rest()
     return 'empty'
   }
 
-  #takeBack(offset: number): void {
-    this.#ready.shift()
-    this.#back.delete(offset)
+  #nextAhead(view: StoredMessage): LaneAnswer {
+    const { offsets } = this
+    const { confirmedEnd, startOffset } = this.log
+    if (offsets.detours !== null) offsets.passHoles(this.log.endOffset)
+    if (offsets.cursor < startOffset) offsets.skip(startOffset)
+    if (offsets.cursor >= confirmedEnd) {
+      this.#ahead?.rest()
+      return 'empty'
+    }
+    if (offsets.outCount >= limits.laneUnsettledMax) return 'empty'
+    this.#ahead ??= this.#reader()
+    const answer = this.#ahead.find(offsets.cursor, view)
+    if (answer === 'loading') return 'loading'
+    if (answer === 'empty' || view.offset >= confirmedEnd) {
+      offsets.skip(confirmedEnd)
+      return 'empty'
+    }
+    if (view.offset > offsets.cursor) offsets.skip(view.offset)
+    return this.#found(view.offset, view)
   }
 
-  #isOut(offset: number): boolean {
-    if (offset >= this.#cursor || this.#settled.has(offset)) return false
-    return this.#back.size === 0 || !this.#back.has(offset)
+  #found(offset: number, view: StoredMessage): 'message' {
+    this.#nextOffset = offset
+    this.#nextCount = this.offsets.countOfReady(offset)
+    this.#nextBytes = view.bodyEnd - view.bodyStart
+    return 'message'
   }
 
-  #settle(first: number, last: number): void {
-    this.#settled.add(first, last)
-    this.#changes.settled(first, last)
-    this.#changed()
+  /** It was ready, and its log has lost it. */
+  #lost(offset: number): void {
+    this.offsets.bytes?.lost(offset)
+    this.offsets.takeSettled(offset)
   }
 
-  /** There is nothing to hand out from the cursor up to `to`: retention, compaction, a purge. */
-  #skip(to: number): void {
-    const from = this.#cursor
-    this.#cursor = to
-    this.#settle(from, to - 1)
-  }
-
-  #changed(): void {
-    if (this.#changes.note()) this.#parts.onChanged(this)
-  }
-
-  #wait(offset: number, readyAt: number): void {
-    this.#waiting.push(readyAt, offset)
-    this.#readyAt.set(offset, readyAt)
+  #nowReader(): NowReader {
+    return new NowReader(this.log, this.#parts.readAhead, this.#parts.bodies ?? null)
   }
 
   #reader(): LogReader {
@@ -368,18 +310,5 @@ export class LogLane implements Lane, LaneFacts {
     const onLoaded = () => this.#parts.onLoaded(this)
     const onFailed = (error: unknown) => this.#parts.onFailed(this, error)
     return new LogReader({ log, readAhead, bodies, onLoaded, onFailed })
-  }
-
-  /** All is settled: whatever was counted wrongly is put right. */
-  #correctBytes(): void {
-    if (this.#bytes === null || this.#settled.floor < this.log.endOffset) return
-    if (!this.#bytes.isZero) this.#bytes = new LaneBytes(0)
-  }
-
-  #estimatedBytes(): number {
-    const { startOffset, endOffset, sizeBytes } = this.log
-    const unsettled = endOffset - this.#settled.floor - this.#settled.aheadCount
-    const all = endOffset - startOffset
-    return all <= 0 ? 0 : Math.round((sizeBytes * Math.max(0, unsettled)) / all)
   }
 }

@@ -18,6 +18,27 @@ export class OffsetHeap {
     return this.#items[0] as Offset
   }
 
+  /** The highest; -1 when there is none. Looks at half of them. */
+  get last(): number {
+    let last = -1
+    for (let at = this.#count >>> 1; at < this.#count; at++)
+      if (this.#items[at]! > last) last = this.#items[at]!
+    return last
+  }
+
+  /** All, the lowest first. */
+  sorted(): Float64Array {
+    return this.#items.slice(0, this.#count).sort()
+  }
+
+  /** Removes one that is in it, wherever it is. */
+  remove(offset: number): void {
+    let at = this.#items.indexOf(offset)
+    // To the top, as if it were the lowest.
+    for (; at > 0; at = (at - 1) >>> 1) this.#items[at] = this.#items[(at - 1) >>> 1]!
+    this.shift()
+  }
+
   push(offset: number): void {
     if (this.#count === this.#items.length) this.#items = resized(this.#items, this.#count)
     const items = this.#items

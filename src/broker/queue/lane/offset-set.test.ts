@@ -25,6 +25,27 @@ function check(set: OffsetSet, naive: Set<number>, start: number, end: number): 
   }
 }
 
+/** Looking for what is missing, from a few places. */
+function checkMissing(set: OffsetSet, naive: Set<number>, start: number, end: number): void {
+  const missing: number[] = []
+  for (let offset = set.floor as number; offset < end; offset++)
+    if (!naive.has(offset)) missing.push(offset)
+  const step = Math.max(1, Math.floor((end - start) / 40))
+  for (let from = start; from < end; from += step) {
+    const index = missing.findIndex(offset => offset >= from)
+    if (index < 0) break
+    expect(set.nextMissing(from)).toBe(missing[index])
+    expect(set.previousMissing(from)).toBe(missing[index - 1] ?? -1)
+    const to = from + step * 3
+    let count = 0
+    for (let offset = from; offset < to; offset++) if (set.has(offset)) count++
+    expect(set.countIn(from, to)).toBe(count)
+    const far = Math.min(missing.length - 1, index + step)
+    expect(set.missingAt(from, far - index)).toBe(missing[far])
+  }
+  expect(set.missingAt(start, missing.length - 1)).toBe(missing.at(-1))
+}
+
 for (const [name, start, end, length] of [
   ['small', 0, 80, 9],
   ['large', 5, 60_000, 20_000],
@@ -44,6 +65,7 @@ for (const [name, start, end, length] of [
           expect(set.add(start + first, start + first + more)).toBe(fresh)
         }
         check(set, naive, start, start + end + length)
+        checkMissing(set, naive, start, start + end + length + 20)
         check(set.copy(), naive, start, start + end + length)
       }),
       { numRuns: name === 'small' ? 500 : 30 },

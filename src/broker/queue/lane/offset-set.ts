@@ -50,6 +50,72 @@ export class OffsetSet {
     return (page[bit >>> 5]! & (1 << (bit & 31))) !== 0
   }
 
+  /** The first offset from `from` on that is not in the set. */
+  nextMissing(from: number): number {
+    if (from < this.#floor) return this.#floor
+    if (this.#aheadCount === 0) return from
+    for (let at = from; ; ) {
+      const number = Math.floor(at / PAGE)
+      const page = this.#pages[this.#head + number - this.#firstPage]
+      if (page === undefined || page === null) return at
+      const start = number * PAGE
+      const bit = page === FULL ? PAGE : firstMissing(page, at - start)
+      if (bit < PAGE) return start + bit
+      at = start + PAGE
+    }
+  }
+
+  /** The last offset below `end` that is not in the set; -1 when there is none. */
+  previousMissing(end: number): number {
+    for (let at = end - 1; at >= this.#floor; ) {
+      if (this.#aheadCount === 0) return at
+      const number = Math.floor(at / PAGE)
+      const page = this.#pages[this.#head + number - this.#firstPage]
+      if (page === undefined || page === null) return at
+      const start = number * PAGE
+      const bit = page === FULL ? -1 : lastMissing(page, at - start)
+      if (bit >= 0) return start + bit >= this.#floor ? start + bit : -1
+      at = start - 1
+    }
+    return -1
+  }
+
+  /** How many of a range are in the set; the end is not included. */
+  countIn(from: number, end: number): number {
+    let count = Math.max(0, Math.min(end, this.#floor) - from)
+    if (this.#aheadCount === 0) return count
+    const last = (this.#firstPage + this.#pages.length - this.#head) * PAGE
+    const to = Math.min(end, last)
+    for (let at = Math.max(from, this.#floor); at < to; ) {
+      const number = Math.floor(at / PAGE)
+      const start = number * PAGE
+      const next = Math.min(to, start + PAGE)
+      const page = this.#pages[this.#head + number - this.#firstPage]!
+      if (page === FULL) count += next - at
+      else if (page !== null) count += onesIn(page, at - start, next - start - 1)
+      at = next
+    }
+    return count
+  }
+
+  /** The offset from `from` on that has so many before it that are not in the set either. */
+  missingAt(from: number, index: number): number {
+    let at = Math.max(from, this.#floor)
+    for (let left = index; ; ) {
+      const number = Math.floor(at / PAGE)
+      const position = this.#head + number - this.#firstPage
+      if (this.#aheadCount === 0 || position >= this.#pages.length) return at + left
+      const end = (number + 1) * PAGE
+      const missing = end - at - this.countIn(at, end)
+      if (left < missing) {
+        for (at = this.nextMissing(at); left > 0; left--) at = this.nextMissing(at + 1)
+        return at
+      }
+      left -= missing
+      at = end
+    }
+  }
+
   /** Adds a range, both ends included. Says how many of it were not in the set. */
   add(first: number, last: number): number {
     const from = first < this.#floor ? this.#floor : first
@@ -215,6 +281,27 @@ function firstMissing(page: Uint32Array, from: number): number {
     if (missing !== 0) return word * 32 + 31 - Math.clz32(missing & -missing)
   }
   return PAGE
+}
+
+/** The last bit up to `to` that is not set; -1 when all are. */
+function lastMissing(page: Uint32Array, to: number): number {
+  for (let word = to >>> 5; word >= 0; word--) {
+    const bit = word === to >>> 5 ? to & 31 : 31
+    const missing = ~page[word]! & (0xffff_ffff >>> (31 - bit))
+    if (missing !== 0) return word * 32 + 31 - Math.clz32(missing)
+  }
+  return -1
+}
+
+/** Bits of a range that are set, both ends included. */
+function onesIn(page: Uint32Array, first: number, last: number): number {
+  let count = 0
+  for (let word = first >>> 5; word <= last >>> 5; word++) {
+    const low = word === first >>> 5 ? first & 31 : 0
+    const high = word === last >>> 5 ? last & 31 : 31
+    count += ones(page[word]! & (0xffff_ffff >>> (31 - high)) & (0xffff_ffff << low))
+  }
+  return count
 }
 
 function ones(bits: number): number {

@@ -1,5 +1,7 @@
 import type { ChannelSpace, Form, Subscriber } from '../../../broker/channel/index.ts'
+import { DEFAULT_NAMESPACE } from '../../../broker/topic/index.ts'
 import type { Client, Subscriptions } from '../client.ts'
+import type { Services } from '../services.ts'
 import { messageForms } from './forms.ts'
 
 const NOTHING: ReadonlySet<string> = new Set()
@@ -7,15 +9,20 @@ const NOTHING: ReadonlySet<string> = new Set()
 /** What one client is subscribed to. Names are binary strings. */
 export class ClientSubscriptions implements Subscriptions, Subscriber {
   readonly #client: Client
-  readonly #space: ChannelSpace
+  readonly #services: Services
   // Made when they are needed: most clients subscribe to one kind, and there may be many clients.
   #channels: Set<string> | null = null
   #patterns: Set<string> | null = null
   #shards: Set<string> | null = null
 
-  constructor(client: Client, space: ChannelSpace) {
+  constructor(client: Client, services: Services) {
     this.#client = client
-    this.#space = space
+    this.#services = services
+  }
+
+  /** Databases do not matter: all clients hear each other. */
+  get #space(): ChannelSpace {
+    return this.#services.broker.channels.in(DEFAULT_NAMESPACE)
   }
 
   get form(): Form {
@@ -24,6 +31,7 @@ export class ClientSubscriptions implements Subscriptions, Subscriber {
 
   take(frame: Buffer): void {
     this.#client.write(frame)
+    this.#services.outputLimits.watch(this.#client)
   }
 
   get channels(): ReadonlySet<string> {
@@ -85,10 +93,10 @@ export class ClientSubscriptions implements Subscriptions, Subscriber {
 }
 
 /** Those of a client, made at the first subscription. */
-export function subscriptionsOf(client: Client, space: ChannelSpace): ClientSubscriptions {
+export function subscriptionsOf(client: Client, services: Services): ClientSubscriptions {
   const known = client.subscriptions
   if (known instanceof ClientSubscriptions) return known
-  const made = new ClientSubscriptions(client, space)
+  const made = new ClientSubscriptions(client, services)
   client.subscriptions = made
   return made
 }

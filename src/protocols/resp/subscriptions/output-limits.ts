@@ -1,3 +1,6 @@
+import type { Clock } from '../../../platform/platform.ts'
+import type { Client } from '../client.ts'
+
 /** How much may wait for a client that reads too slowly; 0 is "no limit". */
 export type OutputLimit = {
   readonly hardBytes: number
@@ -19,9 +22,39 @@ const defaults: Readonly<Record<ClientClass, OutputLimit>> = {
   pubsub: { hardBytes: 32 * MiB, softBytes: 8 * MiB, softSeconds: 60 },
 }
 
-/** `client-output-buffer-limit`. */
+/** `client-output-buffer-limit`: who reads too slowly is sent away, for memory is for all. */
 export class OutputLimits {
+  readonly #clock: Clock
   #limits = defaults
+  /** Since when more than the soft limit waits for a client, in milliseconds. */
+  readonly #since = new WeakMap<Client, number>()
+  /** No class has a limit below it. */
+  #leastBytes = leastOf(defaults)
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** To be called when something was written to a client, and now and then. */
+  watch(client: Client): void {
+    const { outputBytes } = client
+    if (outputBytes < this.#leastBytes && !this.#since.has(client)) return
+    if (!this.#isExceeded(client, outputBytes, this.#clock.elapsed())) return
+    this.#since.delete(client)
+    client.close('it reads too slowly: client-output-buffer-limit', 'at once')
+  }
+
+  #isExceeded(client: Client, outputBytes: number, now: number): boolean {
+    const { hardBytes, softBytes, softSeconds } = this.#limits[classOfClient(client)]
+    if (hardBytes > 0 && outputBytes >= hardBytes) return true
+    if (softBytes === 0 || outputBytes < softBytes) {
+      this.#since.delete(client)
+      return false
+    }
+    const since = this.#since.get(client) ?? now
+    this.#since.set(client, since)
+    return now - since > softSeconds * 1000
+  }
 
   of(ofClass: ClientClass): OutputLimit {
     return this.#limits[ofClass]
@@ -54,9 +87,23 @@ export class OutputLimits {
       limits[name] = { hardBytes, softBytes, softSeconds }
     }
     this.#limits = limits
+    this.#leastBytes = leastOf(limits)
     return null
   }
 }
+
+const classOfClient = ({ subscriptions }: Client): ClientClass => {
+  if (subscriptions === null) return 'normal'
+  const { channelCount, patternCount, shardCount } = subscriptions
+  return channelCount + patternCount + shardCount > 0 ? 'pubsub' : 'normal'
+}
+
+const leastOf = (limits: Readonly<Record<ClientClass, OutputLimit>>): number =>
+  Math.min(
+    ...Object.values(limits).flatMap(({ hardBytes, softBytes }) =>
+      [hardBytes, softBytes].filter(bytes => bytes > 0),
+    ),
+  )
 
 function classOf(word: string): ClientClass | null {
   const name = word.toLowerCase()
@@ -80,22 +127,4 @@ function memoryBytes(word: string): number | null {
   const unit = found === null ? undefined : UNITS[found[2]!.toLowerCase()]
   const bytes = unit === undefined ? Number.NaN : Number(found![1]) * unit
   return Number.isSafeInteger(bytes) ? bytes : null
-}
-
-/** Watches one client. */
-export class OutputGuard {
-  /** Since when more than the soft limit waits, in milliseconds; -1: it does not. */
-  #since = -1
-
-  /** Whether this is too much, at this time. */
-  isExceeded(limit: OutputLimit, pendingBytes: number, now: number): boolean {
-    const { hardBytes, softBytes, softSeconds } = limit
-    if (hardBytes > 0 && pendingBytes >= hardBytes) return true
-    if (softBytes === 0 || pendingBytes < softBytes) {
-      this.#since = -1
-      return false
-    }
-    if (this.#since < 0) this.#since = now
-    return now - this.#since > softSeconds * 1000
-  }
 }

@@ -1,4 +1,3 @@
-import { DEFAULT_NAMESPACE } from '../../../../broker/topic/index.ts'
 import type { Call, Command, CommandFlag } from '../../command.ts'
 import { ReplyError } from '../../errors.ts'
 import { type ClientSubscriptions, subscriptionsOf } from '../../subscriptions/index.ts'
@@ -42,9 +41,7 @@ const sharded: Kind = {
   count: subscriptions => subscriptions.shardCount,
 }
 
-/** Databases do not matter: all clients hear each other. */
-const own = ({ client, services }: Call): ClientSubscriptions =>
-  subscriptionsOf(client, services.broker.channels.in(DEFAULT_NAMESPACE))
+const own = ({ client, services }: Call): ClientSubscriptions => subscriptionsOf(client, services)
 
 /** A line for each name, also for one it was subscribed to. */
 function subscribe(call: Call, kind: Kind): void {

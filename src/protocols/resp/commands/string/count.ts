@@ -1,0 +1,65 @@
+import { writeText } from '../../../../broker/keyspace/string/index.ts'
+import { INT64_MAX, INT64_MIN, narrowed, parseIntegerText } from '../../../../lib/integer-text.ts'
+import { LongDouble } from '../../../../lib/long-double.ts'
+import type { Call } from '../../command.ts'
+import { notAFloat, notAnInteger, ReplyError } from '../../errors.ts'
+import { integerAt } from '../../numbers.ts'
+import { stringOf } from './access.ts'
+
+export const increment = (call: Call): void => add(call, 1)
+export const decrement = (call: Call): void => add(call, -1)
+export const incrementBy = (call: Call): void => add(call, integerAt(call.args, 2))
+
+export function decrementBy(call: Call): void {
+  const value = integerAt(call.args, 2)
+  if (value === INT64_MIN) throw new ReplyError('ERR decrement would overflow')
+  add(call, -value)
+}
+
+/** The sum of two 64-bit integers, or Redis' error. */
+export function sum(one: number | bigint, other: number | bigint): number | bigint {
+  if (typeof one === 'number' && typeof other === 'number') {
+    const result = one + other
+    if (Number.isSafeInteger(result)) return result
+  }
+  const result = BigInt(one) + BigInt(other)
+  if (result >= INT64_MIN && result <= INT64_MAX) return narrowed(result)
+  throw new ReplyError('ERR increment or decrement would overflow')
+}
+
+/** The sum of two decimals, with as many digits as Redis keeps. */
+export function sumOfFloats(one: LongDouble, other: LongDouble): string {
+  const result = LongDouble.sum(one, other)
+  if (result.isFinite) return result.toString()
+  throw new ReplyError('ERR increment would produce NaN or Infinity')
+}
+
+export function floatAt(call: Call, index: number): LongDouble {
+  const value = LongDouble.parse(call.args.binary(index))
+  if (value === undefined) throw notAFloat()
+  return value
+}
+
+export function incrementByFloat(call: Call): void {
+  const { args, reply } = call
+  const key = args.binary(1)
+  const before = LongDouble.parse(stringOf(call, key)?.text() ?? '0')
+  if (before === undefined) throw notAFloat()
+  const result = sumOfFloats(before, floatAt(call, 2))
+  call.db.change(key, 'string', writer => writeText(writer, result))
+  call.notify('$', 'incrbyfloat', key)
+  reply.binary(result)
+}
+
+function add(call: Call, increment: number | bigint): void {
+  const { args, reply } = call
+  const key = args.binary(1)
+  const value = stringOf(call, key)
+  const before =
+    value === undefined ? 0 : value.length > 20 ? undefined : parseIntegerText(value.text())
+  if (before === undefined) throw notAnInteger()
+  const result = sum(before, increment)
+  call.db.change(key, 'string', writer => writeText(writer, String(result)))
+  call.notify('$', 'incrby', key)
+  reply.integer(result)
+}

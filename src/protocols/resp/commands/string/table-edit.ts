@@ -1,0 +1,77 @@
+import type { Command } from '../../command.ts'
+import { oneKey } from '../set/keys.ts'
+import { decrement, decrementBy, increment, incrementBy, incrementByFloat } from './count.ts'
+import { append, setRange } from './edit.ts'
+
+export const editCommands: readonly Command[] = [
+  {
+    name: 'append',
+    arity: 3,
+    group: 'string',
+    flags: ['write', 'denyoom', 'fast'],
+    keys: [oneKey('RW')],
+    since: '2.0.0',
+    summary: 'Writes behind the end of a value.',
+    run: append,
+  },
+  {
+    name: 'setrange',
+    arity: 4,
+    group: 'string',
+    flags: ['write', 'denyoom'],
+    keys: [oneKey('RW')],
+    since: '2.2.0',
+    summary: 'Writes over a part of a value.',
+    run: setRange,
+  },
+  {
+    name: 'incr',
+    arity: 2,
+    group: 'string',
+    flags: ['write', 'denyoom', 'fast'],
+    keys: [oneKey('RW')],
+    since: '1.0.0',
+    summary: 'Adds one.',
+    run: increment,
+  },
+  {
+    name: 'decr',
+    arity: 2,
+    group: 'string',
+    flags: ['write', 'denyoom', 'fast'],
+    keys: [oneKey('RW')],
+    since: '1.0.0',
+    summary: 'Takes one away.',
+    run: decrement,
+  },
+  {
+    name: 'incrby',
+    arity: 3,
+    group: 'string',
+    flags: ['write', 'denyoom', 'fast'],
+    keys: [oneKey('RW')],
+    since: '1.0.0',
+    summary: 'Adds a whole number.',
+    run: incrementBy,
+  },
+  {
+    name: 'decrby',
+    arity: 3,
+    group: 'string',
+    flags: ['write', 'denyoom', 'fast'],
+    keys: [oneKey('RW')],
+    since: '1.0.0',
+    summary: 'Takes a whole number away.',
+    run: decrementBy,
+  },
+  {
+    name: 'incrbyfloat',
+    arity: 3,
+    group: 'string',
+    flags: ['write', 'denyoom', 'fast'],
+    keys: [oneKey('RW')],
+    since: '2.6.0',
+    summary: 'Adds a decimal.',
+    run: incrementByFloat,
+  },
+]

@@ -33,7 +33,7 @@ export async function openWorld(config: Config, logger: Logger): Promise<World> 
   let server: Server
   try {
     server = await Server.open({
-      protocols: protocolFactories.map(make => make(broker)),
+      protocols: protocolFactories.map(make => make(broker, config.protocols)),
       listeners: config.listeners,
       connectionsMax: config.connectionsMax,
       clock,

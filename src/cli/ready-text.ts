@@ -36,6 +36,7 @@ function tryText(bound: readonly BoundListener[]): string {
   const lines = [
     ...kafkaLines(addressFor('kafka', bound)),
     ...amqpLines(addressFor('amqp091', bound)),
+    ...respLines(addressFor('resp', bound)),
   ]
   return lines.map((line, index) => `${index === 0 ? 'Try:' : '    '}  ${line}\n`).join('')
 }
@@ -70,4 +71,12 @@ function amqpLines(address: string | undefined): readonly string[] {
     `amqp-publish -r orders -b 'one tea'${option}`,
     `amqp-get -q orders${option}`,
   ]
+}
+
+function respLines(address: string | undefined): readonly string[] {
+  if (address === undefined) return []
+  const [, host, port] = /^(.*):(\d+)$/.exec(address)!
+  const bare = host!.replaceAll(/[[\]]/g, '')
+  const options = `${bare === 'localhost' ? '' : ` -h ${bare}`}${port === '6379' ? '' : ` -p ${port}`}`
+  return [`redis-cli${options} lpush orders 'one coffee'`, `redis-cli${options} brpop orders 5`]
 }

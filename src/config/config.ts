@@ -1,4 +1,5 @@
 import { brokerSettingsDefault, type BrokerSettings } from '../broker/settings.ts'
+import type { ProtocolOptions } from '../protocols/index.ts'
 import type { ListenerOptions } from '../server/index.ts'
 import { listenersOf } from './listeners.ts'
 import { options, type OptionKey } from './options.ts'
@@ -19,6 +20,7 @@ export type Config = {
     readonly format: 'auto' | 'pretty' | 'json'
   }
   readonly broker: BrokerSettings
+  readonly protocols: ProtocolOptions
 }
 
 /** The values of all options: those given, and the defaults of the rest. */
@@ -63,6 +65,14 @@ export function configOf(given: Values): Config {
       format: text('log.format') as Config['log']['format'],
     },
     broker,
+    protocols: {
+      resp: {
+        databases: number('resp.databases'),
+        appendFsync: text('resp.appendfsync') as ProtocolOptions['resp']['appendFsync'],
+        bulkBytesMax: number('resp.bulk-max'),
+        requirePass: (values['resp.requirepass'] as string | undefined) ?? null,
+      },
+    },
   }
 }
 

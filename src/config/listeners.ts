@@ -17,7 +17,7 @@ export function listenersOf(values: Values, given: ReadonlySet<string>): Listene
 }
 
 /** Their clients log in, and the user that everybody knows may come from this machine only. */
-const protocolsWithLogin: readonly string[] = ['amqp091']
+const protocolsWithLogin: readonly string[] = ['amqp091', 'resp']
 
 /** Who can be reached from elsewhere without proof of identity: worth a warning even if allowed. */
 export function isOpenToAnyone({ protocol, hosts, tls }: ListenerOptions): boolean {
@@ -25,13 +25,14 @@ export function isOpenToAnyone({ protocol, hosts, tls }: ListenerOptions): boole
   return !hosts.every(isLoopback) && tls?.clientCertificates !== 'required'
 }
 
-type DefaultProtocol = 'kafka' | 'amqp091'
+type DefaultProtocol = 'kafka' | 'amqp091' | 'resp'
 
 function defaultListeners(values: Values, given: ReadonlySet<string>): ListenerOptions[] {
   const advertised = (values['kafka.advertised'] as Address | undefined) ?? null
   return [
     ...listenersFor('kafka', { plain: advertised, overTls: advertisedOverTls(values) }),
     ...listenersFor('amqp091', { plain: null, overTls: null }),
+    ...listenersFor('resp', { plain: null, overTls: null }),
   ]
 
   function listenersFor(
@@ -47,11 +48,12 @@ function defaultListeners(values: Values, given: ReadonlySet<string>): ListenerO
       tls: null,
       isDefaultPort: !given.has(`${protocol}.port`),
     }
-    if (values['tls.cert'] === undefined) return [plain]
+    const tlsPort = values[`${protocol}.tls-port`] as number | undefined
+    if (values['tls.cert'] === undefined || tlsPort === undefined) return [plain]
     const overTls: ListenerOptions = {
       ...plain,
       name: `${protocol}-tls`,
-      port: values[`${protocol}.tls-port`] as number,
+      port: tlsPort,
       advertised: advertised.overTls,
       tls: tlsOf(`${protocol}-tls`, {}, values),
       isDefaultPort: !given.has(`${protocol}.tls-port`),

@@ -156,6 +156,54 @@ export const options = [
     default: '5671',
     about: 'The port for RabbitMQ clients over TLS. It is listened on when tls.cert is set.',
   },
+  {
+    key: 'resp.port',
+    ...port,
+    default: '6379',
+    about:
+      'The port for Redis clients; 0 takes any free one. When it is taken, the start fails, but ' +
+      'the default is then skipped with a warning.',
+  },
+  {
+    key: 'resp.tls-port',
+    ...port,
+    default: null,
+    about: 'The port for Redis clients over TLS, for which there is no usual one.',
+  },
+  {
+    key: 'resp.databases',
+    kind: 'integer',
+    min: 1,
+    max: 256,
+    default: '16',
+    about: 'How many numbered databases Redis clients can select.',
+  },
+  {
+    key: 'resp.appendfsync',
+    kind: 'choice',
+    values: ['always', 'everysec', 'no'],
+    default: 'everysec',
+    about:
+      'When Redis clients are answered: after the disk has what they changed (always), or at ' +
+      'once (everysec, no); the log is written and synced all the time.',
+  },
+  {
+    key: 'resp.bulk-max',
+    kind: 'bytes',
+    min: MiB,
+    max: 512 * MiB,
+    default: '512MiB',
+    about: 'The largest key, value or other word of a Redis client.',
+  },
+  {
+    key: 'resp.requirepass',
+    kind: 'text',
+    form: 'a password',
+    default: null,
+    about:
+      'What Redis clients have to know that give no user name. Not set: from this machine ' +
+      'everybody may come in, from others only who logs in as a user.',
+  },
   { key: 'tls.key', ...path, default: null, about: 'The private key for TLS (PEM).' },
   {
     key: 'tls.cert',
@@ -189,8 +237,8 @@ export const options = [
     default: null,
     about:
       'The listeners, in place of the default ones. In the file a list of objects with name, ' +
-      'protocol ("kafka", "amqp091", or "auto" to recognise it by the first bytes), host, port, ' +
-      'advertised and tls; in a flag or the environment URLs with commas between: ' +
+      'protocol ("kafka", "amqp091", "resp", or "auto" to recognise it by the first bytes), ' +
+      'host, port, advertised and tls; in a flag or the environment URLs with commas between: ' +
       'kafka://0.0.0.0:9092?advertised=broker.example:9092,kafka+tls://0.0.0.0:9093',
   },
   {

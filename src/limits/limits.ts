@@ -119,6 +119,19 @@ export const limits = {
   entryProducersMax: 10_000,
   /** Streams whose last batch is kept open for the next reader. */
   entryWalksMax: 64,
+  /** One word of a Redis client, unless it is configured: proto-max-bulk-len. */
+  respBulkBytesDefault: 512 * MiB,
+  /** Words of one command of a Redis client. */
+  respWordsMax: 2 ** 20,
+  /** One command of a Redis client that arrives in pieces: client-query-buffer-limit. */
+  respCommandBytesMax: 1024 * MiB,
+  /** Commands that a Redis client queued between MULTI and EXEC. */
+  respTransactionBytesMax: 256 * MiB,
+  /** What a Redis client may send while a command of it waits; then its socket is not read. */
+  respWaitingBytesMax: 1 * MiB,
+  respWaitingReadsMax: 1024,
+  /** Commands of one Redis client are run for so long, then others have their turn. */
+  respTurnMs: 10,
   egressBytesHigh: 1 * MiB,
   egressBytesLow: 256 * KiB,
 } as const

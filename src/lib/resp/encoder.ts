@@ -26,6 +26,8 @@ export class ReplyEncoder implements ReplyWriter {
   sink: ReplySink
   /** Error replies so far: whoever counts failures compares before and after. */
   errors = 0
+  /** The newest of them. */
+  lastError = ''
 
   constructor(sink: ReplySink) {
     this.sink = sink
@@ -41,6 +43,7 @@ export class ReplyEncoder implements ReplyWriter {
 
   error(text: string): void {
     this.errors++
+    this.lastError = text
     this.#line('-', oneLine(text))
   }
 

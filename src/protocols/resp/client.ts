@@ -30,6 +30,8 @@ export interface Client {
   write(frame: Buffer): void
   /** True while the peer reads too slowly. */
   readonly isCongested: boolean
+  /** Written, and not taken by the operating system yet. */
+  readonly outputBytes: number
   /** Ends the connection. Politely: what was written before still goes out. */
   close(reason: string, manner?: 'politely' | 'at once'): void
 }

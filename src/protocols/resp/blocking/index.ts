@@ -1,0 +1,2 @@
+export { Blocking } from './blocking.ts'
+export { type Party, Waiter } from './waiter.ts'

@@ -1,0 +1,15 @@
+import type { Command } from '../command.ts'
+import { connectionCommands } from './connection/index.ts'
+import { listCommands } from './list/index.ts'
+import { pubsubCommands } from './pubsub/index.ts'
+import { setCommands } from './set/index.ts'
+import { sortedSetCommands } from './sorted-set/index.ts'
+
+/** All commands: what is not in a table here does not exist. */
+export const commands: readonly Command[] = [
+  ...connectionCommands,
+  ...listCommands,
+  ...pubsubCommands,
+  ...setCommands,
+  ...sortedSetCommands,
+]

@@ -1,0 +1,150 @@
+import type { Arguments, ReplyWriter } from '../../lib/resp/index.ts'
+import { limits } from '../../limits/limits.ts'
+import { CallState } from './call-state.ts'
+import type { ClientState } from './client-state.ts'
+import type { CommandEntry } from './command-table.ts'
+import { errorReplyOf } from './errors.ts'
+import * as refusals from './refusals.ts'
+import type { Services } from './services.ts'
+
+/** One in so many calls of fast commands is timed, and counted as so many. */
+const TIMED_EVERY = 64
+
+/** Checks commands and runs them: those of clients, of transactions and of scripts. */
+export class Executor {
+  /** Assigned where the services are put together. */
+  services!: Services
+  #untimed = 0
+
+  /** Runs what a client sent, or answers why not. False: it has to wait for the end of a pause. */
+  execute(client: ClientState, args: Arguments): boolean {
+    const { commands, clients, durability, blocking, statistics } = this.services
+    const entry = commands.find(args)
+    statistics.commands++
+    if (durability.isStrict) durability.guard(client, entry?.mayChange === true)
+    if (entry?.run === undefined) {
+      if (entry === undefined) this.#reject(client, null, refusals.unknownCommand(commands, args))
+      else this.#reject(client, entry, refusals.wrongArity(entry.name))
+    } else {
+      client.lastCommand = entry
+      const refusal = this.#refusal(client, entry, args)
+      if (refusal !== null) this.#reject(client, entry, refusal)
+      else if (clients.isPausing && clients.postpones(client, entry)) return false
+      else if (client.transaction !== null && !entry.isNeverQueued) this.#queue(client, entry, args)
+      else {
+        client.call.args = args
+        this.run(client.call, entry)
+        if (blocking.isReady) blocking.serve()
+      }
+    }
+    if (client.replyMode !== 'on' && client.waiter === null) client.commandOver()
+    return true
+  }
+
+  /** Runs a command that may be run. */
+  run(call: CallState, entry: CommandEntry): void {
+    const { blocking, monitors, statistics } = this.services
+    const { client, reply } = call
+    call.entry = entry
+    const errorsBefore = client.reply.errors
+    const isTimed = !entry.isFast || ++this.#untimed % TIMED_EVERY === 0
+    const startedAt = isTimed ? this.services.broker.runtime.clock.elapsed() : 0
+    try {
+      entry.run!(call)
+    } catch (error) {
+      reply.error(errorReplyOf(error))
+    }
+    entry.calls++
+    if (isTimed) this.#timed(call, entry, startedAt)
+    if (client.reply.errors !== errorsBefore) {
+      entry.failedCalls++
+      statistics.failed(client.reply.lastError)
+    }
+    if (entry.isWrite && blocking.isAwaited && client.waiter === null)
+      blocking.touched(entry.command, call.args)
+    if (monitors.count > 0 && entry.isMonitored) this.#monitor(call)
+  }
+
+  /** For scripts: commands on behalf of a client, whose replies go elsewhere. */
+  nested(client: ClientState, reply: ReplyWriter): CallState {
+    const call = new CallState(this.services, client, reply)
+    call.context = 'lua'
+    return call
+  }
+
+  /** Why a command is not run now, whatever it would do: memory, disk. Null: it may be. */
+  trouble(
+    entry: CommandEntry,
+    isWrite = entry.isWrite,
+    isDenyOom = entry.isDenyOom,
+  ): string | null {
+    const { broker } = this.services
+    const { refusal, reliefRefusal } = broker.runtime.store
+    if (isDenyOom && (broker.keyspace.isFull || broker.alarms.active().has('memory')))
+      return refusals.outOfMemory
+    if (refusal === null || !(isWrite || entry.name === 'ping')) return null
+    return entry.makesRoom && reliefRefusal === null ? null : refusals.diskTrouble(refusal)
+  }
+
+  #refusal(client: ClientState, entry: CommandEntry, args: Arguments): string | null {
+    if (!entry.fits(args.count)) return refusals.wrongArity(entry.name)
+    if (client.user === null && !entry.needsNoLogin) return refusals.noAuth
+    const { transaction, subscriptions } = client
+    if (transaction !== null && entry.isDeniedInMulti) return refusals.deniedInMulti
+    if (!entry.needsNoLogin) {
+      const context = transaction === null ? 'toplevel' : 'multi'
+      const refusal = this.services.gatekeeper.refusal(client, entry.command, args, context)
+      if (refusal !== null) return refusal
+    }
+    const isExec = transaction !== null && entry.name === 'exec'
+    const trouble = isExec
+      ? this.trouble(entry, transaction.isWrite, transaction.isDenyOom)
+      : this.trouble(entry)
+    if (trouble !== null) return trouble
+    if (subscriptions === null || client.version === 3 || entry.isForSubscribers) return null
+    const { channelCount, patternCount, shardCount } = subscriptions
+    if (channelCount + patternCount + shardCount === 0) return null
+    return refusals.deniedToSubscribers(entry.name)
+  }
+
+  #reject(client: ClientState, entry: CommandEntry | null, text: string): void {
+    const { transaction } = client
+    if (entry !== null) entry.rejectedCalls++
+    let reply = text
+    if (transaction !== null) {
+      transaction.isFlawed = true
+      if (entry?.name === 'exec') {
+        reply = refusals.abortedTransaction(text)
+        client.endTransaction()
+      }
+    }
+    this.services.statistics.failed(reply)
+    client.reply.error(reply)
+  }
+
+  #queue(client: ClientState, entry: CommandEntry, args: Arguments): void {
+    const transaction = client.transaction!
+    if (transaction.sizeBytes > limits.respTransactionBytesMax)
+      return this.#reject(client, entry, refusals.transactionTooLong)
+    transaction.add(entry, args)
+    client.reply.simple('QUEUED')
+  }
+
+  #timed(call: CallState, entry: CommandEntry, startedAt: number): void {
+    const { broker, slowlog } = this.services
+    const microseconds = Math.floor((broker.runtime.clock.elapsed() - startedAt) * 1000)
+    entry.microseconds += entry.isFast ? microseconds * TIMED_EVERY : microseconds
+    if (slowlog.threshold < 0 || microseconds < slowlog.threshold) return
+    if (!entry.isLoggedWhenSlow || slowlog.lengthMax === 0) return
+    const { client, now, args } = call
+    const { address, name } = client
+    const at = Math.floor(now / 1000)
+    slowlog.add({ at, microseconds, client: address, clientName: name }, args)
+  }
+
+  #monitor({ client, db, args, context }: CallState): void {
+    const { monitors, broker } = this.services
+    const source = context === 'lua' ? 'lua' : client.address
+    monitors.show(broker.runtime.clock.now(), db.index, source, args)
+  }
+}

@@ -1,0 +1,29 @@
+import type { Arguments } from '../../lib/resp/index.ts'
+import type { Command, KeyAccess, KeyFinder, KeyRange } from './command.ts'
+
+/** Calls `visit` with the index of every word that is a key, in the order of the command's rules. */
+export function eachKey(
+  command: Command,
+  args: Arguments,
+  visit: (index: number, access: KeyAccess) => void,
+): void {
+  for (const rule of command.keys ?? []) {
+    if ('find' in rule) for (const index of rule.find(args)) visit(index, rule.access)
+    else {
+      const last = lastOf(rule, args.count)
+      for (let index = rule.first; index <= last; index += rule.step) visit(index, rule.access)
+    }
+  }
+}
+
+const lastOf = ({ last }: KeyRange, count: number): number =>
+  Math.min(last < 0 ? count + last : last, count - 1)
+
+export const isKeyFinder = (rule: KeyRange | KeyFinder): rule is KeyFinder => 'find' in rule
+
+/** The indexes of the words that are keys, each once. */
+export function keyIndexes(command: Command, args: Arguments): number[] {
+  const indexes = new Set<number>()
+  eachKey(command, args, index => indexes.add(index))
+  return [...indexes]
+}

@@ -1,0 +1,1 @@
+export { Parameters, type Parameter } from './parameters.ts'

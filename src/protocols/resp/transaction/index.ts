@@ -1,0 +1,2 @@
+export { Transaction } from './transaction.ts'
+export { Watched } from './watched.ts'

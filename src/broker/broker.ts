@@ -4,6 +4,7 @@ import { Users } from './access/index.ts'
 import { Alarms } from './alarms/index.ts'
 import { SharedBodies } from './bodies/index.ts'
 import { Channels } from './channel/index.ts'
+import { EntryStreams } from './entries/index.ts'
 import { Waiters } from './fetch/index.ts'
 import { Groups } from './group/index.ts'
 import { Keyspace } from './keyspace/index.ts'
@@ -49,6 +50,8 @@ export class Broker {
   readonly queues: Queues
   /** Queues, seen as lists. */
   readonly lists: Lists
+  /** Topics, seen as streams of entries with ids. */
+  readonly entries: EntryStreams
   readonly exchanges: Exchanges
   /** The way in for messages. */
   readonly publisher: MessagePublisher
@@ -90,6 +93,7 @@ export class Broker {
     this.queues = new Queues(runtime, { topics, turn, packers })
     const { queues } = this
     this.lists = new Lists(runtime, queues)
+    this.entries = new EntryStreams(runtime, { topics, queues, turn, packers, mappings })
     this.exchanges = new Exchanges(runtime, { queues, topics, policies, namespaces })
     const { exchanges } = this
     const ports = { exchanges, queues, topics, packers, turn, mappings }
@@ -128,6 +132,7 @@ export class Broker {
       this.topics,
       this.bodies,
       this.queues,
+      this.entries,
       this.exchanges,
       this.schedule,
       this.producers,
@@ -144,6 +149,7 @@ export class Broker {
       this.bodies,
       this.exchanges,
       this.queues,
+      this.entries,
       this.publisher,
       this.schedule,
       this.producers,

@@ -23,7 +23,9 @@ function settings({ policies, queues }: Broker): void {
 
 /** Ways that lead back: from queues and from the schedule to exchanges, from topics to queues. */
 function messages(broker: Broker): void {
-  const { appender, runtime, mappings, namespaces, publisher, queues, schedule, turn } = broker
+  const { appender, entries, runtime, mappings, namespaces, publisher, queues, schedule, turn } =
+    broker
+  appender.precedence = entries
   appender.admission = new Admission(topic => queues.onTopic(topic))
   publisher.schedule = schedule
   schedule.outlet = publisher

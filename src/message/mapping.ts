@@ -1,5 +1,6 @@
 import { assert } from '../lib/assert.ts'
 import { type CommonProperties, propertiesNone } from './common.ts'
+import { entryMapping } from './entry-mapping.ts'
 import { type Origin, origins } from './origin.ts'
 import { recordMapping } from './record-mapping.ts'
 import type { StoredMessage } from './stored-message.ts'
@@ -28,6 +29,7 @@ export class Mappings {
   readonly #byOrigin = new Map<Origin, Mapping>([
     [recordMapping.origin, recordMapping],
     [plainMapping.origin, plainMapping],
+    [entryMapping.origin, entryMapping],
   ])
 
   register(mapping: Mapping): void {

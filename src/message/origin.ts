@@ -10,4 +10,6 @@ export const origins = {
   amqp091: 1 as Origin,
   /** No property bytes at all: an element of a list, which is its body and nothing else. */
   redis: 2 as Origin,
+  /** Fields of a stream's entry (`entry-fields.ts`). */
+  redisStream: 3 as Origin,
 } as const

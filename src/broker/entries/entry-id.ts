@@ -1,29 +1,12 @@
-/** A whole number from 0 to 2^64 - 1: a bigint from 2^53 on, and only there. */
-export type Whole = number | bigint
+import { WHOLE_MAX, type Whole, wholeAfter, wholeBefore } from '../../lib/whole.ts'
+
+export { WHOLE_MAX, type Whole, whole } from '../../lib/whole.ts'
 
 /** Names an entry of a stream: milliseconds, and a number among those of one millisecond. */
 export type EntryId = { readonly ms: Whole; readonly seq: Whole }
 
-/** The largest `Whole`. */
-export const WHOLE_MAX = 2n ** 64n - 1n
 export const idMin: EntryId = { ms: 0, seq: 0 }
 export const idMax: EntryId = { ms: WHOLE_MAX, seq: WHOLE_MAX }
-
-/** The one way a number is written; the caller knows that it is in range. */
-export function whole(value: bigint): Whole {
-  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value
-}
-
-/** Undefined above the largest one. */
-export function wholeAfter(value: Whole): Whole | undefined {
-  if (typeof value === 'number' && value < Number.MAX_SAFE_INTEGER) return value + 1
-  return value === WHOLE_MAX ? undefined : BigInt(value) + 1n
-}
-
-function wholeBefore(value: Whole): Whole | undefined {
-  if (value === 0) return undefined
-  return typeof value === 'number' ? value - 1 : whole(value - 1n)
-}
 
 /** Negative when `one` comes first, 0 when they are the same. */
 export function compareIds(one: EntryId, other: EntryId): number {

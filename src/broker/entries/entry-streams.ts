@@ -1,54 +1,147 @@
+import type { BatchSummary, LogId, StateMachine } from '../../log/store.ts'
+import type { Mappings } from '../../message/mapping.ts'
 import { BrokerError } from '../errors.ts'
+import type { Packers } from '../publish/index.ts'
 import type { Queues } from '../queue/index.ts'
 import type { Runtime } from '../runtime.ts'
-import type { Topics } from '../topic/index.ts'
+import type { Partition, Topic, Topics } from '../topic/index.ts'
 import type { Turn } from '../turn.ts'
+import { adopted } from './adoption.ts'
+import { EventReader, EventWriter } from './event-bytes.ts'
+import { evolveStream, kind } from './events.ts'
 import type { EntryStream } from './port.ts'
+import { readStream, SNAPSHOT_VERSION, writeStream } from './snapshot.ts'
+import { Stream, type StreamHost } from './stream.ts'
+import { StreamState } from './stream-state.ts'
+import { Walks } from './walks.ts'
 
-/** Called synchronously, right after it. `name` is the topic's. */
+/** Called synchronously, right after it. `name` is the stream's. */
 export type EntryListener = (namespace: string, name: string) => void
 
 export type EntryParts = {
   readonly topics: Topics
   readonly queues: Queues
   readonly turn: Turn
+  readonly packers: Packers
+  readonly mappings: Mappings
 }
 
-/** Topics that no queue owns, seen as streams of entries. */
-export class EntryStreams {
+/** A stream keeps everything, until it is told otherwise. */
+const OVERRIDES = { 'retention.ms': '-1', 'retention.bytes': '-1' }
+const PARTITION = /^(.+)-(0|[1-9]\d{0,5})$/
+
+/**
+ * Topics that no queue owns, seen as streams of entries. A topic becomes one when it is asked for:
+ * from then on its log is followed. A topic with several partitions has no one order, and so no one
+ * row of ids: each partition is a stream, named as Kafka names it on the disk, `orders-0`.
+ */
+export class EntryStreams implements StateMachine {
+  readonly name = 'entries'
+  readonly #runtime: Runtime
   readonly #parts: EntryParts
+  readonly #byLog = new Map<LogId, Stream>()
+  readonly #host: StreamHost
+  readonly #writer = new EventWriter()
   readonly #appended: EntryListener[] = []
   readonly #changed: EntryListener[] = []
+  /** Others wrote into them. */
+  readonly #grown = new Set<Stream>()
+  readonly #tellGrown = (): void => {
+    const grown = [...this.#grown]
+    this.#grown.clear()
+    for (const stream of grown) {
+      tell(this.#changed, stream)
+      tell(this.#appended, stream)
+    }
+  }
+  #isLive = false
 
-  constructor(_runtime: Runtime, parts: EntryParts) {
+  constructor(runtime: Runtime, parts: EntryParts) {
+    this.#runtime = runtime
     this.#parts = parts
+    this.#host = {
+      runtime,
+      turn: parts.turn,
+      packers: parts.packers,
+      writer: this.#writer,
+      walks: new Walks(parts.mappings),
+      journal: (writer, isRelief) => this.#journal(writer, isRelief === true),
+      appended: stream => tell(this.#appended, stream),
+      changed: stream => tell(this.#changed, stream),
+    }
+    parts.topics.onDeleted(topic => {
+      for (const { logId } of topic.partitions) this.#drop(logId)
+    })
+  }
+
+  /** There are logs from now on. */
+  start(): void {
+    this.#isLive = true
+    for (const { state } of this.#byLog.values()) {
+      if (state.log.endOffset >= state.end) continue
+      // It was in memory.
+      this.#writer.begin().int(kind.emptied).int(state.logId)
+      this.#journal(this.#writer, true)
+    }
   }
 
   /** Undefined when there is no topic of that name, or it is a queue's. */
-  find(_namespace: string, _name: string): EntryStream | undefined {
-    void this.#parts
-    throw new BrokerError('unsupported', 'Streams are not there yet.')
+  find(namespace: string, name: string): EntryStream | undefined {
+    const partition = this.#partition(namespace, name)
+    return partition === undefined ? undefined : this.#streamOf(partition)
   }
 
-  /** Whether `find` would find one; cheaper. */
-  has(_namespace: string, _name: string): boolean {
-    return false
+  /** Whether there is one; cheaper than `find`, and true for a topic of several partitions, too. */
+  has(namespace: string, name: string): boolean {
+    const topic = this.#parts.topics.find(namespace, name)
+    if (topic !== undefined) return this.#isStream(topic)
+    return this.#partOf(namespace, name) !== undefined
   }
 
   /**
    * The stream of that name; its topic is made when there is none: it keeps everything. Throws
    * `wrong-type` for the name of a queue, `storage` when the disk takes nothing.
    */
-  open(_namespace: string, _name: string): EntryStream {
-    throw new BrokerError('unsupported', 'Streams are not there yet.')
+  open(namespace: string, name: string): EntryStream {
+    const known = this.find(namespace, name)
+    if (known !== undefined) return known
+    const { topics } = this.#parts
+    if (topics.find(namespace, name) !== undefined || this.#queueOf(namespace, name) !== undefined)
+      throw new BrokerError('wrong-type', `'${name}' is not a stream.`)
+    const topic = topics.createNow({
+      ...(namespace === '/' ? {} : { namespace }),
+      name,
+      naming: 'free',
+      partitionCount: 1,
+      overrides: OVERRIDES,
+    })
+    return this.#streamOf(topic.partitions[0]!)
   }
 
   /** Lazily: the caller may stop. */
-  *names(_namespace: string): Generator<string> {}
+  *names(namespace: string): Generator<string> {
+    for (const topic of this.#parts.topics.all()) {
+      if (topic.namespace !== namespace || !this.#isStream(topic)) continue
+      if (topic.partitions.length === 1) yield topic.name
+      else for (const { index } of topic.partitions) yield `${topic.name}-${index}`
+    }
+  }
 
   /** Deletes the topic, whoever made it. False: there was none. */
-  delete(_namespace: string, _name: string): boolean {
-    return false
+  delete(namespace: string, name: string): boolean {
+    const { topics, queues, turn } = this.#parts
+    const topic = topics.find(namespace, name)
+    if (topic === undefined || !this.#isStream(topic)) {
+      if (this.#partOf(namespace, name) === undefined) return false
+      const why = `'${name}' is a partition: delete the topic, or trim the stream.`
+      throw new BrokerError('precondition-failed', why)
+    }
+    turn.flush()
+    const queue = this.#queueOf(namespace, name)
+    if (queue !== undefined) queues.delete(queue)
+    else topics.deleteNow(topic.id)
+    for (const listener of this.#changed) listener(namespace, name)
+    return true
   }
 
   /** There are entries that were not there before, or a group has something to hand out again. */
@@ -60,4 +153,127 @@ export class EntryStreams {
   onChanged(listener: EntryListener): void {
     this.#changed.push(listener)
   }
+
+  /** Somebody else appends to a log: what waits for it has its ids already, and goes first. */
+  yieldTo({ logId }: Partition): void {
+    if (this.#byLog.size > 0 && (this.#byLog.get(logId)?.state.ownLeft ?? 0) > 0)
+      this.#parts.turn.flush()
+  }
+
+  appended(log: LogId, batch: BatchSummary): void {
+    if (this.#byLog.size === 0) return
+    const stream = this.#byLog.get(log)
+    if (stream === undefined) return
+    const isOwn = stream.state.appended(batch)
+    if (!this.#isLive || isOwn) return
+    // Not at once: whoever hears of it reads, and writes.
+    if (this.#grown.size === 0) this.#parts.turn.add('dispatch', this.#tellGrown)
+    this.#grown.add(stream)
+  }
+
+  evolve(event: Buffer): void {
+    const reader = new EventReader(event)
+    const what = reader.int()
+    const log = reader.int() as LogId
+    if (what === kind.opened) {
+      const state = this.#add(log, reader.int())
+      if (state !== undefined) readStream(reader, state)
+      return
+    }
+    const stream = this.#byLog.get(log)
+    // Its topic was deleted in the same turn.
+    if (stream !== undefined) evolveStream(stream.state, what, reader)
+  }
+
+  snapshot(): Buffer {
+    const writer = new EventWriter().begin().int(SNAPSHOT_VERSION).int(this.#byLog.size)
+    for (const { state } of this.#byLog.values()) {
+      writer.int(state.logId).int(state.bornAt)
+      writeStream(writer, state)
+    }
+    return Buffer.from(writer.bytes())
+  }
+
+  restore(snapshot: Buffer): void {
+    const reader = new EventReader(snapshot)
+    const version = reader.int()
+    if (version !== SNAPSHOT_VERSION) throw new Error(`streams of version ${version} are not known`)
+    for (let left = reader.int(); left > 0; left--) {
+      const state = this.#add(reader.int() as LogId, reader.int())
+      if (state === undefined) throw new Error('a stream has a topic')
+      readStream(reader, state)
+    }
+  }
+
+  #add(log: LogId, bornAt: number): StreamState | undefined {
+    const partition = this.#parts.topics.partitionOfLog(log)
+    if (partition === undefined) return undefined
+    const state = new StreamState(partition, bornAt)
+    this.#byLog.set(log, new Stream(state, this.#host))
+    return state
+  }
+
+  #drop(log: LogId): void {
+    const stream = this.#byLog.get(log)
+    if (stream === undefined) return
+    this.#byLog.delete(log)
+    this.#host.walks.drop(stream.state)
+    if (this.#isLive) for (const listener of this.#changed) listener(stream.namespace, stream.name)
+  }
+
+  #streamOf(partition: Partition): Stream {
+    const known = this.#byLog.get(partition.logId)
+    if (known !== undefined) return known
+    const state = adopted(partition)
+    // While the disk takes nothing it is looked at as it is.
+    if (this.#runtime.store.refusal !== null) return new Stream(state, this.#host)
+    this.#writer.begin().int(kind.opened).int(state.logId).int(state.bornAt)
+    writeStream(this.#writer, state)
+    this.#journal(this.#writer, false)
+    return this.#byLog.get(partition.logId)!
+  }
+
+  /** Throws `precondition-failed` for a topic that has several. */
+  #partition(namespace: string, name: string): Partition | undefined {
+    const topic = this.#parts.topics.find(namespace, name)
+    if (topic === undefined) return this.#partOf(namespace, name)
+    if (!this.#isStream(topic)) return undefined
+    const { partitions } = topic
+    if (partitions.length === 1) return partitions[0]
+    const last = partitions.length - 1
+    const why = `'${name}' has ${partitions.length} partitions: read ${name}-0 to ${name}-${last}.`
+    throw new BrokerError('precondition-failed', why)
+  }
+
+  /** One of several partitions, by its own name. */
+  #partOf(namespace: string, name: string): Partition | undefined {
+    const found = PARTITION.exec(name)
+    if (found === null) return undefined
+    const topic = this.#parts.topics.find(namespace, found[1]!)
+    if (topic === undefined || topic.partitions.length === 1 || !this.#isStream(topic))
+      return undefined
+    return topic.partitions[Number(found[2])]
+  }
+
+  #isStream(topic: Topic): boolean {
+    if (topic.isHidden || topic.isInternal) return false
+    const queue = this.#queueOf(topic.namespace, topic.name)
+    return queue === undefined || queue.spec.type === 'stream'
+  }
+
+  #queueOf(namespace: string, name: string) {
+    return this.#parts.queues.find(namespace, name)
+  }
+
+  #journal(writer: EventWriter, isRelief: boolean): void {
+    const { store } = this.#runtime
+    const refusal = isRelief ? store.reliefRefusal : store.refusal
+    if (refusal !== null) throw new BrokerError('storage', refusal.message)
+    if (isRelief) store.journalRelief(this.name, writer.bytes())
+    else store.journal(this.name, writer.bytes())
+  }
+}
+
+function tell(listeners: readonly EntryListener[], { namespace, name }: Stream): void {
+  for (let index = 0; index < listeners.length; index++) listeners[index]!(namespace, name)
 }

@@ -1,11 +1,6 @@
 import type { Whole } from './entry-id.ts'
 
-/** Words where they lie: a command's arguments fit. */
-export type Words = {
-  readonly bytes: Buffer
-  readonly starts: { readonly [index: number]: number }
-  readonly ends: { readonly [index: number]: number }
-}
+export type { Words } from '../../message/entry-fields.ts'
 
 /**
  * One entry, as it is shown: its id, and names and values of its fields in turn. One object shows

@@ -39,6 +39,8 @@ const flawKinds = {
 export class Appender {
   /** Assigned by whoever knows queues: why one on the topic does not take the batch, or null. */
   admission: { refusal(partition: Partition, batch: Buffer): string | null } | null = null
+  /** Assigned by whoever has records for a log that are to lie before what is appended next. */
+  precedence: { yieldTo(partition: Partition): void } | null = null
   readonly #runtime: Runtime
   readonly #producers: Producers
 
@@ -73,6 +75,7 @@ export class Appender {
     if (full !== null) return refused(appendFlaw('full', full))
     const appendTime = settings.timestampType === 'append' ? now : -1
     if (appendTime >= 0) setAppendTime(packed, appendTime)
+    this.precedence?.yieldTo(partition)
     const baseOffset = store.append(partition.logId, packed)
     return { flaw: null, baseOffset, appendTime }
   }

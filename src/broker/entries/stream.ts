@@ -1,0 +1,413 @@
+import { Offset } from '../../lib/brand.ts'
+import { type Whole, wholeAfter } from '../../lib/whole.ts'
+import type { LogId } from '../../log/store.ts'
+import { EntryEncoder } from '../../message/entry-fields.ts'
+import { origins } from '../../message/origin.ts'
+import { addressBytes, Publication } from '../../message/publication.ts'
+import { BrokerError } from '../errors.ts'
+import type { Packers } from '../publish/index.ts'
+import type { Runtime } from '../runtime.ts'
+import type { Turn } from '../turn.ts'
+import { compareIds, compareParts, type EntryId, isZero } from './entry-id.ts'
+import type { EntryView, Span, Words } from './entry.ts'
+import type { EventWriter } from './event-bytes.ts'
+import { kind, written } from './events.ts'
+import { GroupCommands } from './group-commands.ts'
+import type { GroupState } from './group-state.ts'
+import type {
+  AddOutcome,
+  AutoClaim,
+  ClaimWanted,
+  EntryStream,
+  Group,
+  GroupRead,
+  IdWanted,
+  OwnEntry,
+  ReadWanted,
+  References,
+  Removal,
+  ReturnMode,
+  StreamFacts,
+  Trim,
+} from './port.ts'
+import { find, range, show, showOne } from './reading.ts'
+import type { StreamState } from './stream-state.ts'
+import { RUN_ENTRIES, trimmedTo } from './trim.ts'
+import type { Walks } from './walks.ts'
+
+/** What a stream needs of the one who keeps them all. */
+export interface StreamHost {
+  readonly runtime: Runtime
+  readonly turn: Turn
+  readonly packers: Packers
+  /** For events: used again for the next one. */
+  readonly writer: EventWriter
+  readonly walks: Walks
+  /** Throws `storage`; what makes room is welcome on a full disk, too. */
+  journal(writer: EventWriter, isRelief?: boolean): void
+  appended(stream: Stream): void
+  changed(stream: Stream): void
+}
+
+/** Of all streams: one entry after the other. */
+const encoder = new EntryEncoder()
+const publication = new Publication()
+publication.origin = origins.redisStream
+publication.isPersistent = true
+const newId = { ms: 0 as Whole, seq: 0 as Whole, log: 0 as LogId }
+
+/** One stream of entries: it decides, writes events, and reads the log. */
+export class Stream implements EntryStream {
+  readonly state: StreamState
+  readonly #host: StreamHost
+  readonly #address: Buffer
+  readonly #groups: GroupCommands
+  /** Of the first entry of this turn, and what was last before it. */
+  #firstWaiting = 0
+  #lastBefore: EntryId = { ms: 0, seq: 0 }
+  /** The time of all entries of a turn; -1 before the first. */
+  #now = -1
+  readonly #journalAdded = (): void => this.#writeAdded()
+
+  constructor(state: StreamState, host: StreamHost) {
+    this.state = state
+    this.#host = host
+    this.#address = addressBytes('', state.partition.topic.name)
+    this.#groups = new GroupCommands(this, host)
+    state.idAt = (_, offset) => {
+      const { look } = host.walks.of(state)
+      return look.toOffset(offset) ? { ms: look.ms, seq: look.seq } : null
+    }
+  }
+
+  get namespace(): string {
+    return this.state.partition.topic.namespace
+  }
+
+  get name(): string {
+    const { topic, index } = this.state.partition
+    return topic.partitions.length === 1 ? topic.name : `${topic.name}-${index}`
+  }
+
+  get length(): number {
+    this.#settle()
+    return this.state.length
+  }
+
+  get lastId(): EntryId {
+    return this.state.last
+  }
+
+  get lastMs(): Whole {
+    return this.state.lastMs
+  }
+
+  get lastSeq(): Whole {
+    return this.state.lastSeq
+  }
+
+  get lastEntryId(): EntryId | null {
+    this.#settle()
+    const { state } = this
+    if (state.length === 0) return null
+    if (!state.gone.has(state.end - 1)) return { ms: state.topMs, seq: state.topSeq }
+    let last: EntryId | null = null
+    const span = range(this.#host.walks, state, { count: 1, isReversed: true })
+    show(this.#host.walks, state, span, ({ ms, seq }) => {
+      last = { ms, seq }
+    })
+    return last
+  }
+
+  get groups(): ReadonlyMap<string, GroupState> {
+    return this.state.groups
+  }
+
+  facts(): StreamFacts {
+    this.#settle()
+    const { state } = this
+    return {
+      length: state.length,
+      lastId: state.last,
+      maxDeletedId: state.maxDeleted,
+      entriesAdded: state.entriesAdded,
+      firstId: state.firstId,
+      runCount: Math.ceil(state.length / RUN_ENTRIES),
+      groupCount: state.groups.size,
+      idempotence: state.idempotence.facts(),
+    }
+  }
+
+  add(words: Words, first: number, end: number, wanted: IdWanted): AddOutcome {
+    const { state } = this
+    const { packers, turn, runtime } = this.#host
+    const { refusal } = runtime.store
+    if (refusal !== null) throw new BrokerError('storage', refusal.message)
+    if (words.ends[end - 1]! - words.starts[first]! > runtime.settings.messageBytesMax)
+      return 'too-large'
+    packers.relieve()
+    // Ids are in the order of the log: what others published in this turn goes first.
+    if (packers.waitingCount(state.logId) !== state.ownLeft) turn.flush()
+    if (this.#now < 0) this.#now = runtime.clock.now()
+    const { lastMs, lastSeq } = state
+    let ms: Whole
+    let seq: Whole
+    if (wanted === null) {
+      const isNew = this.#now > lastMs
+      ms = isNew ? this.#now : lastMs
+      const after = isNew ? 0 : wholeAfter(lastSeq)
+      if (after === undefined) {
+        const msAfter = wholeAfter(lastMs)
+        if (msAfter === undefined) return 'exhausted'
+        ms = msAfter
+        seq = 0
+      } else seq = after
+    } else {
+      ms = wanted.ms
+      if (wanted.seq !== null) seq = wanted.seq
+      else if (ms !== lastMs) seq = 0
+      else {
+        const after = wholeAfter(lastSeq)
+        if (after === undefined) return 'not-above'
+        seq = after
+      }
+      if (compareParts(ms, seq, lastMs, lastSeq) <= 0) return 'not-above'
+    }
+    if (state.points === null) this.#begin()
+    this.#append(words, first, end, ms, seq)
+    return 'added'
+  }
+
+  trim(trim: Trim): number {
+    this.#settle()
+    const { state } = this
+    if (trim.references !== 'keep') return this.#groups.trimReferenced(trim)
+    const to = trimmedTo(state, trim, id => this.#offsetBehind(id))
+    if (to <= state.first) return 0
+    const before = state.length
+    this.trimTo(to)
+    return before - state.length
+  }
+
+  delete(ids: readonly EntryId[]): number {
+    return this.remove(ids, 'keep').filter(removal => removal === 'removed').length
+  }
+
+  remove(ids: readonly EntryId[], references: References): Removal[] {
+    this.#settle()
+    return this.#groups.remove(ids, references)
+  }
+
+  setLast(id: EntryId, entriesAdded: number | null, maxDeletedId: EntryId | null): void {
+    this.#settle()
+    const writer = this.event(kind.lastSet).id(id).int(written(entriesAdded))
+    if (maxDeletedId !== null && !isZero(maxDeletedId)) writer.id(maxDeletedId)
+    this.journal(writer)
+    this.#host.walks.drop(this.state)
+  }
+
+  range(from: EntryId, to: EntryId, countMax: number, isReversed = false): Span {
+    this.#settle()
+    return range(this.#host.walks, this.state, { from, to, count: countMax, isReversed })
+  }
+
+  show(span: Span, visit: (entry: EntryView) => void): void {
+    show(this.#host.walks, this.state, span, visit)
+  }
+
+  showOne(id: EntryId, visit: (entry: EntryView) => void): boolean {
+    this.#settle()
+    return showOne(this.#host.walks, this.state, id, visit)
+  }
+
+  createGroup(name: string, lastId: EntryId, entriesRead: number | null): boolean {
+    this.#settle()
+    return this.#groups.create(name, lastId, entriesRead)
+  }
+
+  setGroup(group: Group, lastId: EntryId, entriesRead: number | null): void {
+    this.#settle()
+    this.#groups.set(group, lastId, entriesRead)
+  }
+
+  destroyGroup(group: Group): void {
+    this.#groups.destroy(group)
+  }
+
+  createConsumer(group: Group, name: string, now: number): boolean {
+    return this.#groups.createConsumer(group, name, now)
+  }
+
+  deleteConsumer(group: Group, name: string): number | null {
+    return this.#groups.deleteConsumer(group, name)
+  }
+
+  meet(group: Group, consumer: string, now: number): boolean {
+    return this.#groups.meet(group, consumer, now)
+  }
+
+  hasMore(group: Group, wanted: ReadWanted): boolean {
+    this.#settle()
+    return this.#groups.hasMore(group, wanted)
+  }
+
+  read(group: Group, consumer: string, wanted: ReadWanted): GroupRead {
+    this.#settle()
+    return this.#groups.read(group, consumer, wanted)
+  }
+
+  readOwn(group: Group, consumer: string, after: EntryId, wanted: ReadWanted): readonly OwnEntry[] {
+    this.#settle()
+    return this.#groups.readOwn(group, consumer, after, wanted)
+  }
+
+  ack(group: Group, ids: readonly EntryId[]): number {
+    return this.#groups.ack(group, ids)
+  }
+
+  ackAndRemove(group: Group, ids: readonly EntryId[], references: References): Removal[] {
+    this.#settle()
+    return this.#groups.ackAndRemove(group, ids, references)
+  }
+
+  giveBack(
+    group: Group,
+    ids: readonly EntryId[],
+    options: { mode: ReturnMode; deliveries: number | null; isForced: boolean },
+  ): number {
+    this.#settle()
+    return this.#groups.giveBack(group, ids, options)
+  }
+
+  claim(group: Group, consumer: string, ids: readonly EntryId[], wanted: ClaimWanted): EntryId[] {
+    this.#settle()
+    return this.#groups.claim(group, consumer, ids, wanted)
+  }
+
+  autoClaim(
+    group: Group,
+    consumer: string,
+    from: EntryId,
+    wanted: { idleMsMin: number; countMax: number; isIdOnly: boolean; now: number },
+  ): AutoClaim {
+    this.#settle()
+    return this.#groups.autoClaim(group, consumer, from, wanted)
+  }
+
+  known(producer: string, name: string, now: number): EntryId | null {
+    const { idempotence } = this.state
+    const id = idempotence.known(producer, name, now)
+    if (id !== null) idempotence.duplicates++
+    return id
+  }
+
+  remember(producer: string, name: string, now: number): void {
+    this.#settle()
+    this.journal(this.event(kind.remembered).text(producer).text(name).id(this.state.last).int(now))
+  }
+
+  configure(change: { durationSeconds?: number; entriesMax?: number }): void {
+    const { idempotence } = this.state
+    const { durationSeconds = idempotence.durationSeconds, entriesMax = idempotence.entriesMax } =
+      change
+    if (durationSeconds === idempotence.durationSeconds && entriesMax === idempotence.entriesMax)
+      return
+    this.journal(this.event(kind.configured).int(durationSeconds).int(entriesMax))
+  }
+
+  /** An event about this stream is begun. */
+  event(what: number): EventWriter {
+    return this.#host.writer.begin().int(what).int(this.state.logId)
+  }
+
+  journal(writer: EventWriter, isRelief = false): void {
+    this.#host.journal(writer, isRelief)
+    this.#host.changed(this)
+  }
+
+  /** The offset of an entry that is there; -1: there is none of that id. */
+  find(id: EntryId): number {
+    return find(this.#host.walks, this.state, id)
+  }
+
+  /** All below `offset` goes, and the log's records when that is worth it. */
+  trimTo(offset: number): void {
+    this.journal(this.event(kind.trimmed).int(offset), true)
+    this.#truncate()
+  }
+
+  /** Ids follow from those before, so the log is cut at a point whose id is known. */
+  #truncate(): void {
+    const { state } = this
+    const { log, index, bornAt } = state
+    const { store } = this.#host.runtime
+    const floor = Math.min(state.gone.floor, log.confirmedEnd)
+    if (floor - log.startOffset < RUN_ENTRIES || store.reliefRefusal !== null) return
+    const point = index.atOrBefore(floor)
+    const cut = floor <= bornAt ? floor : point < 0 ? -1 : index.offset(point)
+    const isMuch = cut - log.startOffset >= Math.min(4096, (log.endOffset - cut) / 8)
+    if (cut > log.startOffset && isMuch) store.truncateBefore(log.id, Offset(cut))
+  }
+
+  /** Behind the last entry that is below an id. */
+  #offsetBehind(id: EntryId): number {
+    const { state } = this
+    if (compareIds(id, { ms: state.topMs, seq: state.topSeq }) > 0) return state.end
+    const { look } = this.#host.walks.of(state)
+    return look.toId(id.ms, id.seq, state.first) ? look.offset : state.end
+  }
+
+  /** What this turn added is in the log from here on. */
+  #settle(): void {
+    const { packers, turn } = this.#host
+    if (packers.waitingCount(this.state.logId) > 0 || this.state.points !== null) turn.flush()
+  }
+
+  #begin(): void {
+    const { state } = this
+    state.points = []
+    this.#firstWaiting = state.log.endOffset
+    this.#lastBefore = state.last
+    this.#host.turn.add('journal', this.#journalAdded)
+  }
+
+  #append(words: Words, first: number, end: number, ms: Whole, seq: Whole): void {
+    const { state } = this
+    const offset = this.#firstWaiting + state.ownLeft
+    state.announce(offset, words.ends[end - 1]! - words.starts[first]!)
+    publication.address = this.#address
+    publication.addressEnd = this.#address.length
+    newId.ms = ms
+    newId.seq = seq
+    newId.log = state.logId
+    encoder.begin(publication, newId, this.#now)
+    encoder.write(publication, words, first, end)
+    this.#host.packers.add(state.partition, publication)
+    publication.body = publication.address
+    state.advance(ms, seq)
+    this.#host.changed(this)
+    this.#host.appended(this)
+  }
+
+  /** In the run that appended them. */
+  #writeAdded(): void {
+    const { state } = this
+    const points = state.points ?? []
+    state.points = null
+    this.#now = -1
+    if (state.ownLeft > 0) return this.#lost()
+    this.#host.writer.begin().int(kind.added).int(state.logId)
+    state.writeAdded(this.#host.writer, this.#firstWaiting, points)
+    this.#host.journal(this.#host.writer)
+  }
+
+  /** The disk did not take them, or not all. */
+  #lost(): void {
+    const { state } = this
+    state.ownLeft = 0
+    const top = state.end > this.#firstWaiting ? state.idAt?.(state, state.end - 1) : undefined
+    const { ms, seq } = top ?? this.#lastBefore
+    state.advance(ms, seq)
+    this.#host.walks.drop(state)
+  }
+}

@@ -69,7 +69,9 @@ export class Clients {
 
   /** Whether a command has to wait for the end of a pause; the client is called when it is there. */
   postpones(client: ClientState, entry: CommandEntry): boolean {
-    if (this.#pauses === 'writes' && !entry.mayChange) return false
+    if (entry.name === 'client|unpause') return false
+    const isWrite = entry.name === 'exec' ? client.transaction?.mayChange : entry.isReplicated
+    if (this.#pauses === 'writes' && isWrite !== true) return false
     this.#paused.add(client)
     return true
   }

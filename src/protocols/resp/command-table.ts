@@ -19,6 +19,8 @@ export class CommandEntry {
   readonly isDeniedInScripts: boolean
   /** It may change what is stored, though it is not flagged as a write: scripts, EXEC, PUBLISH. */
   readonly mayChange: boolean
+  /** What replicas would have to hear of, if there were any. CLIENT PAUSE WRITE is about those. */
+  readonly isReplicated: boolean
   readonly isMonitored: boolean
   readonly isLoggedWhenSlow: boolean
   /** RESP2 clients with subscriptions may say little else. */
@@ -52,7 +54,8 @@ export class CommandEntry {
     this.needsNoLogin = has('no_auth')
     this.isDeniedInMulti = has('no_multi')
     this.isDeniedInScripts = has('noscript')
-    this.mayChange = this.isWrite || has('may_replicate') || has('admin') || name === 'exec'
+    this.isReplicated = this.isWrite || has('may_replicate')
+    this.mayChange = this.isReplicated || has('admin') || name === 'exec'
     this.isMonitored = !has('skip_monitor') && !has('admin')
     this.isLoggedWhenSlow = !has('skip_slowlog')
     this.isForSubscribers = forSubscribers.has(name)

@@ -6,6 +6,7 @@ import type { CommandEntry } from './command-table.ts'
 import { errorReplyOf } from './errors.ts'
 import * as refusals from './refusals.ts'
 import type { Services } from './services.ts'
+import type { Transaction } from './transaction/index.ts'
 
 /** One in so many calls of fast commands is timed, and counted as so many. */
 const TIMED_EVERY = 64
@@ -56,13 +57,36 @@ export class Executor {
     }
     entry.calls++
     if (isTimed) this.#timed(call, entry, startedAt)
-    if (client.reply.errors !== errorsBefore) {
+    if (client.reply.errors !== errorsBefore && entry.name !== 'exec') {
       entry.failedCalls++
       statistics.failed(client.reply.lastError)
     }
     if (entry.isWrite && blocking.isAwaited && client.waiter === null)
       blocking.touched(entry.command, call.args)
     if (monitors.count > 0 && entry.isMonitored) this.#monitor(call)
+  }
+
+  /**
+   * Runs the commands of a transaction and writes all their replies. What they change becomes
+   * durable as one.
+   */
+  runTogether({ call, reply }: ClientState, { commands }: Transaction): void {
+    const { args, entry } = call
+    call.context = 'multi'
+    reply.array(commands.length)
+    try {
+      for (const queued of commands) {
+        call.args = queued.args
+        const refusal = this.#nowForbidden(call, queued.entry)
+        if (refusal === null) this.run(call, queued.entry)
+        else reply.error(refusal)
+      }
+    } finally {
+      call.context = 'toplevel'
+      call.args = args
+      call.entry = entry
+    }
+    this.services.broker.turn.flush()
   }
 
   /** For scripts: commands on behalf of a client, whose replies go elsewhere. */
@@ -105,6 +129,12 @@ export class Executor {
     const { channelCount, patternCount, shardCount } = subscriptions
     if (channelCount + patternCount + shardCount === 0) return null
     return refusals.deniedToSubscribers(entry.name)
+  }
+
+  /** A right may have been taken away since the command was queued. */
+  #nowForbidden({ client, args }: CallState, { command }: CommandEntry): string | null {
+    const refusal = this.services.gatekeeper.refusal(client, command, args, 'multi')
+    return refusal === null ? null : refusals.changedRights(refusal)
   }
 
   #reject(client: ClientState, entry: CommandEntry | null, text: string): void {

@@ -25,6 +25,17 @@ export const diskTrouble = ({ reason, message }: StoreRefusal): string =>
 export const abortedTransaction = (reason: string): string =>
   `EXECABORT Transaction discarded because of: ${reason}`
 
+export const changedRights = (refusal: string): string =>
+  'NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC ' +
+  `call. This command is no longer allowed for the following reason: ${reasonOf(refusal)}`
+
+const reasonOf = (refusal: string): string => {
+  if (refusal.includes('command')) return 'no permission to execute the command or subcommand'
+  if (refusal.includes('channel'))
+    return 'no permission to access one of the channels used as arguments'
+  return 'no permission to touch the specified keys'
+}
+
 export function unknownCommand(commands: CommandTable, args: Arguments): string {
   const container = commands.findContainer(args)
   const name = args.binary(container === undefined ? 0 : 1).slice(0, SHOWN_CHARS_MAX)

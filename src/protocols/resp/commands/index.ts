@@ -4,6 +4,9 @@ import { listCommands } from './list/index.ts'
 import { pubsubCommands } from './pubsub/index.ts'
 import { setCommands } from './set/index.ts'
 import { sortedSetCommands } from './sorted-set/index.ts'
+import { transactionCommands } from './transactions/index.ts'
+import { genericCommands } from './generic/index.ts'
+import { stringCommands } from './string/index.ts'
 
 /** All commands: what is not in a table here does not exist. */
 export const commands: readonly Command[] = [
@@ -12,4 +15,7 @@ export const commands: readonly Command[] = [
   ...pubsubCommands,
   ...setCommands,
   ...sortedSetCommands,
+  ...transactionCommands,
+  ...genericCommands,
+  ...stringCommands,
 ]

@@ -18,7 +18,7 @@ export class Transaction {
     const copy = args.copy()
     this.commands.push({ entry, args: copy })
     this.sizeBytes += copy.bytes.length
-    this.mayChange ||= entry.mayChange
+    this.mayChange ||= entry.isReplicated
     this.isWrite ||= entry.isWrite
     this.isDenyOom ||= entry.isDenyOom
   }

@@ -26,6 +26,11 @@ export class Watched {
     this.#watches.push({ database, key, handle })
   }
 
+  /** As far as it is known without looking. */
+  get wasTouched(): boolean {
+    return this.#isTouched
+  }
+
   get isTouched(): boolean {
     // What has expired meanwhile goes when it is looked at, and that is a change.
     for (const { database, key } of this.#watches) {

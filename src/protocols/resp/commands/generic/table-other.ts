@@ -1,0 +1,166 @@
+import type { Command } from '../../command.ts'
+import { helpCommand } from '../../help.ts'
+import { oneKey } from '../set/keys.ts'
+import { copy, move, rename, renameNew } from './move.ts'
+import { encoding, frequency, idleTime, referenceCount } from './object.ts'
+import { sort } from './sort.ts'
+import { sortKeys } from './sort-keys.ts'
+import { wait, waitForDisk } from './wait.ts'
+
+export const moveCommands: readonly Command[] = [
+  {
+    name: 'rename',
+    arity: 3,
+    group: 'generic',
+    flags: ['write'],
+    categories: ['keyspace'],
+    keys: [oneKey('RW'), oneKey('OW', 2)],
+    since: '1.0.0',
+    summary: 'Gives a key another name.',
+    run: rename,
+  },
+  {
+    name: 'renamenx',
+    arity: 3,
+    group: 'generic',
+    flags: ['write', 'fast'],
+    categories: ['keyspace'],
+    keys: [oneKey('RW'), oneKey('OW', 2)],
+    since: '1.0.0',
+    summary: 'Gives a key another name unless it is taken.',
+    run: renameNew,
+  },
+  {
+    name: 'move',
+    arity: 3,
+    group: 'generic',
+    flags: ['write', 'fast'],
+    categories: ['keyspace'],
+    keys: [oneKey('RW')],
+    since: '1.0.0',
+    summary: 'Moves a key to another database.',
+    run: move,
+  },
+  {
+    name: 'copy',
+    arity: -3,
+    group: 'generic',
+    flags: ['write', 'denyoom'],
+    categories: ['keyspace'],
+    keys: [oneKey('RO'), oneKey('OW', 2)],
+    since: '6.2.0',
+    summary: 'Copies what a key holds to another one.',
+    run: copy,
+  },
+]
+
+const objectCommands: readonly Command[] = [
+  {
+    name: 'object|encoding',
+    arity: 3,
+    group: 'generic',
+    flags: ['readonly'],
+    categories: ['keyspace'],
+    keys: [oneKey('RO', 2)],
+    since: '2.2.3',
+    summary: 'How a value is kept.',
+    run: encoding,
+  },
+  {
+    name: 'object|refcount',
+    arity: 3,
+    group: 'generic',
+    flags: ['readonly'],
+    categories: ['keyspace'],
+    keys: [oneKey('RO', 2)],
+    since: '2.2.3',
+    summary: 'How many refer to a value: one.',
+    run: referenceCount,
+  },
+  {
+    name: 'object|idletime',
+    arity: 3,
+    group: 'generic',
+    flags: ['readonly'],
+    categories: ['keyspace'],
+    keys: [oneKey('RO', 2)],
+    since: '2.2.3',
+    summary: 'For how long a key was not used, in seconds.',
+    run: idleTime,
+  },
+  {
+    name: 'object|freq',
+    arity: 3,
+    group: 'generic',
+    flags: ['readonly'],
+    categories: ['keyspace'],
+    keys: [oneKey('RO', 2)],
+    since: '4.0.0',
+    summary: 'How often a key is used, where that is counted.',
+    run: frequency,
+  },
+  helpCommand(
+    'object',
+    [
+      ['ENCODING <key>', 'How the value of <key> is kept.'],
+      ['FREQ <key>', 'How often <key> is used.'],
+      ['IDLETIME <key>', 'For how many seconds <key> was not used.'],
+      ['REFCOUNT <key>', 'How many refer to the value of <key>.'],
+    ],
+    { group: 'generic', flags: ['loading', 'stale'], categories: ['keyspace'], since: '6.2.0' },
+  ),
+]
+
+export const otherCommands: readonly Command[] = [
+  {
+    name: 'sort',
+    arity: -2,
+    group: 'generic',
+    flags: ['write', 'denyoom'],
+    categories: ['set', 'sortedset', 'list', 'dangerous'],
+    keys: [oneKey('RO'), sortKeys],
+    since: '1.0.0',
+    summary: 'Elements in order.',
+    run: sort(false),
+  },
+  {
+    name: 'sort_ro',
+    arity: -2,
+    group: 'generic',
+    flags: ['readonly'],
+    categories: ['set', 'sortedset', 'list', 'dangerous'],
+    keys: [oneKey('RO')],
+    since: '7.0.0',
+    summary: 'Elements in order, without storing them.',
+    run: sort(true),
+  },
+  {
+    name: 'wait',
+    arity: 3,
+    group: 'generic',
+    flags: ['blocking'],
+    categories: ['connection'],
+    since: '3.0.0',
+    summary: 'Waits for replicas, of which there are none.',
+    run: wait,
+  },
+  {
+    name: 'waitaof',
+    arity: 4,
+    group: 'generic',
+    flags: ['blocking'],
+    categories: ['connection'],
+    since: '7.2.0',
+    summary: 'Waits until the disk has what was written.',
+    run: waitForDisk,
+  },
+  {
+    name: 'object',
+    arity: -2,
+    group: 'generic',
+    flags: [],
+    since: '2.2.3',
+    summary: 'How values are kept.',
+    subcommands: objectCommands,
+  },
+]

@@ -451,7 +451,7 @@ test('keyspace: a snapshot looks as it is written down', () => {
   world.lists.add('/', 'l')
   db.expireAt('l', 1_800_000_000_000)
   const golden = [
-    '01 01 01 2f 00000004',
+    '01 0001 01 2f 00000004',
     '00 01 73 02 ff21',
     '80 01 74 000001a3185c5000 00',
     '01 01 68 03 01 66 01 76 01 01 66 000001a3185c5001',

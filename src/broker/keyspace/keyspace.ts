@@ -14,7 +14,7 @@ import { readSnapshot, writeSnapshot } from './snapshot.ts'
 import type { Value, ValueFactory, ValueKind } from './value.ts'
 
 /** One byte says which one. */
-const DATABASES_MAX = 255
+const DATABASES_MAX = 256
 /** Keys that expire in one turn; then others have theirs. */
 const EXPIRED_PER_TURN = 1000
 /** The clock may jump: so often it is looked at while there is something to expire. */
@@ -53,7 +53,7 @@ export class Keyspace implements StateMachine, DatabaseHost {
     this.database(0)
   }
 
-  /** 0 to 254; made when it is asked for. */
+  /** 0 to 255; made when it is asked for. */
   database(index: number): Database {
     assert(index >= 0 && index < DATABASES_MAX, 'a database has a number of one byte')
     for (let made = this.#databases.length; made <= index; made++) {

@@ -9,7 +9,7 @@ import type { Value, ValueKind } from './value.ts'
 /**
  * All databases:
  *
- *   version 1 | databases 1 | for each: namespace | keys 4 | keys… | lists and streams that expire 4 |
+ *   version 1 | databases 2 | for each: namespace | keys 4 | keys… | lists and streams that expire 4 |
  *     for each: key | time 8
  *   key: kind 1 (with 128: it expires) | key | time 8 when it expires | value
  *
@@ -24,7 +24,7 @@ export function writeSnapshot(databases: readonly Database[]): Buffer {
   const writer = new ByteWriter(Math.max(256, used)) // It is less than that: nothing is copied.
   writer.uint8(VERSION)
   const count = 1 + databases.findLastIndex(({ index, keys }) => !isBlank(index, keys))
-  writer.uint8(count)
+  writer.uint16(count)
   for (const { keys } of databases.slice(0, count)) writeKeys(writer, keys)
   return writer.finish()
 }
@@ -36,7 +36,7 @@ export function readSnapshot(
   const reader = new ByteReader(snapshot)
   const version = reader.uint8()
   assert(version === VERSION, `a snapshot of keys has version ${VERSION}, not ${version}`)
-  const count = reader.uint8()
+  const count = reader.uint16()
   for (let index = 0; index < count; index++) {
     const { keys } = into.database(index)
     readKeys(reader, keys, kind => into.read(kind, reader))

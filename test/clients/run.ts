@@ -1,14 +1,15 @@
 import { parseArgs } from 'node:util'
 import { runAmqp091 } from './amqp091/run.ts'
 import { runKafka } from './kafka/run.ts'
+import { runResp } from './resp/run.ts'
 import { Tally } from './tally.ts'
 
 /**
  * Runs the tables of scenarios with every client.
  *
- *   npm run test:clients -- [kafka] [amqp091] [--clients java,pika] [--only 'part of a name']
- *     --real     against Apache Kafka or Debian's RabbitMQ instead of Sabir
- *     --record   with --real: writes down what RabbitMQ answers
+ *   npm run test:clients -- [kafka] [amqp091] [resp] [--clients java,pika] [--only 'part of a name']
+ *     --real     against Apache Kafka, or Debian's RabbitMQ or redis-server, instead of Sabir
+ *     --record   with --real: writes down what RabbitMQ or redis-server answers
  *     --address  against a broker that runs already
  */
 const { values, positionals } = parseArgs({
@@ -38,7 +39,7 @@ const options: RunOptions = {
   record: values.record,
   address: values.address,
 }
-const runners = { kafka: runKafka, amqp091: runAmqp091 }
+const runners = { kafka: runKafka, amqp091: runAmqp091, resp: runResp }
 const tally = new Tally()
 for (const [protocol, run] of Object.entries(runners)) {
   if (positionals.length === 0 || positionals.includes(protocol)) await run(options, tally)

@@ -30,7 +30,7 @@ const scenarios: readonly Scenario<Redis>[] = [
       await client.sadd('s', 'a', 'b', 'a')
       note('smembers', (await client.smembers('s')).sort())
       await client.zadd('z', '1', 'one', '2.5', 'two', '+inf', 'far')
-      note('zrange', await client.zrange('z', 0, -1, 'WITHSCORES'))
+      note('zrange', await client.zrange('z', '0', '-1', 'WITHSCORES'))
       note('zscore', await client.zscore('z', 'two'))
       note('zpopmin', await client.zpopmin('z'))
       note('zrangebyscore', await client.zrangebyscore('z', '-inf', '+inf', 'LIMIT', 0, 1))
@@ -120,8 +120,8 @@ const scenarios: readonly Scenario<Redis>[] = [
       note('nobody', await client.publish('nobody', 'hello'))
       await client.publish('weather.today', 'sun')
       note('received', await inbox.take(2, 5000))
-      note('left', await subscriber.unsubscribe())
-      await subscriber.punsubscribe()
+      note('left', await subscriber.unsubscribe('news', 'sport'))
+      await subscriber.punsubscribe('we?ther.*')
       note('usable again', await subscriber.get('k'))
     },
   },

@@ -75,6 +75,8 @@ export const limits = {
   /** A body published to several logs is stored once from this size on, and for so many sets. */
   sharedBodyBytesMin: 1 * KiB,
   bodyLogsMax: 1000,
+  /** Empty lists, whose queue nobody declared, that are kept for who pushes again. */
+  idleListsMax: 10_000,
   /** What all lanes of queues hold of what they read ahead, and what one reads at a time. */
   readAheadBytesMax: 64 * MiB,
   laneReadBytesMin: 64 * KiB,
@@ -106,6 +108,8 @@ export const limits = {
   scanCountMax: 100_000,
   /** Keys and values in memory: a snapshot of them has to fit in one buffer and one write. */
   keyspaceBytesMax: 1536 * MiB,
+  /** JavaScript's own maps hold little more than that. */
+  hashFieldsMax: 2 ** 24 - 2 ** 20,
   /** Ids of entries are looked for from points of an index, so far apart and so many a stream. */
   entryPointEntries: 128,
   entryPointBytes: 16 * KiB,
@@ -130,6 +134,8 @@ export const limits = {
   /** What a Redis client may send while a command of it waits; then its socket is not read. */
   respWaitingBytesMax: 1 * MiB,
   respWaitingReadsMax: 1024,
+  /** Slow commands that SLOWLOG may be told to keep. */
+  respSlowlogMax: 100_000,
   /** Commands of one Redis client are run for so long, then others have their turn. */
   respTurnMs: 10,
   egressBytesHigh: 1 * MiB,

@@ -7,6 +7,7 @@ import { sortedSetCommands } from './sorted-set/index.ts'
 import { transactionCommands } from './transactions/index.ts'
 import { genericCommands } from './generic/index.ts'
 import { stringCommands } from './string/index.ts'
+import { hashCommands } from './hash/index.ts'
 
 /** All commands: what is not in a table here does not exist. */
 export const commands: readonly Command[] = [
@@ -18,4 +19,5 @@ export const commands: readonly Command[] = [
   ...transactionCommands,
   ...genericCommands,
   ...stringCommands,
+  ...hashCommands,
 ]

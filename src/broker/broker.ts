@@ -92,7 +92,7 @@ export class Broker {
     const { topics, bodies, packers } = this
     this.queues = new Queues(runtime, { topics, turn, packers })
     const { queues } = this
-    this.lists = new Lists(runtime, queues)
+    this.lists = new Lists(runtime, { queues, topics, turn })
     this.entries = new EntryStreams(runtime, { topics, queues, turn, packers, mappings })
     this.exchanges = new Exchanges(runtime, { queues, topics, policies, namespaces })
     const { exchanges } = this
@@ -166,6 +166,7 @@ export class Broker {
     this.keyspace.stop()
     this.alarms.stop()
     this.waiters.stop()
+    this.lists.stop()
     this.queues.stop()
     this.groups.stop()
     this.producers.stop()

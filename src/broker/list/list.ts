@@ -1,5 +1,6 @@
-/** The ends of a list: index 0 is the leftmost element. */
-export type Side = 'left' | 'right'
+import type { Side } from '../queue/index.ts'
+
+export type { Side } from '../queue/index.ts'
 
 /** One element, seen where it lies: valid until the next call on any list. Never written to. */
 export class Element {
@@ -45,7 +46,7 @@ export interface List {
   pop(side: Side, element: Element, holder?: number): boolean
   /**
    * Takes the element of an end to an end of another list, or of this one, with the properties it
-   * has. Null when there is none, or the other refuses it: `hasRoom` says beforehand.
+   * has. False: there is none. The other takes it whatever its limits: `hasRoom` says beforehand.
    */
   move(from: Side, to: List, side: Side, element: Element): boolean
   /** Negative indexes count from the right. False: there is none. */

@@ -44,6 +44,8 @@ const ownNames = [
   'x-source',
   'x-source-from',
   'x-message-groups',
+  'x-list-head',
+  'x-visibility-timeout',
   'x-retention-ms',
   'x-retention-bytes',
   'x-delayed-retry-backoff',

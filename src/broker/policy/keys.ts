@@ -96,9 +96,11 @@ const ownKeys: Readonly<Record<string, PolicyKey>> = {
     operators,
   ),
   channel: key(isBoolean, 'is not true or false', operators),
+  'list-head': key(oneOf('left', 'right'), 'is neither left nor right', operators),
   'message-groups': key(isBoolean, 'is not true or false', operators),
   'retention-ms': key(from(0), 'is not a valid retention time', least),
   'retention-bytes': key(from(0), 'is not a valid retention size', least),
+  'visibility-timeout': key(from(1), 'is not a valid visibility timeout', least),
 }
 
 const streamKeys: Readonly<Record<string, PolicyKey>> = {

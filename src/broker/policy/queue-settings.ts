@@ -34,6 +34,8 @@ export const queueSettingKeys = {
   'delayed-retry-backoff': policy,
   'delayed-retry-delays': policy,
   'message-groups': declaration,
+  'list-head': policy,
+  'visibility-timeout': least,
   'retention-ms': least,
   'retention-bytes': least,
   'max-age': policy,
@@ -83,6 +85,8 @@ export function settingsOf(
     retentionBytes: (isStream ? lengthBytesMax : null) ?? numeric(value('retention-bytes')),
     consumerTimeoutMs:
       numeric(value('consumer-timeout')) ?? (isQuorum ? QUORUM_CONSUMER_TIMEOUT_MS : null),
+    listHead: textual(value('list-head')) as QueueSettings['listHead'],
+    visibilityTimeoutMs: numeric(value('visibility-timeout')),
   }
 }
 

@@ -20,6 +20,8 @@ class WaitingLog {
   count = 0
   /** Logs of bodies that its records refer to, and the first body of each; null: none. */
   bodies: { readonly log: BodyLog; readonly first: number }[] | null = null
+  /** To be called if the store does not take them. */
+  refused: (() => void) | null = null
 
   refers(log: BodyLog, body: number): void {
     this.bodies ??= []
@@ -131,6 +133,12 @@ export class Packers {
     this.#turn.add('pack', () => done(this.#refusedLast))
   }
 
+  /** Calls `refused` if what waits for the log is not taken; once for each log and turn. */
+  whenRefused(logId: LogId, refused: () => void): void {
+    const waiting = this.#last.logId === logId ? this.#last : this.#waitingFor(logId)
+    waiting.refused = refused
+  }
+
   /** Records of this turn that will be in the log, but are not yet. */
   waitingCount(logId: LogId): number {
     return this.#byLog.get(logId)?.count ?? 0
@@ -215,7 +223,8 @@ export class Packers {
   }
 
   #appendOne(waiting: WaitingLog): void {
-    const { logId, open, full, bodies } = waiting
+    const { logId, open, full, bodies, refused } = waiting
+    waiting.refused = null
     waiting.logId = NO_LOG
     waiting.count = 0
     waiting.bodies = null
@@ -234,6 +243,7 @@ export class Packers {
       if (!(error instanceof StoreRefusedError)) throw error
       if (this.#refusal === null) this.#turn.add('dispatch', this.#forget)
       this.#refusal = this.#refusedLast = error.refusal
+      refused?.()
     }
     open.clear()
     if (full.length > 0) full.length = 0

@@ -172,6 +172,7 @@ export class Dispatch {
     delivery.lane = lane.index
     delivery.offset = this.#view.offset
     delivery.counts = counts
+    this.#host.observer?.(queue, false)
     const { counters } = queue
     counters.delivered++
     if (counts > 0) counters.redelivered++
@@ -263,6 +264,7 @@ export class Dispatch {
       lane.takeSettled()
       this.#host.noteSettled(queue)
     }
+    this.#host.observer?.(queue, false)
     // Not before: what is given back may change what is first.
     if (key !== null) queue.groups!.passed(key, lane.index, offset)
   }

@@ -25,6 +25,17 @@ export class LaneSet {
     this.#byLevel.sort((one, other) => other.level - one.level)
   }
 
+  /** In the order in which they are handed out; that of equal ones changes all the time. */
+  *inOrder(): Generator<LogLane> {
+    if (this.#byLevel === null) yield* this.all
+    else for (const { lane } of this.#byLevel) yield lane
+  }
+
+  /** Whose messages go before those of the others. */
+  get first(): LogLane {
+    return this.#byLevel?.[0]!.lane ?? this.all[0]!
+  }
+
   /** The next ready message, seen through the view, without taking it. */
   next(view: StoredMessage): LaneAnswer {
     const { all } = this

@@ -3,7 +3,7 @@ import { ByteWriter } from '../../lib/bytes/index.ts'
 import { VarintCursor } from '../../lib/bytes/varint.ts'
 import type { Uuid } from '../topic/index.ts'
 import type { EventWriter } from './lane/index.ts'
-import type { QueueId, QueueSpec } from './queue.ts'
+import type { QueueId, QueueSpec, Side } from './queue.ts'
 import type { QueueState } from './queue-state.ts'
 import type { QueueSettings } from './settings.ts'
 
@@ -22,6 +22,8 @@ export type DeclaredEvent = {
   readonly levels: readonly number[]
   /** See the event. */
   readonly isExpiring?: true
+  /** See the event; right unless said. */
+  readonly head?: Side
 }
 
 export const EXPIRING = { isExpiring: true } as const
@@ -37,6 +39,7 @@ export const declaredEvent = (queue: QueueState): DeclaredEvent => ({
   floors: [],
   levels: queue.levels,
   ...(queue.isExpiring ? EXPIRING : {}),
+  ...(queue.headSet === 'left' ? { head: queue.headSet } : {}),
 })
 
 /** What happened to queues. What happened in their lanes is binary: see `writeLaneAddress`. */
@@ -45,6 +48,10 @@ export type QueueEvent =
   | { readonly kind: 'deleted'; readonly id: QueueId }
   /** From now on its messages may have a time to live of their own: the first one had. */
   | { readonly kind: 'expiring'; readonly id: QueueId }
+  /** The end of the list that is handed out first. */
+  | { readonly kind: 'headed'; readonly id: QueueId; readonly head: Side }
+  /** Somebody declared what had come with the first element of a list. */
+  | { readonly kind: 'adopted'; readonly id: QueueId; readonly spec: QueueSpec }
   /** A lane is for messages of this priority. */
   | {
       readonly kind: 'levelled'

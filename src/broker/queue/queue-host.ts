@@ -2,6 +2,7 @@ import type { Packers } from '../publish/index.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Agenda } from './agenda.ts'
 import type { DeadLetterPort } from './fate/dead-letter-port.ts'
+import type { QueueEvent } from './queue-events.ts'
 import type { QueueState } from './queue-state.ts'
 
 /** What queues need of what they are in. */
@@ -23,6 +24,13 @@ export interface QueueHost {
   /** A message of its topic has a time to live: the queues on it remember that over restarts. */
   noteExpiring(queue: QueueState): void
   delete(queue: QueueState): void
+  /** A change of a queue; it has changed when this returns. Throws what the store throws. */
+  journal(event: QueueEvent): void
+  /**
+   * Called when ready messages were added to a queue, or came back, or were taken. Null while
+   * nobody wants to know.
+   */
+  readonly observer: ((queue: QueueState, isMore: boolean) => void) | null
   /** Appends and journals what waits for the turn's end. */
   flush(): void
 }

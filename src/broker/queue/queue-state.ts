@@ -1,4 +1,4 @@
-import type { Offset } from '../../lib/brand.ts'
+import { Offset } from '../../lib/brand.ts'
 import { assert } from '../../lib/assert.ts'
 import type { Publication } from '../../message/publication.ts'
 import { BrokerError } from '../errors.ts'
@@ -6,6 +6,7 @@ import { partitionFor } from '../publish/index.ts'
 import type { Partition, Topic } from '../topic/index.ts'
 import { type Due, NEVER } from './agenda.ts'
 import type { Consumer, ConsumerOptions, Settlement } from './consumer.ts'
+import { queueCounters } from './queue-counters.ts'
 import { Held } from './consumers/held.ts'
 import { MessageGroups } from './consumers/message-groups.ts'
 import { Pulls } from './consumers/pulls.ts'
@@ -13,30 +14,26 @@ import { type Place, Roster } from './consumers/roster.ts'
 import type { Deathbed } from './fate/deathbed.ts'
 import { rejectPublication } from './fate/overflow.ts'
 import { settleOne, settleRange } from './fate/settle.ts'
-import type { LaneState } from './lane/index.ts'
+import { LaneState, type LogLane } from './lane/index.ts'
 import { LaneSet } from './lane-set.ts'
-import { enqueued, type Queue, type QueueId, type SeekTarget, type Taker } from './queue.ts'
+import {
+  enqueued,
+  type Queue,
+  type QueueId,
+  type QueueSpec,
+  type SeekTarget,
+  type Side,
+  type Taker,
+} from './queue.ts'
 import type { DeclaredEvent } from './queue-events.ts'
 import type { QueueHost } from './queue-host.ts'
 import { seekLanes } from './seek.ts'
 import type { QueueSettings } from './settings.ts'
 
-/** Since the broker started, for lists. */
-export type QueueCounters = {
-  published: number
-  delivered: number
-  /** Of those, settled as they were handed out. */
-  autoAccepted: number
-  redelivered: number
-  accepted: number
-  requeued: number
-  died: number
-}
-
 /** A queue as its broker drives it. What few queues use is made when it is first needed. */
 export class QueueState implements Queue, Due {
   readonly id: QueueId
-  readonly spec: DeclaredEvent['spec']
+  spec: QueueSpec
   readonly topic: Topic
   readonly ownsTopic: boolean
   readonly settingsDeclared: QueueSettings
@@ -65,17 +62,13 @@ export class QueueState implements Queue, Due {
   /** Drops its first messages when there are too many, or refuses new ones. */
   isDropping = false
   isRefusing = false
-  readonly counters: QueueCounters = {
-    published: 0,
-    delivered: 0,
-    autoAccepted: 0,
-    redelivered: 0,
-    accepted: 0,
-    requeued: 0,
-    died: 0,
-  }
+  readonly counters = queueCounters()
   /** When somebody last declared it, pulled, or stopped to consume. */
   usedAt = 0
+  /** What began to push decides, unless a policy says so. Durable. */
+  headSet: Side
+  /** How it is seen as a list; whoever does so keeps it here. */
+  view: object | null = null
   /** The partition that records without a key go to for now. */
   partitionNow = 0
 
@@ -87,9 +80,16 @@ export class QueueState implements Queue, Due {
     this.ownsTopic = event.ownsTopic
     this.levels = [...event.levels]
     this.isExpiring = event.isExpiring === true
+    this.headSet = event.head ?? 'right'
     this.topic = parts.topic
     this.host = parts.host
     this.laneStates = parts.states
+  }
+
+  /** Logs that came later begin at their first record. */
+  stateOf(lane: number): LaneState {
+    while (this.laneStates.length <= lane) this.laneStates.push(new LaneState(Offset(0)))
+    return this.laneStates[lane]!
   }
 
   get isStream(): boolean {
@@ -98,6 +98,10 @@ export class QueueState implements Queue, Due {
 
   get hasLevels(): boolean {
     return this.levels.length > 0 && this.settings.priorityMax > 0
+  }
+
+  get head(): Side {
+    return this.settings.listHead ?? this.headSet
   }
 
   get readyCount(): number {
@@ -160,7 +164,30 @@ export class QueueState implements Queue, Due {
 
   enqueue(publication: Publication): number {
     if (this.isRefusing && rejectPublication(this, publication)) return enqueued.rejected
-    const partition = this.#partitionFor(publication)
+    this.#add(this.partitionFor(publication), publication)
+    return enqueued.taken
+  }
+
+  enqueueFirst(publication: Publication): number {
+    if (this.isRefusing && rejectPublication(this, publication)) return enqueued.rejected
+    this.addFirst(this.lanes.first, publication)
+    return enqueued.taken
+  }
+
+  /** Without asking for limits: before all that is in the lane. */
+  addFirst(lane: LogLane, publication: Publication): void {
+    const { packers } = this.host
+    lane.offsets.pushFront(lane.log.endOffset + packers.waitingCount(lane.log.id))
+    packers.whenRefused(lane.log.id, () => lane.offsets.frontRefused())
+    this.addLast(lane, publication)
+  }
+
+  /** Behind all that is in the lane. */
+  addLast(lane: LogLane, publication: Publication): void {
+    this.#add(this.topic.partitions[lane.index]!, publication)
+  }
+
+  #add(partition: Partition, publication: Publication): void {
     if (publication.ttlMs >= 0) {
       this.mayExpire = true
       if (!this.isExpiring) this.host.noteExpiring(this)
@@ -169,10 +196,11 @@ export class QueueState implements Queue, Due {
     if (this.settings.lengthBytesMax !== null)
       this.lanes.all[partition.index]?.appended(publication.bodyBytes)
     this.host.packers.add(partition, publication)
-    return enqueued.taken
+    this.host.observer?.(this, true)
   }
 
-  #partitionFor(publication: Publication): Partition {
+  /** Where a message goes that has its priority, or key. */
+  partitionFor(publication: Publication): Partition {
     const { partitions } = this.topic
     if (!this.hasLevels) return partitionFor(this, this.topic, publication, this.host.packers)
     const level = Math.min(publication.priority, this.settings.priorityMax)
@@ -240,6 +268,7 @@ export class QueueState implements Queue, Due {
     let count = this.groups?.purge() ?? 0
     for (const lane of this.lanes.all) count += lane.purge()
     this.host.noteSettled(this)
+    this.host.observer?.(this, false)
     return count
   }
 
@@ -247,6 +276,7 @@ export class QueueState implements Queue, Due {
     this.#checkConsumable()
     await seekLanes(this, target)
     this.host.markDirty(this)
+    this.host.observer?.(this, true)
   }
 
   isVisible(lane: number, offset: Offset): boolean {
@@ -275,6 +305,13 @@ export class QueueState implements Queue, Due {
     if (this.isInterested) this.host.markDirty(this)
   }
 
+  /** By somebody who wants what is there, whoever had it made. */
+  declaredAgain(spec: QueueSpec): void {
+    this.touch()
+    if (this.spec.isImplicit === true && spec.isImplicit !== true)
+      this.host.journal({ kind: 'adopted', id: this.id, spec })
+  }
+
   /** It is used: its own expiry begins anew. */
   touch(): void {
     if (this.settings.expiresMs === null) return
@@ -285,7 +322,10 @@ export class QueueState implements Queue, Due {
   due(now: number): void {
     if (this.isDeleted) return
     if (this.#isUnused(now)) return this.host.delete(this)
-    for (const lane of this.lanes.all) lane.advanceTime(now)
+    if (this.lanes.readyAtNext !== null && this.lanes.readyAtNext <= now) {
+      for (const lane of this.lanes.all) lane.advanceTime(now)
+      this.host.observer?.(this, true)
+    }
     this.deathbed?.retry()
     this.#endLateConsumers(now)
     this.plan()

@@ -7,6 +7,9 @@ import type { QueueSettings } from './settings.ts'
 /** Names a queue for ever. */
 export type QueueId = Brand<number, 'QueueId'>
 
+/** The ends of a list: see `Queue.head`. */
+export type Side = 'left' | 'right'
+
 /** What a queue was declared with. Protocols compare it when it is declared again. */
 export type QueueSpec = {
   readonly namespace: string
@@ -28,6 +31,8 @@ export type QueueSpec = {
    * kept until they are settled; or, when there is one of that name, that one, as it is.
    */
   readonly source: string | null
+  /** Nobody declared it: it came with the first element of a list, and goes when it is empty. */
+  readonly isImplicit?: true
 }
 
 /** Bits of what `enqueue` says. */
@@ -45,6 +50,8 @@ export interface Queue {
   /** In force: from the declaration, policies and operator policies. */
   readonly settings: QueueSettings
   readonly isDeleted: boolean
+  /** The end of the list that is handed out first: which one depends on who began to push. */
+  readonly head: Side
   /** Ready messages; what is with consumers is not among them. */
   readonly readyCount: number
   readonly readyBytes: number
@@ -56,6 +63,9 @@ export interface Queue {
 
   /** Takes a message, at once visible to limits, durable with the turn. Bits of `enqueued`. */
   enqueue(publication: Publication): number
+
+  /** The same, to be handed out before all that is there. */
+  enqueueFirst(publication: Publication): number
 
   /** Throws `access-refused` when it is, or would have to be, the only one. */
   attach(consumer: Consumer, options: ConsumerOptions): void

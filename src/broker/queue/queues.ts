@@ -1,5 +1,4 @@
 import { assert, unreachable } from '../../lib/assert.ts'
-import { Offset } from '../../lib/brand.ts'
 import type { Log, LogId, StateMachine } from '../../log/store.ts'
 import { BrokerError } from '../errors.ts'
 import type { Packers } from '../publish/index.ts'
@@ -28,7 +27,7 @@ import type { QueueHost } from './queue-host.ts'
 import { QueueState } from './queue-state.ts'
 import { Registry } from './registry.ts'
 import type { QueueSettings } from './settings.ts'
-import { streamChange, topicOf } from './topic-of.ts'
+import { changeStream, topicOf } from './topic-of.ts'
 import { Truncation } from './truncation.ts'
 
 /** After so long a lane that could not be read is asked again. */
@@ -55,6 +54,8 @@ export class Queues implements StateMachine, QueueHost {
   deadLetters: DeadLetterPort | null = null
   /** Assigned by whoever knows policies: what is in force for a queue declared like this. */
   effectiveSettings: ((spec: QueueSpec, declared: QueueSettings) => QueueSettings) | null = null
+  /** Assigned by whoever looks at queues in another way. */
+  observer: QueueHost['observer'] = null
   readonly #topics: Topics
   readonly #turn: Turn
   readonly #registry = new Registry()
@@ -153,7 +154,7 @@ export class Queues implements StateMachine, QueueHost {
   declare(spec: QueueSpec, settings: QueueSettings, options: DeclareOptions = {}): QueueState {
     const known = this.find(spec.namespace, spec.name)
     if (known !== undefined) {
-      known.touch()
+      known.declaredAgain(spec)
       return known
     }
     const { refusal } = this.runtime.store
@@ -161,7 +162,7 @@ export class Queues implements StateMachine, QueueHost {
     const { topic, isOwn } = topicOf(this.#topics, this.runtime, spec, settings)
     const from = options.from ?? 'next'
     const id = this.#registry.idNext as QueueId
-    this.#journal({
+    this.journal({
       kind: 'declared',
       id,
       spec,
@@ -207,7 +208,7 @@ export class Queues implements StateMachine, QueueHost {
     const address = laneAddressOf(bytes)
     if (address === undefined) return this.#evolve(decodeQueueEvent(bytes))
     const queue = this.#registry.existing(address.queue)
-    stateOf(queue, address.lane).evolve(bytes, address.start)
+    queue.stateOf(address.lane).evolve(bytes, address.start)
   }
 
   snapshot(): Buffer {
@@ -221,12 +222,7 @@ export class Queues implements StateMachine, QueueHost {
   restore(snapshot: Buffer): void {
     const { queues, idNext } = decodeQueueSnapshot(snapshot)
     for (const { declared, lanes } of queues) {
-      const states = lanes.map(lane => {
-        const state = new LaneState(Offset(0))
-        state.evolve(lane, 0)
-        return state
-      })
-      this.#add(declared, states)
+      this.#add(declared, lanes.map(LaneState.restored))
     }
     this.#registry.idNext = idNext
   }
@@ -258,14 +254,14 @@ export class Queues implements StateMachine, QueueHost {
     if (this.runtime.store.refusal !== null) return false
     const lane = queue.topic.partitions.length
     this.#topics.growNow(queue.topic.id, lane + 1)
-    this.#journal({ kind: 'levelled', id: queue.id, lane, level })
+    this.journal({ kind: 'levelled', id: queue.id, lane, level })
     return true
   }
 
   noteExpiring({ topic }: QueueState): void {
     if (this.runtime.store.refusal !== null) return
     for (const queue of this.#registry.onTopic(topic)) {
-      if (!queue.isExpiring) this.#journal({ kind: 'expiring', id: queue.id })
+      if (!queue.isExpiring) this.journal({ kind: 'expiring', id: queue.id })
       queue.mayExpire = true
     }
   }
@@ -283,6 +279,12 @@ export class Queues implements StateMachine, QueueHost {
         break
       case 'expiring':
         this.#registry.existing(event.id).isExpiring = true
+        break
+      case 'headed':
+        this.#registry.existing(event.id).headSet = event.head
+        break
+      case 'adopted':
+        this.#registry.existing(event.id).spec = event.spec
         break
       case 'levelled': {
         const queue = this.#registry.existing(event.id)
@@ -336,7 +338,7 @@ export class Queues implements StateMachine, QueueHost {
       const lane = new LogLane({
         index,
         log,
-        state: stateOf(queue, index),
+        state: queue.stateOf(index),
         readAhead: this.#readAhead,
         bodies: this.packers.bodies ?? undefined,
         onChanged: changed => this.#laneJournal.changed(queue, changed),
@@ -354,13 +356,8 @@ export class Queues implements StateMachine, QueueHost {
     const effective = this.effectiveSettings?.(spec, settingsDeclared) ?? settingsDeclared
     const isDeclared = effective === settingsDeclared
     queue.apply(isDeclared ? effective : this.#registry.settings.get(effective))
-    const change =
-      queue.isStream && queue.ownsTopic ? streamChange(topic, queue.settings) : undefined
-    if (change === undefined) return
-    this.#topics.alter(topic.id, change).catch((error: unknown) => {
-      const facts = { namespace: spec.namespace, queue: spec.name, error }
-      this.runtime.logger.warn(facts, 'the retention of a stream could not be changed')
-    })
+    if (queue.isStream && queue.ownsTopic)
+      changeStream(this.#topics, this.runtime, { topic, spec, settings: queue.settings })
   }
 
   #advanced(log: Log): void {
@@ -383,13 +380,7 @@ export class Queues implements StateMachine, QueueHost {
     this.agenda.add(queue, this.now() + READ_RETRY_MS)
   }
 
-  #journal(event: QueueEvent): void {
+  journal(event: QueueEvent): void {
     this.runtime.store.journal(this.name, encodeQueueEvent(event))
   }
-}
-
-/** Logs that came later begin at their first record. */
-function stateOf({ laneStates }: QueueState, lane: number): LaneState {
-  while (laneStates.length <= lane) laneStates.push(new LaneState(Offset(0)))
-  return laneStates[lane]!
 }

@@ -28,6 +28,10 @@ export type QueueSettings = {
   readonly retentionBytes: number | null
   /** A delivery not settled for so long cancels its consumer, in milliseconds. */
   readonly consumerTimeoutMs: number | null
+  /** Which end of the list is handed out first. Null: who begins to push decides. */
+  readonly listHead: 'left' | 'right' | null
+  /** What is popped as from a list comes back if it is not done with for so long, in milliseconds. */
+  readonly visibilityTimeoutMs: number | null
 }
 
 /** Nothing set. */
@@ -48,6 +52,8 @@ export const queueSettingsDefault: QueueSettings = {
   retentionMs: null,
   retentionBytes: null,
   consumerTimeoutMs: null,
+  listHead: null,
+  visibilityTimeoutMs: null,
 }
 
 /** When what came back is handed out again. */

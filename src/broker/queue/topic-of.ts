@@ -38,8 +38,27 @@ const streamOverrides = ({ retentionMs, retentionBytes }: QueueSettings): Settin
   'retention.bytes': String(retentionBytes ?? -1),
 })
 
+/** Sets for the topic of a stream what is in force for it, where that is something else now. */
+export function changeStream(
+  topics: Topics,
+  runtime: Runtime,
+  queue: {
+    readonly topic: Topic
+    readonly spec: QueueSpec
+    readonly settings: QueueSettings
+  },
+): void {
+  const { topic, spec, settings } = queue
+  const change = streamChange(topic, settings)
+  if (change === undefined) return
+  topics.alter(topic.id, change).catch((error: unknown) => {
+    const facts = { namespace: spec.namespace, queue: spec.name, error }
+    runtime.logger.warn(facts, 'the retention of a stream could not be changed')
+  })
+}
+
 /** What is to be set for the topic of a stream where a policy changed; undefined for nothing. */
-export function streamChange(topic: Topic, settings: QueueSettings): SettingValues | undefined {
+function streamChange(topic: Topic, settings: QueueSettings): SettingValues | undefined {
   const wanted = Object.entries(streamOverrides(settings))
   if (wanted.every(([name, value]) => topic.overrides.get(name) === value)) return undefined
   return Object.fromEntries([...topic.overrides, ...wanted])

@@ -34,6 +34,7 @@ export class Admission {
     }
     if (isSized) owner.lanes.all[partition.index]?.appended(bodyBytes)
     if (isExpiring) this.#expiring(queues)
+    for (const queue of queues) queue.host.observer?.(queue, true)
     return null
   }
 

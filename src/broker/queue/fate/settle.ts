@@ -77,6 +77,7 @@ function giveBack(queue: QueueState, lane: LogLane, offset: Offset, isCounted: b
   if (delayMs === null) {
     lane.giveBack(offset, counts, null)
     queue.host.markDirty(queue)
+    queue.host.observer?.(queue, true)
     return
   }
   lane.giveBack(offset, counts, queue.host.now() + delayMs)

@@ -123,7 +123,8 @@ export class Sentences {
     if (token === 'RETRYCOUNT' || token === 'IDLE') return '3'
     if (name === 'numkeys') return NUMKEYS
     const known = named[name]
-    if (known !== undefined && (name === 'timeout' || this.#chance(0.95))) return pick(this.#random, known)
+    if (known !== undefined && (name === 'timeout' || this.#chance(0.95)))
+      return pick(this.#random, known)
     if (type === 'integer') return pick(this.#random, integers)
     if (type === 'double') return pick(this.#random, doubles)
     if (type === 'unix-time') return pick(this.#random, times[name.includes('milli') ? 'ms' : 's']!)

@@ -24,7 +24,10 @@ export interface Access {
   authenticate(name: string, password: string): Promise<User | null>
   /** For ways of proving who one is that need no password: certificates, anonymous. */
   user(name: string): User | undefined
-  /** Some users, `guest` unless told otherwise, may come from this machine only; some not at all. */
+  /**
+   * Some users may come from this machine only: `guest`, unless told otherwise, and those for whom
+   * every password is right. Some may not come at all.
+   */
   mayLogInFrom(user: User, isLoopback: boolean): boolean
   /** Whether there is any permission at all: a client may enter the namespace. */
   mayEnter(user: User, namespace: string): boolean

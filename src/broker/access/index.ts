@@ -11,4 +11,4 @@ export {
   noCredentials,
   type ScramKeys,
 } from './password.ts'
-export { patternFlaw, patternOf } from './pattern.ts'
+export { escapePattern, patternFlaw, patternOf } from './pattern.ts'

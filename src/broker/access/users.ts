@@ -82,7 +82,9 @@ export class Users implements StateMachine, Access {
   }
 
   mayLogInFrom(user: User, isLoopback: boolean): boolean {
-    if (this.#registry.find(user.name)?.isDisabled === true) return false
+    const account = this.#registry.find(user.name)
+    if (account?.isDisabled === true) return false
+    if (account?.credentials.isOpen === true) return isLoopback
     return isLoopback || !this.#loopbackUsers.has(user.name)
   }
 

@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts'
+import { aclCommands } from './acl/index.ts'
 import { connectionCommands } from './connection/index.ts'
 import { listCommands } from './list/index.ts'
 import { pubsubCommands } from './pubsub/index.ts'
@@ -11,6 +12,7 @@ import { hashCommands } from './hash/index.ts'
 
 /** All commands: what is not in a table here does not exist. */
 export const commands: readonly Command[] = [
+  ...aclCommands,
   ...connectionCommands,
   ...listCommands,
   ...pubsubCommands,

@@ -1,0 +1,7 @@
+export { Acl, DEFAULT_USER } from './acl.ts'
+export type { AclLogEntry } from './acl-log.ts'
+export type { AclUser } from './acl-user.ts'
+export { categories } from './categories.ts'
+export { AclGatekeeper, denialText } from './gatekeeper.ts'
+export { accessParameters } from './parameters.ts'
+export type { Selector } from './selector.ts'

@@ -149,6 +149,7 @@ export class Broker {
       this.bodies,
       this.exchanges,
       this.queues,
+      this.lists,
       this.entries,
       this.publisher,
       this.schedule,

@@ -30,6 +30,7 @@ function messages(broker: Broker): void {
   publisher.schedule = schedule
   schedule.outlet = publisher
   queues.deadLetters = new DeadLetters(runtime, { publisher, mappings, turn })
+  broker.keyspace.attach([broker.lists, broker.entries])
   namespaces.onTraced((name, isTraced) => publisher.tracing.set(name, isTraced))
 }
 

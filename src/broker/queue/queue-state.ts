@@ -306,10 +306,11 @@ export class QueueState implements Queue, Due {
   }
 
   /** By somebody who wants what is there, whoever had it made. */
-  declaredAgain(spec: QueueSpec): void {
+  declared(user: string, declared: QueueSpec['declared']): void {
     this.touch()
-    if (this.spec.isImplicit === true && spec.isImplicit !== true)
-      this.host.journal({ kind: 'adopted', id: this.id, spec })
+    const { isImplicit, ...spec } = this.spec
+    if (isImplicit === true && this.host.runtime.store.refusal === null)
+      this.host.journal({ kind: 'adopted', id: this.id, spec: { ...spec, user, declared } })
   }
 
   /** It is used: its own expiry begins anew. */

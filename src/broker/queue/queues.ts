@@ -154,7 +154,7 @@ export class Queues implements StateMachine, QueueHost {
   declare(spec: QueueSpec, settings: QueueSettings, options: DeclareOptions = {}): QueueState {
     const known = this.find(spec.namespace, spec.name)
     if (known !== undefined) {
-      known.declaredAgain(spec)
+      if (spec.isImplicit !== true) known.declared(spec.user, spec.declared)
       return known
     }
     const { refusal } = this.runtime.store

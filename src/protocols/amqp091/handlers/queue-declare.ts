@@ -97,10 +97,11 @@ function declare(connection: ConnectionPort, wish: Resource, declaration: Declar
   if (wish.name !== '' && broker.queues.find(namespace, queue.name) === undefined)
     refuseReservedName(queue)
   demand(connection, 'configure', queue)
+  broker.lists.vacate(namespace, queue.name)
   const found = broker.queues.find(namespace, queue.name)
   if (found !== undefined) {
     demandAlike(connection, found, { isDurable, exclusive, autoDelete, args })
-    found.touch()
+    found.declared(user.name, args === emptyTable ? {} : jsonOf(args))
     return counted(found)
   }
   checkDeadLetterExchange(connection, queue, args)

@@ -1,12 +1,14 @@
 import type { BatchSummary, LogId, StateMachine } from '../../log/store.ts'
 import type { Mappings } from '../../message/mapping.ts'
 import { BrokerError } from '../errors.ts'
+import type { ForeignKeys, Place } from '../keyspace/index.ts'
 import type { Packers } from '../publish/index.ts'
 import type { Queues } from '../queue/index.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Partition, Topic, Topics } from '../topic/index.ts'
 import type { Turn } from '../turn.ts'
 import { adopted } from './adoption.ts'
+import { copyStream } from './copy.ts'
 import { EventReader, EventWriter } from './event-bytes.ts'
 import { evolveStream, kind } from './events.ts'
 import type { EntryStream } from './port.ts'
@@ -35,8 +37,9 @@ const PARTITION = /^(.+)-(0|[1-9]\d{0,5})$/
  * from then on its log is followed. A topic with several partitions has no one order, and so no one
  * row of ids: each partition is a stream, named as Kafka names it on the disk, `orders-0`.
  */
-export class EntryStreams implements StateMachine {
+export class EntryStreams implements StateMachine, ForeignKeys {
   readonly name = 'entries'
+  readonly type = 'stream'
   readonly #runtime: Runtime
   readonly #parts: EntryParts
   readonly #byLog = new Map<LogId, Stream>()
@@ -87,8 +90,7 @@ export class EntryStreams implements StateMachine {
 
   /** Undefined when there is no topic of that name, or it is a queue's. */
   find(namespace: string, name: string): EntryStream | undefined {
-    const partition = this.#partition(namespace, name)
-    return partition === undefined ? undefined : this.#streamOf(partition)
+    return this.#stream({ namespace, name })
   }
 
   /** Whether there is one; cheaper than `find`, and true for a topic of several partitions, too. */
@@ -142,6 +144,20 @@ export class EntryStreams implements StateMachine {
     else topics.deleteNow(topic.id)
     for (const listener of this.#changed) listener(namespace, name)
     return true
+  }
+
+  /** Entries keep their ids, and groups what they have; other protocols see a new topic. */
+  rename(from: Place, to: Place): void {
+    this.copy(from, to)
+    this.delete(from.namespace, from.name)
+  }
+
+  copy(from: Place, to: Place): void {
+    const source = this.#stream(from)
+    if (source === undefined) throw new BrokerError('not-found', `There is no '${from.name}'.`)
+    this.open(to.namespace, to.name)
+    copyStream(source, this.#stream(to)!)
+    this.#parts.turn.flush()
   }
 
   /** There are entries that were not there before, or a group has something to hand out again. */
@@ -219,6 +235,11 @@ export class EntryStreams implements StateMachine {
     this.#byLog.delete(log)
     this.#host.walks.drop(stream.state)
     if (this.#isLive) for (const listener of this.#changed) listener(stream.namespace, stream.name)
+  }
+
+  #stream({ namespace, name }: Place): Stream | undefined {
+    const partition = this.#partition(namespace, name)
+    return partition === undefined ? undefined : this.#streamOf(partition)
   }
 
   #streamOf(partition: Partition): Stream {

@@ -1,0 +1,104 @@
+import { Lexer } from './lexer.ts'
+import { framed } from './expressions.ts'
+import * as operators from './operators.ts'
+import { Parser } from './parser.ts'
+import { block } from './statements.ts'
+import { LuaTable, made } from './table.ts'
+import { fail, LuaAborted, LuaError, type LuaFunction, type LuaValue } from './value.ts'
+
+/** So many turns of loops and calls pass between two looks at the clock. */
+const FUEL = 20_000
+/** Words that calls within calls may take: well below what JavaScript's own stack holds. */
+const STACK_WORDS_MAX = 40_000
+
+/** What a script may use up. */
+export type LuaLimits = {
+  /** Milliseconds that one run may take. */
+  readonly timeMs: number
+  /** Places in tables that one run may make. */
+  readonly slotsMax: number
+}
+
+const UNNAMED = /^(bad argument #\d+ to )'\w+'/
+const names = Object.keys(operators).join(',')
+
+/** Where scripts live: their globals, and what a run has used up. One script runs at a time. */
+export class LuaState {
+  readonly globals = new LuaTable()
+  readonly #limits: LuaLimits
+  readonly #elapsed: () => number
+  readonly stackMax = STACK_WORDS_MAX
+  stack = 0
+  fuel = 0
+  /** Of the statement that is being run. */
+  line = 0
+  #chunk = '?'
+  #deadline = Infinity
+
+  constructor(limits: LuaLimits, elapsed: () => number) {
+    this.#limits = limits
+    this.#elapsed = elapsed
+  }
+
+  get chunk(): string {
+    return this.#chunk
+  }
+
+  /** Translates a script into a function. Throws `LuaError` with what is wrong with it. */
+  compile(source: string, chunk: string, globals = this.globals): LuaFunction {
+    const parser = new Parser(new Lexer(source, chunk), block)
+    const body = block(parser)
+    if (!parser.is('eof')) throw parser.lexer.error("'<eof>' expected")
+    const code = framed(['...va'], body, parser.scope)
+    const prologue = `'use strict';const {${names}}=operators;function deep(L,words){L.overflow(words)}`
+    // oxlint-disable-next-line typescript/no-implied-eval -- names are our own, texts are quoted
+    const make = new Function('L', 'G', 'operators', `${prologue};return ${code}`) as (
+      state: LuaState,
+      globals: LuaTable,
+      used: typeof operators,
+    ) => LuaFunction
+    return make(this, globals, operators)
+  }
+
+  /** Runs a function with new limits. Throws `LuaError` and `LuaAborted`. */
+  run(script: LuaFunction, chunk: string, given: readonly LuaValue[] = []): LuaValue {
+    this.#chunk = chunk
+    this.#deadline = this.#elapsed() + this.#limits.timeMs
+    this.fuel = FUEL
+    this.stack = 0
+    made.slots = 0
+    return operators.one(script(...given))
+  }
+
+  /** Called whenever the fuel is used up. */
+  refuel(): void {
+    if (this.#elapsed() > this.#deadline) {
+      throw new LuaAborted(`the script ran longer than ${this.#limits.timeMs} ms`)
+    }
+    if (made.slots > this.#limits.slotsMax) {
+      throw new LuaAborted(`the script made tables of more than ${this.#limits.slotsMax} places`)
+    }
+    this.fuel = FUEL
+  }
+
+  /** A call did not begin: what it was to take of the stack is given back. */
+  overflow(words: number): never {
+    this.stack -= words
+    throw fail('stack overflow')
+  }
+
+  /**
+   * What an error is worth to a script that catches it. What is no error of a script passes. When a
+   * library's function was called without one of the script's around it, no line is to be blamed.
+   */
+  caught(error: unknown, isNativeCall = false): LuaValue {
+    if (error instanceof LuaError) {
+      if (typeof error.value !== 'string' || error.isPositioned) return error.value
+      if (isNativeCall) return error.value.replace(UNNAMED, "$1'?'")
+      return `${this.#chunk}:${this.line}: ${error.value}`
+    }
+    // Strings and arrays that JavaScript cannot hold. Its stack is not in danger: ours is smaller.
+    if (error instanceof RangeError) return 'not enough memory'
+    throw error
+  }
+}

@@ -9,6 +9,7 @@ import { transactionCommands } from './transactions/index.ts'
 import { genericCommands } from './generic/index.ts'
 import { stringCommands } from './string/index.ts'
 import { hashCommands } from './hash/index.ts'
+import { bitmapCommands } from './bitmap/index.ts'
 
 /** All commands: what is not in a table here does not exist. */
 export const commands: readonly Command[] = [
@@ -22,4 +23,5 @@ export const commands: readonly Command[] = [
   ...genericCommands,
   ...stringCommands,
   ...hashCommands,
+  ...bitmapCommands,
 ]

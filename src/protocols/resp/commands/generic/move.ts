@@ -69,6 +69,9 @@ function notifyIn({ services }: Call, db: Database, event: string, key: string):
 
 function databaseAt({ args, services }: Call, index: number): Database {
   const value = integerAt(args, index)
+  if (value < -(2 ** 31) || value >= 2 ** 31) {
+    throw new ReplyError('ERR value is out of range, value must between -2147483648 and 2147483647')
+  }
   if (value < 0 || value >= services.databaseCount || typeof value !== 'number')
     throw new ReplyError('ERR DB index is out of range')
   return services.database(value)

@@ -1,8 +1,9 @@
 import { matchesGlob } from '../../../../lib/glob.ts'
+import { INT64_MAX, INT64_MIN } from '../../../../lib/integer-text.ts'
 import { limits } from '../../../../limits/limits.ts'
 import type { Call } from '../../command.ts'
-import { syntaxError } from '../../errors.ts'
-import { numberAt } from '../../numbers.ts'
+import { ReplyError, syntaxError } from '../../errors.ts'
+import { integerAt, numberAt } from '../../numbers.ts'
 import { randomBelow, randomOf, sample, wantedAt } from '../set/random.ts'
 import { cursorAt, positions } from '../set/scan.ts'
 import { hashOf } from './access.ts'
@@ -70,6 +71,11 @@ export function random(call: Call): void {
   if (args.count === 2) {
     const hash = hashOf(call, args.binary(1))
     return writeField(call, hash?.fields.nameAt(randomBelow(source, hash.count)))
+  }
+  if (integerAt(args, 2) === INT64_MIN) {
+    throw new ReplyError(
+      `ERR value is out of range, value must between -${INT64_MAX} and ${INT64_MAX}`,
+    )
   }
   const wanted = wantedAt(call, 2)
   if (args.count > 4 || (args.count === 4 && !args.is(3, 'withvalues'))) throw syntaxError()

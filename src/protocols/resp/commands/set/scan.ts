@@ -7,7 +7,8 @@ import { numberAt } from '../../numbers.ts'
 import { setOf } from './access.ts'
 import { oneKey } from './keys.ts'
 
-const CURSOR = /^\d{1,20}$/
+/** As C's `strtoul` reads it: nothing is 0, and there are no negative numbers. */
+const CURSOR = /^(?:[+-]?\d{1,20})?$/
 
 export type ScanOptions = { readonly count: number; readonly pattern: string | null }
 
@@ -15,7 +16,8 @@ export type ScanOptions = { readonly count: number; readonly pattern: string | n
 export function cursorAt(args: Arguments, index: number): number {
   const text = args.binary(index)
   if (!CURSOR.test(text)) throw new ReplyError('ERR invalid cursor')
-  return Number(text)
+  const cursor = Number(text)
+  return cursor < 0 ? Number.MAX_SAFE_INTEGER : cursor
 }
 
 /** `[MATCH pattern] [COUNT count]`, from the word at `start` on. */

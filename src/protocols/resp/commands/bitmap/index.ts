@@ -1,0 +1,77 @@
+import type { Command } from '../../command.ts'
+import { keysFrom, oneKey } from '../set/keys.ts'
+import { combine, count, getBit, position, setBit } from './bits.ts'
+import { bitField } from './field.ts'
+
+export const bitmapCommands: readonly Command[] = [
+  {
+    name: 'setbit',
+    arity: 4,
+    group: 'bitmap',
+    flags: ['write', 'denyoom'],
+    keys: [oneKey('RW')],
+    since: '2.2.0',
+    summary: 'Sets a bit.',
+    run: setBit,
+  },
+  {
+    name: 'getbit',
+    arity: 3,
+    group: 'bitmap',
+    flags: ['readonly', 'fast'],
+    keys: [oneKey('RO')],
+    since: '2.2.0',
+    summary: 'A bit.',
+    run: getBit,
+  },
+  {
+    name: 'bitcount',
+    arity: -2,
+    group: 'bitmap',
+    flags: ['readonly'],
+    keys: [oneKey('RO')],
+    since: '2.6.0',
+    summary: 'How many bits are set.',
+    run: count,
+  },
+  {
+    name: 'bitpos',
+    arity: -3,
+    group: 'bitmap',
+    flags: ['readonly'],
+    keys: [oneKey('RO')],
+    since: '2.8.7',
+    summary: 'Where the first such bit is.',
+    run: position,
+  },
+  {
+    name: 'bitop',
+    arity: -4,
+    group: 'bitmap',
+    flags: ['write', 'denyoom'],
+    keys: [oneKey('OW', 2), keysFrom('RO', 3)],
+    since: '2.6.0',
+    summary: 'Combines the bits of several keys.',
+    run: combine,
+  },
+  {
+    name: 'bitfield',
+    arity: -2,
+    group: 'bitmap',
+    flags: ['write', 'denyoom'],
+    keys: [oneKey('RW')],
+    since: '3.2.0',
+    summary: 'Reads and writes whole numbers anywhere among the bits.',
+    run: bitField(false),
+  },
+  {
+    name: 'bitfield_ro',
+    arity: -2,
+    group: 'bitmap',
+    flags: ['readonly', 'fast'],
+    keys: [oneKey('RO')],
+    since: '6.0.0',
+    summary: 'Reads whole numbers anywhere among the bits.',
+    run: bitField(true),
+  },
+]

@@ -42,7 +42,7 @@ export type StoreParts = {
 /** What the store's own background work hangs on. */
 export interface StoreHooks {
   /** A slot boundary: the state is that of all slots below `slot`. */
-  closed(slot: number, bodyBytes: number): void
+  closed(slot: number, bytes: number): void
   synced(slot: number): void
   /** Called before the chain is closed, when everything is synced; false if it could not be. */
   closing(isSafe: boolean): Promise<void>
@@ -175,6 +175,7 @@ export class LogStore implements Store {
   journalRelief(machine: string, event: Buffer): void {
     this.#refuseReliefIfNeeded()
     this.#writer.forming.machine(machine, event)
+    this.#records.count(event.length)
     this.#machines.evolve(machine, event)
   }
 
@@ -237,9 +238,9 @@ export class LogStore implements Store {
     return this.#isMemoryOnly || log.policy.durability === 'memory'
   }
 
-  #closed({ number, body, bodyBytes }: ClosedSlot): void {
+  #closed({ number, body, bodyBytes, indexBytes }: ClosedSlot): void {
     this.#records.close(number, body)
-    this.#hooks?.closed(number + 1, bodyBytes)
+    this.#hooks?.closed(number + 1, bodyBytes + indexBytes)
   }
 
   #written(slot: number): void {

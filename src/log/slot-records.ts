@@ -10,7 +10,7 @@ export type SlotRecord = {
   /** Batches side by side; emptied when it is evicted. Then where each buffer begins. */
   body: readonly Buffer[]
   starts: readonly number[]
-  /** Of batches that wait for the write, and of those that wait for the sync. */
+  /** Of batches and events that wait for the write, and of batches that wait for the sync. */
   readonly asyncBytes: number
   readonly syncBytes: number
 }
@@ -83,6 +83,12 @@ export class SlotRecords {
     if (log.policy.durability === 'async') this.#asyncBytes += sizeBytes
     else this.#syncBytes += sizeBytes
     this.#unconfirmedBytes += sizeBytes
+  }
+
+  /** An event went into the slot that is forming. It is no log's, and waits for the write. */
+  count(eventBytes: number): void {
+    this.#asyncBytes += eventBytes
+    this.#unconfirmedBytes += eventBytes
   }
 
   /** Slots are closed in order, none is left out. */

@@ -7,14 +7,21 @@ import type { Checkpoints } from './checkpoints.ts'
 import type { StoreHooks } from '../log-store.ts'
 import type { Machines } from '../machines.ts'
 
-/** What recovery replays at most, besides what came while the checkpoint was written. */
-const BODY_BYTES_MAX = 128 * 1024 * 1024
+/**
+ * What recovery reads at most, besides what came while the checkpoint was written; or as much as
+ * the checkpoint itself, when that is more: it would be written more often than read.
+ */
+const BYTES_MAX = 128 * 1024 * 1024
 const SLOTS_MAX = 16_384
+/** What the smallest slot takes in the chain. */
+const SLOT_BYTES_MIN = 4096
 /** A checkpoint this small is nothing beside the slots it frees: it is taken when it is wanted. */
 const SMALL_BYTES = 1024 * 1024
-/** A larger one waits until so many times its bytes were written, or for so long. */
-const BODY_SHARE_MIN = 16
+/** A larger one waits until so many times its bytes were written, or for so long, or longer. */
+const SHARE_MIN = 16
 const DELAY_MS_MAX = 5000
+/** Of a checkpoint of this size, and in proportion of larger ones. */
+const LARGE_BYTES = 64 * 1024 * 1024
 
 type Taken = { readonly slot: number; readonly segmentedBelow: number; readonly bytes: Buffer }
 
@@ -28,7 +35,7 @@ export class Checkpointer implements StoreHooks {
   readonly #logger: Logger
   #slot: number
   #takenSlot: number
-  #bodyBytes = 0
+  #bytes = 0
   #isWanted = false
   #takenBytes = 0
   #takenAt = 0
@@ -65,19 +72,22 @@ export class Checkpointer implements StoreHooks {
     this.#isWanted = true
   }
 
-  closed(slot: number, bodyBytes: number): void {
+  closed(slot: number, bytes: number): void {
     this.#slot = slot
-    this.#bodyBytes += bodyBytes
+    this.#bytes += bytes
     if (this.#taken !== null || this.#writing !== null) return
-    const isDue = this.#bodyBytes >= BODY_BYTES_MAX || slot - this.#takenSlot >= SLOTS_MAX
+    const slotsMax = Math.max(SLOTS_MAX, this.#takenBytes / SLOT_BYTES_MIN)
+    const isMuch = this.#bytes >= Math.max(BYTES_MAX, this.#takenBytes)
+    const isDue = isMuch || slot - this.#takenSlot >= slotsMax
     if (isDue || (this.#isWanted && this.#isWorthwhile())) this.#taken = this.#take(false)
   }
 
   /** With many queues it takes its time, and each fold of the chain wants one. */
   #isWorthwhile(): boolean {
     if (this.#takenBytes < SMALL_BYTES) return true
-    if (this.#bodyBytes >= BODY_SHARE_MIN * this.#takenBytes) return true
-    return this.#clock.elapsed() - this.#takenAt >= DELAY_MS_MAX
+    if (this.#bytes >= SHARE_MIN * this.#takenBytes) return true
+    const delayMs = DELAY_MS_MAX * Math.max(1, this.#takenBytes / LARGE_BYTES)
+    return this.#clock.elapsed() - this.#takenAt >= delayMs
   }
 
   synced(slot: number): void {
@@ -106,7 +116,7 @@ export class Checkpointer implements StoreHooks {
 
   #take(isFinal: boolean): Taken {
     this.#isWanted = false
-    this.#bodyBytes = 0
+    this.#bytes = 0
     this.#takenSlot = this.#slot
     const { segmentedBelow } = this.#catalogue
     const machines = this.#machines.snapshot()

@@ -66,6 +66,7 @@ export async function openWorld(config: Config, logger: Logger): Promise<World> 
       }
     },
   }
+  broker.askToStop = () => control.stop()
   const endpoint =
     dataFolder === null ? null : await openEndpoint(dataFolder, broker, control, logger)
   let closing: Promise<void> | undefined

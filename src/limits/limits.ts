@@ -134,6 +134,8 @@ export const limits = {
   /** What a Redis client may send while a command of it waits; then its socket is not read. */
   respWaitingBytesMax: 1 * MiB,
   respWaitingReadsMax: 1024,
+  /** Keys that Redis clients read and want to hear of: tracking-table-max-keys. */
+  respTrackedKeysMax: 1_000_000,
   /** Slow commands that SLOWLOG may be told to keep. */
   respSlowlogMax: 100_000,
   /** Commands of one Redis client are run for so long, then others have their turn. */

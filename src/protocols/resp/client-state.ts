@@ -9,6 +9,7 @@ import type { CommandEntry } from './command-table.ts'
 import type { Replier } from './durability.ts'
 import { Outlet } from './outlet.ts'
 import type { Services } from './services.ts'
+import type { Tracking } from './tracking/index.ts'
 import type { Transaction, Watched } from './transaction/index.ts'
 
 /** What CLIENT REPLY said. `skipNext` becomes `skip` when the command that said it is over. */
@@ -42,6 +43,7 @@ export class ClientState implements Client, Party, Replier {
   session: Session | null = null
   grants: object | null = null
   subscriptions: Subscriptions | null = null
+  tracking: Tracking | null = null
   transaction: Transaction | null = null
   watched: Watched | null = null
   waiter: Waiter | null = null

@@ -41,6 +41,9 @@ export interface Subscriptions {
   readonly channelCount: number
   readonly patternCount: number
   readonly shardCount: number
+  readonly channels: ReadonlySet<string>
+  readonly patterns: ReadonlySet<string>
+  readonly shards: ReadonlySet<string>
   /** Leaves all, and says nothing to the client: RESET, and when the connection is gone. */
   leave(): void
 }

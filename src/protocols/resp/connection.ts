@@ -33,6 +33,7 @@ export class RespConnection implements Connection, ClientHost {
     this.client = new ClientState(services, peer, this)
     services.clients.add(this.client)
     services.statistics.connections++
+    services.run.port = peer.local.port
     this.#welcome()
   }
 
@@ -51,6 +52,7 @@ export class RespConnection implements Connection, ClientHost {
   tick(now: Millis): void {
     const { client } = this
     if (client.isClosed) return
+    this.#services.statistics.tick(now)
     this.#services.parameters.tick(client, now)
     this.#services.outputLimits.watch(client)
     this.#services.outputLimits.watch(client)
@@ -64,11 +66,12 @@ export class RespConnection implements Connection, ClientHost {
     const { client } = this
     if (client.isClosed) return
     client.isClosed = true
-    const { blocking, broker, clients, durability, monitors } = this.#services
+    const { blocking, broker, clients, durability, monitors, tracking } = this.#services
     if (client.waiter !== null) blocking.remove(client.waiter)
     client.endTransaction()
     client.subscriptions?.leave()
     client.subscriptions = null
+    tracking.stop(client)
     monitors.remove(client)
     clients.remove(client)
     durability.forget(this.#goOn)

@@ -36,6 +36,12 @@ export class Durability {
     store.onRefusal(() => this.#speedUp())
   }
 
+  /** Whether anything is written to a disk at all. */
+  get isKept(): boolean {
+    const { dataFolder, durability } = this.#broker.runtime.settings
+    return dataFolder !== null && durability !== 'memory'
+  }
+
   get isStrict(): boolean {
     return this.policy === 'always'
   }

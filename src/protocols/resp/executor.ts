@@ -19,7 +19,7 @@ export class Executor {
 
   /** Runs what a client sent, or answers why not. False: it has to wait for the end of a pause. */
   execute(client: ClientState, args: Arguments): boolean {
-    const { commands, clients, durability, blocking, statistics } = this.services
+    const { commands, clients, durability, statistics } = this.services
     const entry = commands.find(args)
     statistics.commands++
     if (durability.isStrict) durability.guard(client, entry?.mayChange === true)
@@ -33,18 +33,26 @@ export class Executor {
       else if (clients.isPausing && clients.postpones(client, entry)) return false
       else if (client.transaction !== null && !entry.isNeverQueued) this.#queue(client, entry, args)
       else {
-        client.call.args = args
-        this.run(client.call, entry)
-        if (blocking.isReady) blocking.serve()
+        this.#runFirst(client, entry, args)
       }
     }
     if (client.replyMode !== 'on' && client.waiter === null) client.commandOver()
     return true
   }
 
+  #runFirst(client: ClientState, entry: CommandEntry, args: Arguments): void {
+    const { blocking, tracking } = this.services
+    const { call } = client
+    call.args = args
+    if (tracking.isOn) tracking.begin(client)
+    this.run(call, entry)
+    if (blocking.isReady) blocking.serve()
+    if (tracking.isOn) tracking.end(client, entry.command)
+  }
+
   /** Runs a command that may be run. */
   run(call: CallState, entry: CommandEntry): void {
-    const { blocking, monitors, statistics } = this.services
+    const { blocking, monitors, statistics, tracking } = this.services
     const { client, reply } = call
     call.entry = entry
     const errorsBefore = client.reply.errors
@@ -63,6 +71,7 @@ export class Executor {
     }
     if (entry.isWrite && blocking.isAwaited && client.waiter === null)
       blocking.touched(entry.command, call.args)
+    if (tracking.isOn) tracking.ran(client, call.db, entry.command, call.args)
     if (monitors.count > 0 && entry.isMonitored) this.#monitor(call)
   }
 
@@ -141,12 +150,10 @@ export class Executor {
     const { transaction } = client
     if (entry !== null) entry.rejectedCalls++
     let reply = text
-    if (transaction !== null) {
-      transaction.isFlawed = true
-      if (entry?.name === 'exec') {
-        reply = refusals.abortedTransaction(text)
-        client.endTransaction()
-      }
+    if (transaction !== null) transaction.isFlawed = true
+    if (entry?.name === 'exec') {
+      reply = refusals.abortedTransaction(text)
+      client.endTransaction()
     }
     this.services.statistics.failed(reply)
     client.reply.error(reply)
@@ -161,9 +168,15 @@ export class Executor {
   }
 
   #timed(call: CallState, entry: CommandEntry, startedAt: number): void {
-    const { broker, slowlog } = this.services
+    const { broker, latency, slowlog } = this.services
     const microseconds = Math.floor((broker.runtime.clock.elapsed() - startedAt) * 1000)
     entry.microseconds += entry.isFast ? microseconds * TIMED_EVERY : microseconds
+    if (latency.thresholdMs > 0 && microseconds >= 1000)
+      latency.note(
+        entry.isFast ? 'fast-command' : 'command',
+        Math.floor(call.now / 1000),
+        Math.floor(microseconds / 1000),
+      )
     if (slowlog.threshold < 0 || microseconds < slowlog.threshold) return
     if (!entry.isLoggedWhenSlow || slowlog.lengthMax === 0) return
     const { client, now, args } = call

@@ -1,6 +1,7 @@
 import type { Broker } from '../../broker/broker.ts'
 import { DEFAULT_NAMESPACE } from '../../broker/topic/index.ts'
 import type { Protocol } from '../protocol.ts'
+import { Acl, accessParameters, AclGatekeeper } from './access/index.ts'
 import { Blocking } from './blocking/index.ts'
 import { Clients } from './clients.ts'
 import { CommandTable } from './command-table.ts'
@@ -9,14 +10,16 @@ import { RespConnection } from './connection.ts'
 import { detect } from './detect.ts'
 import { Durability } from './durability.ts'
 import { Executor } from './executor.ts'
-import { openGatekeeper } from './gatekeeper.ts'
+import { Latency } from './latency.ts'
 import { Monitors } from './monitors.ts'
 import { type RespOptions, respOptionsDefault } from './options.ts'
-import { Parameters } from './parameters/index.ts'
+import { Parameters, rememberedParameters, serverParameters } from './parameters/index.ts'
 import type { Services } from './services.ts'
+import { Run } from './run.ts'
 import { Slowlog } from './slowlog.ts'
 import { Statistics } from './statistics.ts'
 import { Notifications, OutputLimits, subscriptionParameters } from './subscriptions/index.ts'
+import { Trackings } from './tracking/index.ts'
 
 export { type RespOptions, respOptionsDefault }
 
@@ -36,27 +39,39 @@ export function resp(broker: Broker, options: RespOptions = respOptionsDefault):
 export function openServices(broker: Broker, options: RespOptions): Services {
   const { runtime } = broker
   const executor = new Executor()
+  const clients = new Clients(runtime)
   const notifications = new Notifications(broker.channels.in(DEFAULT_NAMESPACE))
   const outputLimits = new OutputLimits(runtime.clock)
-  const services: Services = {
+  const ports = {
     broker,
     commands: new CommandTable(commands),
+    clients,
+    tracking: new Trackings(clients),
+    database: (index: number) => broker.keyspace.database(index),
+    databaseCount: options.databases,
+  }
+  const acl = new Acl(ports)
+  const gatekeeper = new AclGatekeeper(acl, ports)
+  const services: Services = {
+    ...ports,
     executor,
-    clients: new Clients(runtime),
     blocking: new Blocking(runtime),
     parameters: new Parameters(),
     durability: new Durability(broker, options.appendFsync),
     statistics: new Statistics(),
     slowlog: new Slowlog(),
     monitors: new Monitors(),
+    latency: new Latency(),
+    run: new Run(runtime),
     outputLimits,
-    database: index => broker.keyspace.database(index),
-    databaseCount: options.databases,
-    gatekeeper: openGatekeeper(broker, options),
+    acl,
+    gatekeeper,
     notifier: notifications,
   }
   executor.services = services
+  services.parameters.add(...rememberedParameters(), ...serverParameters(services, options))
   services.parameters.add(...subscriptionParameters(notifications, outputLimits))
+  services.parameters.add(...accessParameters(acl, gatekeeper, options.requirePass))
   services.parameters.parserLimits.bulkBytesMax = options.bulkBytesMax
   return services
 }

@@ -2,17 +2,21 @@ import type { User } from '../../broker/access/index.ts'
 import type { Broker } from '../../broker/broker.ts'
 import type { Database } from '../../broker/keyspace/index.ts'
 import type { Arguments } from '../../lib/resp/index.ts'
+import type { Acl } from './access/index.ts'
 import type { Blocking } from './blocking/index.ts'
 import type { Client } from './client.ts'
 import type { Command } from './command.ts'
 import type { Clients } from './clients.ts'
 import type { CommandTable } from './command-table.ts'
 import type { Executor } from './executor.ts'
+import type { Latency } from './latency.ts'
 import type { Monitors } from './monitors.ts'
 import type { Parameters } from './parameters/index.ts'
 import type { Durability } from './durability.ts'
+import type { Run } from './run.ts'
 import type { Slowlog } from './slowlog.ts'
 import type { Statistics } from './statistics.ts'
+import type { Trackings } from './tracking/index.ts'
 import type { OutputLimits } from './subscriptions/index.ts'
 
 /** What all connections of the protocol share. Its ports are assigned where the protocol is made. */
@@ -31,12 +35,19 @@ export type Services = {
   readonly statistics: Statistics
   readonly slowlog: Slowlog
   readonly monitors: Monitors
+  readonly latency: Latency
+  /** Clients that keep what they read. */
+  readonly tracking: Trackings
+  /** Facts about this run of the broker. */
+  readonly run: Run
   /** How much may wait for clients that read too slowly. */
   readonly outputLimits: OutputLimits
   /** 0 to `databaseCount` - 1. */
   database(index: number): Database
   readonly databaseCount: number
   gatekeeper: Gatekeeper
+  /** Users and their rules. */
+  readonly acl: Acl
   notifier: Notifier
 }
 

@@ -4,6 +4,9 @@ export class Statistics {
   connections = 0
   rejectedConnections = 0
   inputBytes = 0
+  commandsPerSecond = 0
+  #commandsLast = 0
+  #tickedAt = 0
   errorReplies = 0
   /** By code: `ERR`, `WRONGTYPE`. */
   readonly errors = new Map<string, number>()
@@ -19,7 +22,20 @@ export class Statistics {
     this.errors.set(code, (count ?? 0) + 1)
   }
 
+  /** Now and then, by anybody. */
+  tick(now: number): void {
+    const elapsedMs = now - this.#tickedAt
+    if (elapsedMs >= 0 && elapsedMs < 1000) return
+    this.#tickedAt = now
+    this.commandsPerSecond = Math.max(
+      0,
+      Math.round(((this.commands - this.#commandsLast) * 1000) / Math.max(elapsedMs, 1000)),
+    )
+    this.#commandsLast = this.commands
+  }
+
   reset(): void {
+    this.#commandsLast = 0
     this.commands = this.connections = this.rejectedConnections = 0
     this.inputBytes = this.errorReplies = 0
     this.errors.clear()

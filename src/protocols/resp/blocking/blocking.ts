@@ -46,6 +46,11 @@ export class Blocking {
     return this.#all.size
   }
 
+  /** Those whose wait ends at a time. */
+  get timedCount(): number {
+    return this.#deadlines.count
+  }
+
   /** Keys that somebody waits for. */
   get keyCount(): number {
     return this.#databases.reduce((sum, keys) => sum + (keys?.keyCount ?? 0), 0)

@@ -10,6 +10,8 @@ import { genericCommands } from './generic/index.ts'
 import { stringCommands } from './string/index.ts'
 import { hashCommands } from './hash/index.ts'
 import { bitmapCommands } from './bitmap/index.ts'
+import { clusterCommands } from './cluster/index.ts'
+import { serverCommands } from './server/index.ts'
 
 /** All commands: what is not in a table here does not exist. */
 export const commands: readonly Command[] = [
@@ -24,4 +26,6 @@ export const commands: readonly Command[] = [
   ...stringCommands,
   ...hashCommands,
   ...bitmapCommands,
+  ...clusterCommands,
+  ...serverCommands,
 ]

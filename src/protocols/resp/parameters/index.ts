@@ -1,1 +1,5 @@
-export { Parameters, type Parameter } from './parameters.ts'
+export * as kinds from './kinds.ts'
+export { refusedValue } from './kinds.ts'
+export { type Parameter, Parameters } from './parameters.ts'
+export { rememberedParameters } from './remembered.ts'
+export { serverParameters } from './server.ts'

@@ -5,6 +5,7 @@ import { type HelpForm, helpCommand } from '../../help.ts'
 import { stateOf } from '../state.ts'
 import { clientKillCommands } from './client-kill.ts'
 import { clientPauseCommands } from './client-pause.ts'
+import { clientTrackingCommands } from './client-tracking.ts'
 import { checkName, isPlain } from './names.ts'
 import { typeCalled } from './types.ts'
 import { typeOf } from '../../client-line.ts'
@@ -14,6 +15,7 @@ const adminFlags: readonly CommandFlag[] = ['admin', ...flags]
 const own = { group: 'connection', flags } as const
 
 const forms: readonly HelpForm[] = [
+  ['CACHING (YES|NO)', 'Whether what the next command reads is tracked.'],
   ['GETNAME', 'The name of this connection.'],
   ['GETREDIR', 'The client that invalidations are redirected to.'],
   ['ID', 'The number of this connection.'],
@@ -26,6 +28,10 @@ const forms: readonly HelpForm[] = [
   ['REPLY (ON|OFF|SKIP)', 'Whether commands are answered.'],
   ['SETINFO <option> <value>', 'Names the library (LIB-NAME) and its version (LIB-VER).'],
   ['SETNAME <name>', 'Names this connection.'],
+  [
+    'TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> ...] [OPTIN] [OPTOUT] [NOLOOP]',
+    'Whether changes of what was read are told.',
+  ],
   ['TRACKINGINFO', 'What is tracked for this connection.'],
   ['UNBLOCK <id> [TIMEOUT|ERROR]', 'Ends the wait of a client.'],
   ['UNPAUSE', 'Ends a pause.'],
@@ -114,6 +120,7 @@ const subcommands: readonly Command[] = [
   },
   ...clientKillCommands,
   ...clientPauseCommands,
+  ...clientTrackingCommands,
   helpCommand('client', forms, {
     group: 'connection',
     flags: ['loading', 'stale'],

@@ -90,6 +90,7 @@ function reset(call: Call): void {
   client.endTransaction()
   client.subscriptions?.leave()
   client.subscriptions = null
+  services.tracking.stop(client)
   services.monitors.remove(client)
   client.select(0)
   client.name = ''

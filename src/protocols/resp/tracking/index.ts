@@ -1,0 +1,2 @@
+export { Tracking, type TrackingMode } from './tracking.ts'
+export { Trackings } from './trackings.ts'

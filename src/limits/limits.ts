@@ -77,6 +77,8 @@ export const limits = {
   bodyLogsMax: 1000,
   /** Empty lists, whose queue nobody declared, that are kept for who pushes again. */
   idleListsMax: 10_000,
+  /** Jobs of a queue that may be delivered once, were, and can still be acknowledged. */
+  jobsOverMax: 100_000,
   /** What all lanes of queues hold of what they read ahead, and what one reads at a time. */
   readAheadBytesMax: 64 * MiB,
   laneReadBytesMin: 64 * KiB,
@@ -140,6 +142,14 @@ export const limits = {
   respSlowlogMax: 100_000,
   /** Commands of one Redis client are run for so long, then others have their turn. */
   respTurnMs: 10,
+  /** One run of a script, in which nobody else is served. */
+  scriptMs: 5000,
+  /** Places in all tables that one run of a script makes, and items in its reply. */
+  scriptSlotsMax: 20_000_000,
+  scriptReplyItemsMax: 2 ** 20,
+  /** Scripts that are kept in memory, and what they say. */
+  scriptsMax: 10_000,
+  scriptBytesMax: 64 * MiB,
   egressBytesHigh: 1 * MiB,
   egressBytesLow: 256 * KiB,
 } as const

@@ -17,5 +17,6 @@ export {
   type LuaFunction,
   type LuaResult,
   LuaUserdata,
+  NONE,
   type LuaValue,
 } from './value.ts'

@@ -40,7 +40,7 @@ export class Parser {
   }
 
   name(): string {
-    if (!this.is('name')) throw this.lexer.error("'<name>' expected".replaceAll("'", ''))
+    if (!this.is('name')) throw this.lexer.error("'<name>' expected")
     const { text } = this.lexer
     this.lexer.next()
     return text

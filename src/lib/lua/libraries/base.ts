@@ -73,13 +73,15 @@ const setMetatable: LuaFunction = (...values) => {
   if (metatable !== undefined && !(metatable instanceof LuaTable)) {
     throw given.error(2, 'nil or table expected')
   }
-  if (table.isReadonly) throw fail('Attempt to modify a readonly table')
+  if (table.isReadonly) throw readonlyTable()
   if (table.metatable?.get('__metatable') !== undefined) {
     throw fail('cannot change a protected metatable')
   }
   table.metatable = metatable ?? null
   return table
 }
+
+const readonlyTable = (): LuaError => new LuaError('Attempt to modify a readonly table', true)
 
 /** Functions that scripts have without any library; the globals get them. */
 export function openBase(state: LuaState): void {
@@ -96,7 +98,9 @@ export function openBase(state: LuaState): void {
     rawequal: (one, other) => one === other,
     rawget: (table, key) => new Given('rawget', [table]).table(1).get(key),
     rawset: (table, key, value) => {
-      new Given('rawset', [table]).table(1).set(key, value)
+      const target = new Given('rawset', [table]).table(1)
+      if (target.isReadonly) throw readonlyTable()
+      target.set(key, value)
       return table
     },
     getmetatable: (...values) => {
@@ -109,7 +113,7 @@ export function openBase(state: LuaState): void {
     assert: (...values) => {
       const given = new Given('assert', values)
       if (isTrue(given.any(1))) return values
-      throw new LuaError(values.length > 1 ? values[1] : 'assertion failed!', true)
+      throw fail(given.string(2, 'assertion failed!'))
     },
     error: (value, level = 1) => {
       throw new LuaError(value, level === 0)

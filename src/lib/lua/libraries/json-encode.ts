@@ -15,7 +15,9 @@ export type JsonSettings = {
   invalidNumbers: 'on' | 'off' | 'null'
 }
 
+// oxlint-disable-next-line no-control-regex -- those are what has to be escaped
 const ESCAPED = /["\\/\u0000-\u001f\u007f]/
+// oxlint-disable-next-line no-control-regex
 const ESCAPED_ALL = /["\\/\u0000-\u001f\u007f]/g
 const short: Readonly<Record<string, string>> = {
   '"': '\\"',

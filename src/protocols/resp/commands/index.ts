@@ -11,6 +11,7 @@ import { stringCommands } from './string/index.ts'
 import { hashCommands } from './hash/index.ts'
 import { bitmapCommands } from './bitmap/index.ts'
 import { clusterCommands } from './cluster/index.ts'
+import { scriptingCommands } from './scripting/index.ts'
 import { serverCommands } from './server/index.ts'
 
 /** All commands: what is not in a table here does not exist. */
@@ -27,5 +28,6 @@ export const commands: readonly Command[] = [
   ...hashCommands,
   ...bitmapCommands,
   ...clusterCommands,
+  ...scriptingCommands,
   ...serverCommands,
 ]

@@ -1,0 +1,1 @@
+export { type Script, Scripts, scriptsOf } from './scripts.ts'

@@ -11,7 +11,10 @@ describe('clients from npm see what they see at redis-server', () => {
   afterAll(() => broker.close())
   test.each(npmPrograms)('$name', async ({ name, run }) => {
     const notes: Notes = {}
-    await run(broker.url('resp'), (label, value) => void (notes[label] = value))
+    await run(
+      broker.url('resp'),
+      (label, value) => void (notes[label in notes ? `${label}, again` : label] = value),
+    )
     judge(name, notes)
   })
 })

@@ -19,7 +19,6 @@ export async function runResp(options: RunOptions, tally: Tally): Promise<void> 
   } finally {
     await broker.stop()
   }
-  if (options.record) saveRecords(programs)
 }
 
 const isWanted = (name: string, { clients, only }: RunOptions): boolean =>
@@ -37,9 +36,10 @@ async function runProgram(
 ): Promise<void> {
   const notes: Notes = {}
   await program.run(address, (label, value) => {
-    if (label in notes) throw new Error(`"${label}" is noted twice`)
-    notes[label] = value
+    notes[label in notes ? `${label}, again` : label] = value
   })
-  if (isRecorded) record(program.name, notes)
-  else judge(program.name, notes)
+  if (isRecorded) {
+    record(program.name, notes)
+    saveRecords(programs)
+  } else judge(program.name, notes)
 }

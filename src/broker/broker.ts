@@ -7,6 +7,7 @@ import { Channels } from './channel/index.ts'
 import { EntryStreams } from './entries/index.ts'
 import { Waiters } from './fetch/index.ts'
 import { Groups } from './group/index.ts'
+import { Jobs } from './job/index.ts'
 import { Keyspace } from './keyspace/index.ts'
 import { Lists } from './list/index.ts'
 import { Namespaces } from './namespace/index.ts'
@@ -30,6 +31,9 @@ export class Broker {
   /** How protocols write properties. Each registers its own. */
   readonly mappings = new Mappings()
 
+  /** Asks for the end of the process; null where nobody can do that. */
+  askToStop: (() => void) | null = null
+
   // Who is there, and what holds for them.
   readonly namespaces: Namespaces
   /** Who may connect, and what they may. */
@@ -50,6 +54,8 @@ export class Broker {
   readonly queues: Queues
   /** Queues, seen as lists. */
   readonly lists: Lists
+  /** Messages of queues that are known by ids. */
+  readonly jobs: Jobs
   /** Topics, seen as streams of entries with ids. */
   readonly entries: EntryStreams
   readonly exchanges: Exchanges
@@ -93,7 +99,9 @@ export class Broker {
     this.queues = new Queues(runtime, { topics, turn, packers })
     const { queues } = this
     this.lists = new Lists(runtime, { queues, topics, turn })
-    this.entries = new EntryStreams(runtime, { topics, queues, turn, packers, mappings })
+    this.jobs = new Jobs(runtime, { queues, lists: this.lists })
+    const entryParts = { topics, queues, turn, packers, mappings, policies }
+    this.entries = new EntryStreams(runtime, entryParts)
     this.exchanges = new Exchanges(runtime, { queues, topics, policies, namespaces })
     const { exchanges } = this
     const ports = { exchanges, queues, topics, packers, turn, mappings }
@@ -132,6 +140,8 @@ export class Broker {
       this.topics,
       this.bodies,
       this.queues,
+      this.lists,
+      this.jobs.state,
       this.entries,
       this.exchanges,
       this.schedule,
@@ -150,6 +160,7 @@ export class Broker {
       this.exchanges,
       this.queues,
       this.lists,
+      this.jobs,
       this.entries,
       this.publisher,
       this.schedule,
@@ -167,6 +178,8 @@ export class Broker {
     this.keyspace.stop()
     this.alarms.stop()
     this.waiters.stop()
+    this.entries.stop()
+    this.jobs.stop()
     this.lists.stop()
     this.queues.stop()
     this.groups.stop()

@@ -30,6 +30,7 @@ function messages(broker: Broker): void {
   publisher.schedule = schedule
   schedule.outlet = publisher
   queues.deadLetters = new DeadLetters(runtime, { publisher, mappings, turn })
+  entries.deadLetters = new DeadLetters(runtime, { publisher, mappings, turn })
   broker.keyspace.attach([broker.lists, broker.entries])
   namespaces.onTraced((name, isTraced) => publisher.tracing.set(name, isTraced))
 }
@@ -37,7 +38,10 @@ function messages(broker: Broker): void {
 /** What goes when something else has gone. */
 function ends(broker: Broker): void {
   const { exchanges, namespaces, publisher, queues, schedule, sessions, streams, topics } = broker
-  sessions.onClosed(({ id }) => queues.sessionClosed(id))
+  sessions.onClosed(({ id }) => {
+    queues.sessionClosed(id)
+    broker.lists.sessionClosed(id)
+  })
   queues.onDeleted(queue => streams.queueDeleted(queue))
   exchanges.onDeleted(({ spec }) => schedule.cancel(spec.namespace, spec.name))
   namespaces.onDeleted(({ name }) => {

@@ -2,7 +2,7 @@ import { BrokerError } from '../errors.ts'
 import { compareIds, type EntryId, idMax, idMin } from './entry-id.ts'
 import type { EntryView, Words } from './entry.ts'
 import { kind } from './events.ts'
-import type { GroupState } from './group-state.ts'
+import type { GroupState } from './group/index.ts'
 import type { Stream } from './stream.ts'
 
 /** It is copied in one go, while everybody waits. */

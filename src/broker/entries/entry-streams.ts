@@ -3,6 +3,7 @@ import type { Mappings } from '../../message/mapping.ts'
 import { BrokerError } from '../errors.ts'
 import type { ForeignKeys, Place } from '../keyspace/index.ts'
 import type { Packers } from '../publish/index.ts'
+import type { Policies } from '../policy/index.ts'
 import type { Queues } from '../queue/index.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Partition, Topic, Topics } from '../topic/index.ts'
@@ -11,11 +12,12 @@ import { adopted } from './adoption.ts'
 import { copyStream } from './copy.ts'
 import { EventReader, EventWriter } from './event-bytes.ts'
 import { evolveStream, kind } from './events.ts'
+import { GroupPolicies, Wakes } from './group/index.ts'
 import type { EntryStream } from './port.ts'
 import { readStream, SNAPSHOT_VERSION, writeStream } from './snapshot.ts'
-import { Stream, type StreamHost } from './stream.ts'
+import { type EntryDeadLetters, Stream, type StreamHost } from './stream.ts'
 import { StreamState } from './stream-state.ts'
-import { Walks } from './walks.ts'
+import { Walks } from './reading/index.ts'
 
 /** Called synchronously, right after it. `name` is the stream's. */
 export type EntryListener = (namespace: string, name: string) => void
@@ -26,6 +28,8 @@ export type EntryParts = {
   readonly turn: Turn
   readonly packers: Packers
   readonly mappings: Mappings
+  /** What groups are asked to keep to. Absent: nothing. */
+  readonly policies?: Policies
 }
 
 /** A stream keeps everything, until it is told otherwise. */
@@ -43,7 +47,7 @@ export class EntryStreams implements StateMachine, ForeignKeys {
   readonly #runtime: Runtime
   readonly #parts: EntryParts
   readonly #byLog = new Map<LogId, Stream>()
-  readonly #host: StreamHost
+  readonly #host: { -readonly [Key in keyof StreamHost]: StreamHost[Key] }
   readonly #writer = new EventWriter()
   readonly #appended: EntryListener[] = []
   readonly #changed: EntryListener[] = []
@@ -62,7 +66,12 @@ export class EntryStreams implements StateMachine, ForeignKeys {
   constructor(runtime: Runtime, parts: EntryParts) {
     this.#runtime = runtime
     this.#parts = parts
+    const wakes = new Wakes<Stream>(runtime, stream => tell(this.#appended, stream))
     this.#host = {
+      deadLetters: null,
+      policies: parts.policies === undefined ? null : new GroupPolicies(parts.policies),
+      wakes,
+      entryWriter: new EventWriter(),
       runtime,
       turn: parts.turn,
       packers: parts.packers,
@@ -72,6 +81,7 @@ export class EntryStreams implements StateMachine, ForeignKeys {
       appended: stream => tell(this.#appended, stream),
       changed: stream => tell(this.#changed, stream),
     }
+    parts.policies?.onChanged(() => this.#plan())
     parts.topics.onDeleted(topic => {
       for (const { logId } of topic.partitions) this.#drop(logId)
     })
@@ -86,6 +96,23 @@ export class EntryStreams implements StateMachine, ForeignKeys {
       this.#writer.begin().int(kind.emptied).int(state.logId)
       this.#journal(this.#writer, true)
     }
+    this.#plan()
+  }
+
+  /** Nobody is called any more. */
+  stop(): void {
+    this.#host.wakes.stop()
+  }
+
+  /** Assigned by whoever knows exchanges. Without it what dies is gone. */
+  set deadLetters(deadLetters: EntryDeadLetters) {
+    this.#host.deadLetters = deadLetters
+  }
+
+  /** Calls those who listen for what is new when the time has come, in milliseconds since 1970. */
+  wakeAt(namespace: string, name: string, time: number): void {
+    const stream = this.#stream({ namespace, name })
+    if (stream !== undefined) this.#host.wakes.at(stream, time)
   }
 
   /** Undefined when there is no topic of that name, or it is a queue's. */
@@ -221,6 +248,14 @@ export class EntryStreams implements StateMachine, ForeignKeys {
     }
   }
 
+  /** What comes back by itself does so after a start, too, and with new policies. */
+  #plan(): void {
+    for (const stream of this.#byLog.values()) {
+      const time = stream.wakeAt()
+      if (time < Number.POSITIVE_INFINITY) this.#host.wakes.at(stream, time)
+    }
+  }
+
   #add(log: LogId, bornAt: number): StreamState | undefined {
     const partition = this.#parts.topics.partitionOfLog(log)
     if (partition === undefined) return undefined
@@ -234,6 +269,7 @@ export class EntryStreams implements StateMachine, ForeignKeys {
     if (stream === undefined) return
     this.#byLog.delete(log)
     this.#host.walks.drop(stream.state)
+    this.#host.wakes.drop(stream)
     if (this.#isLive) for (const listener of this.#changed) listener(stream.namespace, stream.name)
   }
 

@@ -54,6 +54,14 @@ export class EventWriter {
     return this
   }
 
+  /** What another one has: ids in it do not follow from those before, and `apart` reads them. */
+  append(other: EventWriter): this {
+    const bytes = other.bytes()
+    this.#reserve(bytes.length)
+    this.#at += bytes.copy(this.#bytes, this.#at)
+    return this
+  }
+
   /** What was written so far. Valid until something else is. */
   bytes(): Buffer {
     return this.#bytes.subarray(0, this.#at)
@@ -97,6 +105,11 @@ export class EventReader {
     // A distance is written from numbers to numbers only.
     else this.#ms = (this.#ms as number) + distance
     return { ms: this.#ms, seq: this.whole() }
+  }
+
+  /** What was written apart begins here. */
+  apart(): void {
+    this.#ms = 0
   }
 
   text(): string {

@@ -1,7 +1,7 @@
 import { assert } from '../../lib/assert.ts'
 import type { EntryId } from './entry-id.ts'
 import type { EventReader, EventWriter } from './event-bytes.ts'
-import type { GroupState, Pending } from './group-state.ts'
+import type { GroupState, Pending } from './group/index.ts'
 import type { StreamState } from './stream-state.ts'
 
 /** What an event is about: its first number. The second is the stream's log. */
@@ -126,6 +126,7 @@ function read(stream: StreamState, reader: EventReader): void {
   group.lastId = reader.id()
   group.entriesRead = optional(reader.int())
   consumer.seenAt = time
+  reader.apart()
   let offset = 0
   while (!reader.isAtEnd) {
     offset += reader.int()

@@ -74,7 +74,7 @@ export class Idempotence {
     }
   }
 
-  /** The producer that was quiet the longest goes with its last name, and when there are too many. */
+  /** The producer that was quiet the longest goes with its last name, or when there are many. */
   #sweep(now: number): void {
     const [quiet] = this.#byProducer
     if (quiet === undefined) return

@@ -1,10 +1,10 @@
 import type { EntryId, Whole } from './entry-id.ts'
 import type { EntryView, Span, Words } from './entry.ts'
 
-/** What becomes of what groups still hold of entries that go: `acked` lets only those go that no group needs. */
+/** What becomes of what groups hold of entries that go: `acked`: only those go that none needs. */
 export type References = 'keep' | 'delete' | 'acked'
 
-/** The id wanted for a new entry: null for the next one; with a null sequence the next of that millisecond. */
+/** The id wanted for a new entry: null for the next one; a null sequence: the next of its time. */
 export type IdWanted = { readonly ms: Whole; readonly seq: Whole | null } | null
 
 export type AddOutcome =
@@ -80,6 +80,8 @@ export interface Group {
   /** Entries from the very first one on up to `lastId`; null: unknown. */
   readonly entriesRead: number | null
   readonly pendingCount: number
+  /** The least and the greatest id of what is pending; null: nothing is. */
+  readonly pendingEdges: { readonly first: EntryId; readonly last: EntryId } | null
   /** Pending entries that were given back and have no consumer. */
   readonly returnedCount: number
   readonly consumers: ReadonlyMap<string, Consumer>

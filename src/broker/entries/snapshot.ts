@@ -1,8 +1,8 @@
 import { assert } from '../../lib/assert.ts'
 import type { EventReader, EventWriter } from './event-bytes.ts'
 import { optional, writePending, written } from './events.ts'
-import type { GroupState } from './group-state.ts'
-import type { IdIndex } from './id-index.ts'
+import type { GroupState } from './group/index.ts'
+import type { IdIndex } from './reading/index.ts'
 import type { StreamState } from './stream-state.ts'
 
 /** Of the format of snapshots: another one is not understood. */

@@ -5,10 +5,10 @@ import { OffsetSet } from '../queue/lane/index.ts'
 import type { Partition } from '../topic/index.ts'
 import { compareIds, type EntryId, idMin } from './entry-id.ts'
 import type { EventReader, EventWriter } from './event-bytes.ts'
-import { GroupState, type Measured } from './group-state.ts'
-import { IdIndex } from './id-index.ts'
+import { GroupState, type Measured } from './group/index.ts'
+import { IdIndex } from './reading/index.ts'
 import { Idempotence } from './idempotence.ts'
-import { idBehind, type Walked } from './walk.ts'
+import { idBehind, type Walked } from './reading/index.ts'
 
 /** A point of the index that is not in an event yet. */
 export type Point = { readonly offset: number; readonly ms: Whole; readonly seq: Whole }
@@ -38,7 +38,7 @@ export class StreamState implements Walked, Measured {
   readonly groupsByNumber = new Map<number, GroupState>()
   groupNext = 0
   readonly idempotence = new Idempotence()
-  /** Entries of our own that are appended with this turn and not in an event yet: see `Additions`. */
+  /** Entries of our own that are appended with this turn and not in an event yet. */
   ownLeft = 0
   /** Points since the first of them; null: none are waiting. */
   points: Point[] | null = null
@@ -216,6 +216,13 @@ export class StreamState implements Walked, Measured {
     const { maxDeleted } = this
     if (this.length === 0 || (maxDeleted.ms === 0 && maxDeleted.seq === 0)) return false
     return compareIds(id, maxDeleted) <= 0
+  }
+
+  /** The same for a group that read an entry, behind the one it had read last. */
+  readAfter(entriesRead: number | null, lastId: EntryId, id: EntryId): number | null {
+    if (entriesRead !== null && compareIds(lastId, this.firstId) >= 0 && !this.hasGapBehind(lastId))
+      return entriesRead + 1
+    return this.entriesAdded > 0 ? this.readUpTo(id) : entriesRead
   }
 
   /** Entries from the very first one on up to this id, where that follows from what is known. */

@@ -1,19 +1,24 @@
 import { Offset } from '../../lib/brand.ts'
-import { type Whole, wholeAfter } from '../../lib/whole.ts'
-import type { LogId } from '../../log/store.ts'
-import { EntryEncoder } from '../../message/entry-fields.ts'
-import { origins } from '../../message/origin.ts'
-import { addressBytes, Publication } from '../../message/publication.ts'
-import { BrokerError } from '../errors.ts'
+import type { Whole } from '../../lib/whole.ts'
+import type { DeathReason } from '../../message/annotations.ts'
+import type { StoredMessage } from '../../message/stored-message.ts'
 import type { Packers } from '../publish/index.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Turn } from '../turn.ts'
-import { compareIds, compareParts, type EntryId, isZero } from './entry-id.ts'
+import { Additions } from './additions.ts'
+import { compareIds, type EntryId, isZero } from './entry-id.ts'
 import type { EntryView, Span, Words } from './entry.ts'
 import type { EventWriter } from './event-bytes.ts'
 import { kind, written } from './events.ts'
-import { GroupCommands } from './group-commands.ts'
-import type { GroupState } from './group-state.ts'
+import {
+  Deliveries,
+  GroupCommands,
+  type GroupPolicies,
+  type GroupPolicy,
+  type GroupState,
+  type Pending,
+  type Wakes,
+} from './group/index.ts'
 import type {
   AddOutcome,
   AutoClaim,
@@ -30,10 +35,9 @@ import type {
   StreamFacts,
   Trim,
 } from './port.ts'
-import { find, range, show, showOne } from './reading.ts'
+import { find, range, show, showOne, type Walks } from './reading/index.ts'
 import type { StreamState } from './stream-state.ts'
 import { RUN_ENTRIES, trimmedTo } from './trim.ts'
-import type { Walks } from './walks.ts'
 
 /** What a stream needs of the one who keeps them all. */
 export interface StreamHost {
@@ -42,38 +46,43 @@ export interface StreamHost {
   readonly packers: Packers
   /** For events: used again for the next one. */
   readonly writer: EventWriter
+  /** For a part of an event that is written before what comes in front of it. */
+  readonly entryWriter: EventWriter
   readonly walks: Walks
+  /** Null: there are none. */
+  readonly policies: GroupPolicies | null
+  readonly deadLetters: EntryDeadLetters | null
+  readonly wakes: Wakes<Stream>
   /** Throws `storage`; what makes room is welcome on a full disk, too. */
   journal(writer: EventWriter, isRelief?: boolean): void
   appended(stream: Stream): void
   changed(stream: Stream): void
 }
 
-/** Of all streams: one entry after the other. */
-const encoder = new EntryEncoder()
-const publication = new Publication()
-publication.origin = origins.redisStream
-publication.isPersistent = true
-const newId = { ms: 0 as Whole, seq: 0 as Whole, log: 0 as LogId }
+/** Where entries go that were handed out too often. */
+export interface EntryDeadLetters {
+  /** False: it has to stay where it is. */
+  send(
+    place: { readonly spec: { namespace: string; name: string }; readonly settings: GroupPolicy },
+    message: StoredMessage,
+    reason: DeathReason,
+  ): boolean
+}
 
 /** One stream of entries: it decides, writes events, and reads the log. */
 export class Stream implements EntryStream {
   readonly state: StreamState
   readonly #host: StreamHost
-  readonly #address: Buffer
   readonly #groups: GroupCommands
-  /** Of the first entry of this turn, and what was last before it. */
-  #firstWaiting = 0
-  #lastBefore: EntryId = { ms: 0, seq: 0 }
-  /** The time of all entries of a turn; -1 before the first. */
-  #now = -1
-  readonly #journalAdded = (): void => this.#writeAdded()
+  readonly #deliveries: Deliveries
+  readonly #additions: Additions
 
   constructor(state: StreamState, host: StreamHost) {
     this.state = state
     this.#host = host
-    this.#address = addressBytes('', state.partition.topic.name)
+    this.#additions = new Additions(this, host)
     this.#groups = new GroupCommands(this, host)
+    this.#deliveries = new Deliveries(this, host, this.#groups)
     state.idAt = (_, offset) => {
       const { look } = host.walks.of(state)
       return look.toOffset(offset) ? { ms: look.ms, seq: look.seq } : null
@@ -139,46 +148,15 @@ export class Stream implements EntryStream {
   }
 
   add(words: Words, first: number, end: number, wanted: IdWanted): AddOutcome {
-    const { state } = this
-    const { packers, turn, runtime } = this.#host
-    const { refusal } = runtime.store
-    if (refusal !== null) throw new BrokerError('storage', refusal.message)
-    if (words.ends[end - 1]! - words.starts[first]! > runtime.settings.messageBytesMax)
-      return 'too-large'
-    packers.relieve()
-    // Ids are in the order of the log: what others published in this turn goes first.
-    if (packers.waitingCount(state.logId) !== state.ownLeft) turn.flush()
-    if (this.#now < 0) this.#now = runtime.clock.now()
-    const { lastMs, lastSeq } = state
-    let ms: Whole
-    let seq: Whole
-    if (wanted === null) {
-      const isNew = this.#now > lastMs
-      ms = isNew ? this.#now : lastMs
-      const after = isNew ? 0 : wholeAfter(lastSeq)
-      if (after === undefined) {
-        const msAfter = wholeAfter(lastMs)
-        if (msAfter === undefined) return 'exhausted'
-        ms = msAfter
-        seq = 0
-      } else seq = after
-    } else {
-      ms = wanted.ms
-      if (wanted.seq !== null) seq = wanted.seq
-      else if (ms !== lastMs) seq = 0
-      else {
-        const after = wholeAfter(lastSeq)
-        if (after === undefined) return 'not-above'
-        seq = after
-      }
-      if (compareParts(ms, seq, lastMs, lastSeq) <= 0) return 'not-above'
-    }
-    if (state.points === null) this.#begin()
-    this.#append(words, first, end, ms, seq)
-    return 'added'
+    return this.#additions.add(words, first, end, wanted)
   }
 
   trim(trim: Trim): number {
+    const later = this.#additions.trimLater(trim)
+    if (later !== null) {
+      if (later > 0) this.#host.changed(this)
+      return later
+    }
     this.#settle()
     const { state } = this
     if (trim.references !== 'keep') return this.#groups.trimReferenced(trim)
@@ -248,17 +226,17 @@ export class Stream implements EntryStream {
 
   hasMore(group: Group, wanted: ReadWanted): boolean {
     this.#settle()
-    return this.#groups.hasMore(group, wanted)
+    return this.#deliveries.hasMore(group, wanted)
   }
 
   read(group: Group, consumer: string, wanted: ReadWanted): GroupRead {
     this.#settle()
-    return this.#groups.read(group, consumer, wanted)
+    return this.#deliveries.read(group, consumer, wanted)
   }
 
   readOwn(group: Group, consumer: string, after: EntryId, wanted: ReadWanted): readonly OwnEntry[] {
     this.#settle()
-    return this.#groups.readOwn(group, consumer, after, wanted)
+    return this.#deliveries.readOwn(group, consumer, after, wanted)
   }
 
   ack(group: Group, ids: readonly EntryId[]): number {
@@ -276,12 +254,15 @@ export class Stream implements EntryStream {
     options: { mode: ReturnMode; deliveries: number | null; isForced: boolean },
   ): number {
     this.#settle()
-    return this.#groups.giveBack(group, ids, options)
+    return this.#deliveries.giveBack(group, ids, {
+      ...options,
+      now: this.#host.runtime.clock.now(),
+    })
   }
 
   claim(group: Group, consumer: string, ids: readonly EntryId[], wanted: ClaimWanted): EntryId[] {
     this.#settle()
-    return this.#groups.claim(group, consumer, ids, wanted)
+    return this.#deliveries.claim(group, consumer, ids, wanted)
   }
 
   autoClaim(
@@ -291,7 +272,7 @@ export class Stream implements EntryStream {
     wanted: { idleMsMin: number; countMax: number; isIdOnly: boolean; now: number },
   ): AutoClaim {
     this.#settle()
-    return this.#groups.autoClaim(group, consumer, from, wanted)
+    return this.#deliveries.autoClaim(group, consumer, from, wanted)
   }
 
   known(producer: string, name: string, now: number): EntryId | null {
@@ -315,6 +296,14 @@ export class Stream implements EntryStream {
     this.journal(this.event(kind.configured).int(durationSeconds).int(entriesMax))
   }
 
+  /** When something comes back by itself; infinity: nothing does. */
+  wakeAt(): number {
+    let time = Number.POSITIVE_INFINITY
+    for (const group of this.state.groups.values())
+      time = Math.min(time, this.#deliveries.wakeAt(group))
+    return time
+  }
+
   /** An event about this stream is begun. */
   event(what: number): EventWriter {
     return this.#host.writer.begin().int(what).int(this.state.logId)
@@ -328,6 +317,13 @@ export class Stream implements EntryStream {
   /** The offset of an entry that is there; -1: there is none of that id. */
   find(id: EntryId): number {
     return find(this.#host.walks, this.state, id)
+  }
+
+  /** The message of a pending entry, valid until something else is read; null: it is not there. */
+  message({ offset }: Pending): StoredMessage | null {
+    const { look } = this.#host.walks.of(this.state)
+    const isFound = this.state.isThere(offset) && look.toOffset(offset) && look.offset === offset
+    return isFound ? look.message : null
   }
 
   /** All below `offset` goes, and the log's records when that is worth it. */
@@ -361,53 +357,5 @@ export class Stream implements EntryStream {
   #settle(): void {
     const { packers, turn } = this.#host
     if (packers.waitingCount(this.state.logId) > 0 || this.state.points !== null) turn.flush()
-  }
-
-  #begin(): void {
-    const { state } = this
-    state.points = []
-    this.#firstWaiting = state.log.endOffset
-    this.#lastBefore = state.last
-    this.#host.turn.add('journal', this.#journalAdded)
-  }
-
-  #append(words: Words, first: number, end: number, ms: Whole, seq: Whole): void {
-    const { state } = this
-    const offset = this.#firstWaiting + state.ownLeft
-    state.announce(offset, words.ends[end - 1]! - words.starts[first]!)
-    publication.address = this.#address
-    publication.addressEnd = this.#address.length
-    newId.ms = ms
-    newId.seq = seq
-    newId.log = state.logId
-    encoder.begin(publication, newId, this.#now)
-    encoder.write(publication, words, first, end)
-    this.#host.packers.add(state.partition, publication)
-    publication.body = publication.address
-    state.advance(ms, seq)
-    this.#host.changed(this)
-    this.#host.appended(this)
-  }
-
-  /** In the run that appended them. */
-  #writeAdded(): void {
-    const { state } = this
-    const points = state.points ?? []
-    state.points = null
-    this.#now = -1
-    if (state.ownLeft > 0) return this.#lost()
-    this.#host.writer.begin().int(kind.added).int(state.logId)
-    state.writeAdded(this.#host.writer, this.#firstWaiting, points)
-    this.#host.journal(this.#host.writer)
-  }
-
-  /** The disk did not take them, or not all. */
-  #lost(): void {
-    const { state } = this
-    state.ownLeft = 0
-    const top = state.end > this.#firstWaiting ? state.idAt?.(state, state.end - 1) : undefined
-    const { ms, seq } = top ?? this.#lastBefore
-    state.advance(ms, seq)
-    this.#host.walks.drop(state)
   }
 }

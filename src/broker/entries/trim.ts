@@ -1,8 +1,9 @@
+import type { OffsetSet } from '../queue/lane/index.ts'
 import type { EntryId } from './entry-id.ts'
 import type { Trim } from './port.ts'
 import type { StreamState } from './stream-state.ts'
 
-/** What is trimmed approximately goes by runs of so many offsets, counted from where it was born. */
+/** What is trimmed approximately goes by runs of so many offsets. */
 export const RUN_ENTRIES = 100
 
 /** The offset below which entries go. `behind` finds the offset of the first id not below one. */
@@ -15,7 +16,7 @@ export function trimmedTo(state: StreamState, trim: Trim, behind: (id: EntryId) 
       : state.length <= keep.count
         ? first
         : offsetOfLast(state, keep.count)
-  return trim.isApproximate ? byRuns(state, exact, trim.countMax) : exact
+  return trim.isApproximate ? byRuns(state, exact, trim.countMax, state.gone) : exact
 }
 
 /** The offset from which on there are so many entries. */
@@ -37,16 +38,30 @@ function offsetOfLast(state: StreamState, count: number): number {
   return Math.max(first, at - left)
 }
 
+/** The same for a stretch from which nothing was deleted. */
+export function trimmedByCount(
+  stretch: { readonly first: number; readonly end: number },
+  count: number,
+  { isApproximate, countMax }: Trim,
+): number {
+  const exact = Math.max(stretch.first, stretch.end - count)
+  return isApproximate ? byRuns(stretch, exact, countMax, null) : exact
+}
+
 /** Whole runs only, and no more entries than that. */
-function byRuns(state: StreamState, exact: number, countMax: number): number {
-  const { first, end, gone } = state
+function byRuns(
+  { first, end }: { readonly first: number; readonly end: number },
+  exact: number,
+  countMax: number,
+  gone: OffsetSet | null,
+): number {
   let to = first
   let removed = 0
   while (to < exact) {
     const runEnd = Math.min(end, to - (to % RUN_ENTRIES) + RUN_ENTRIES)
     if (runEnd > exact) break
     let count = runEnd - to
-    if (gone.aheadCount > 0)
+    if (gone !== null && gone.aheadCount > 0)
       for (let offset = to; offset < runEnd; offset++) if (gone.has(offset)) count--
     if (countMax > 0 && removed + count > countMax) break
     removed += count

@@ -10,7 +10,7 @@ import { origins } from '../../message/origin.ts'
 import { Publication } from '../../message/publication.ts'
 import type { StoredMessage } from '../../message/stored-message.ts'
 import type { DeadLetterPort } from '../queue/fate/dead-letter-port.ts'
-import type { Queue } from '../queue/queue.ts'
+import type { Queue, QueueSettings } from '../queue/index.ts'
 import type { Route } from '../routing/index.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Turn } from '../turn.ts'
@@ -46,7 +46,7 @@ export class DeadLetters implements DeadLetterPort {
     this.#turn = parts.turn
   }
 
-  send(queue: Queue, message: StoredMessage, reason: DeathReason): boolean {
+  send(queue: DeathPlace, message: StoredMessage, reason: DeathReason): boolean {
     const { deadLetterExchange, deadLetterRoutingKey, deadLetterStrategy } = queue.settings
     if (deadLetterExchange === null) return true
     // A disk without room is no reason to lose what was promised, whatever the strategy.
@@ -167,7 +167,7 @@ export class DeadLetters implements DeadLetterPort {
     return publication
   }
 
-  #complain(what: string, { spec }: Queue): void {
+  #complain(what: string, { spec }: DeathPlace): void {
     const complaint = `${spec.namespace}\0${spec.name}\0${what}`
     if (this.#complaints.has(complaint) || this.#complaints.size >= COMPLAINTS_MAX) return
     this.#complaints.add(complaint)
@@ -175,8 +175,17 @@ export class DeadLetters implements DeadLetterPort {
   }
 }
 
+/** A queue, or somebody else who hands out messages and may have had enough of one. */
+export type DeathPlace = {
+  readonly spec: { readonly namespace: string; readonly name: string }
+  readonly settings: Pick<
+    QueueSettings,
+    'deadLetterExchange' | 'deadLetterRoutingKey' | 'deadLetterStrategy'
+  >
+}
+
 type Letter = {
-  readonly queue: Queue
+  readonly queue: DeathPlace
   readonly route: Route
   readonly publication: Publication
   readonly deaths: readonly Death[]

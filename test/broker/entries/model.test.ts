@@ -345,7 +345,8 @@ const reading = fc.tuple(fc.nat({ max: 7 }), pick, pick).map(([what, one, two]):
 const pass = fc.nat({ max: 60 }).map(
   (millis): Step =>
     async world => {
-      world.now += millis
+      world.broker.turn.flush() // All of a turn has one time.
+    world.now += millis
       world.time.step()
       await new Promise(resolve => setImmediate(resolve))
     },

@@ -1,18 +1,18 @@
-import { MalformedError } from '../../lib/bytes/index.ts'
-import { Offset } from '../../lib/brand.ts'
-import { type Whole, WHOLE_MAX, wholePlus } from '../../lib/whole.ts'
-import { limits } from '../../limits/limits.ts'
+import { MalformedError } from '../../../lib/bytes/index.ts'
+import { Offset } from '../../../lib/brand.ts'
+import { type Whole, WHOLE_MAX, wholePlus } from '../../../lib/whole.ts'
+import { limits } from '../../../limits/limits.ts'
 import {
   baseOffsetOf,
   CodecMissingError,
   lastOffsetOf,
   maxTimestampOf,
-} from '../../log/batch/index.ts'
-import type { Log } from '../../log/store.ts'
-import { EntryWords, isEntry } from '../../message/entry-fields.ts'
-import { MessageReader } from '../../message/message-reader.ts'
-import { StoredMessage } from '../../message/stored-message.ts'
-import { compareParts, type EntryId } from './entry-id.ts'
+} from '../../../log/batch/index.ts'
+import type { Log } from '../../../log/store.ts'
+import { EntryWords, isEntry } from '../../../message/entry-fields.ts'
+import { MessageReader } from '../../../message/message-reader.ts'
+import { StoredMessage } from '../../../message/stored-message.ts'
+import { compareParts, type EntryId } from '../entry-id.ts'
 import type { IdIndex } from './id-index.ts'
 
 /** What a walk has to know of a stream. */

@@ -1,7 +1,7 @@
-import { StoredMessage } from '../../message/stored-message.ts'
-import { compareIds, compareParts, type EntryId, idAfter, idMax, idMin } from './entry-id.ts'
-import type { EntryView, Span } from './entry.ts'
-import type { StreamState } from './stream-state.ts'
+import { StoredMessage } from '../../../message/stored-message.ts'
+import { compareIds, compareParts, type EntryId, idAfter, idMax, idMin } from '../entry-id.ts'
+import type { EntryView, Span } from '../entry.ts'
+import type { StreamState } from '../stream-state.ts'
 import type { EntryWalk } from './walk.ts'
 import type { Walks } from './walks.ts'
 

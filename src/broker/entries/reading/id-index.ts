@@ -1,6 +1,6 @@
-import type { Whole } from '../../lib/whole.ts'
-import { limits } from '../../limits/limits.ts'
-import { compareParts } from './entry-id.ts'
+import type { Whole } from '../../../lib/whole.ts'
+import { limits } from '../../../limits/limits.ts'
+import { compareParts } from '../entry-id.ts'
 
 /**
  * Offsets of some entries of one log, each with the id of the entry before it: between two of them

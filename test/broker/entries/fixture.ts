@@ -1,14 +1,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { silentLogger } from '../../lib/logger.ts'
-import { encodeBatch } from '../../log/batch/index.ts'
-import { openMemoryStore } from '../../log/index.ts'
-import { nodePlatform } from '../../platform/index.ts'
-import { Broker } from '../broker.ts'
-import { Runtime } from '../runtime.ts'
-import { brokerSettingsDefault } from '../settings.ts'
-import { compareIds, type EntryId, idMax, idMin, type Whole } from './entry-id.ts'
-import type { EntryView, Span, Words } from './entry.ts'
-import type { EntryStream, IdWanted } from './port.ts'
+import { silentLogger } from '../../../src/lib/logger.ts'
+import { encodeBatch } from '../../../src/log/batch/index.ts'
+import { openMemoryStore } from '../../../src/log/index.ts'
+import { nodePlatform } from '../../../src/platform/index.ts'
+import { Broker } from '../../../src/broker/broker.ts'
+import { Runtime } from '../../../src/broker/runtime.ts'
+import { brokerSettingsDefault } from '../../../src/broker/settings.ts'
+import {
+  compareIds,
+  type EntryId,
+  idMax,
+  idMin,
+  type Whole,
+} from '../../../src/broker/entries/index.ts'
+import type { EntryView, Span, Words } from '../../../src/broker/entries/index.ts'
+import type { EntryStream, IdWanted } from '../../../src/broker/entries/index.ts'
 
 /** For tests: words as a command has them. */
 export function wordsOf(...texts: string[]): Words & { count: number } {

@@ -1,5 +1,5 @@
-import type { Whole } from '../../lib/whole.ts'
-import { compareParts } from './entry-id.ts'
+import type { Whole } from '../../../lib/whole.ts'
+import { compareParts } from '../entry-id.ts'
 
 const CHUNK_MAX = 512
 

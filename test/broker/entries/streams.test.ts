@@ -1,6 +1,6 @@
 import { deepEqual, equal, throws } from 'node:assert/strict'
 import { test } from 'vitest'
-import { add, all, idOf, openBroker, produce, reversed, settle, textOf } from './world.fixture.ts'
+import { add, all, idOf, openBroker, produce, reversed, settle, textOf } from './fixture.ts'
 
 test('entries: ids are the time and a sequence, and only grow', async () => {
   const clock = { ms: 1000 }

@@ -1,6 +1,6 @@
-import type { Whole } from '../../lib/whole.ts'
-import type { EntryId } from './entry-id.ts'
-import type { Consumer, Group, PendingEntry } from './port.ts'
+import type { Whole } from '../../../lib/whole.ts'
+import type { EntryId } from '../entry-id.ts'
+import type { Consumer, Group, PendingEntry } from '../port.ts'
 import { SortedChunks } from './sorted-chunks.ts'
 
 /** An entry that was handed out and not acknowledged; some 150 bytes. */
@@ -81,6 +81,11 @@ export class GroupState implements Group {
 
   get pendingCount(): number {
     return this.all.count
+  }
+
+  get pendingEdges(): { first: EntryId; last: EntryId } | null {
+    const { first, last } = this.all
+    return first === undefined || last === undefined ? null : { first, last }
   }
 
   get lag(): number | null {

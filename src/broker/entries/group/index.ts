@@ -1,0 +1,5 @@
+export { type ConsumerState, GroupState, type Measured, type Pending } from './group-state.ts'
+export { GroupCommands } from './group-commands.ts'
+export { Deliveries } from './deliveries.ts'
+export { GroupPolicies, type GroupPolicy, groupPolicyNone } from './group-policy.ts'
+export { Wakes } from './wakes.ts'

@@ -1,14 +1,23 @@
 import { assert } from '../../lib/assert.ts'
 import { limits } from '../../limits/limits.ts'
-import { addressBytes, Publication } from '../../message/publication.ts'
-import { origins } from '../../message/origin.ts'
-import { StoredMessage } from '../../message/stored-message.ts'
+import { addressBytes } from '../../message/publication.ts'
 import { BrokerError } from '../errors.ts'
-import { enqueued, isTooMuch, type LogLane, type QueueState, type Side } from '../queue/index.ts'
+import {
+  type Agenda,
+  enqueued,
+  isTooMuch,
+  type LogLane,
+  type QueueState,
+  type Side,
+} from '../queue/index.ts'
 import { dropHeads } from './heads.ts'
 import { Element, type List } from './list.ts'
+import { Holds } from './holds.ts'
+import type { Loan, Loans } from './loans.ts'
+import { fillPlain, isBody, publication, show, showNothing, view } from './looking.ts'
 import { Places } from './places.ts'
 import { fillFrom } from './republish.ts'
+import { rewrite } from './rewrite.ts'
 
 const NO_ADDRESS = addressBytes('', '')
 const NAME_BYTES_MAX = 255
@@ -17,11 +26,13 @@ const NAME_BYTES_MAX = 255
 export interface ListHost {
   /** A list of a queue that nobody declared has nothing left. */
   emptied(list: ListState): void
+  /** Somebody popped something and is not done with it. */
+  holds(list: ListState): void
+  /** What waits for a time. */
+  readonly agenda: Agenda
+  /** An element was put into a list, and is to come back after a time. */
+  lend(list: ListState, loan: Loan): void
 }
-
-/** The elements as they are looked at, one at a time: shared by all lists. */
-const view = new StoredMessage()
-const publication = new Publication()
 
 /** A queue, seen as a list. See `List`. */
 export class ListState implements List {
@@ -30,6 +41,10 @@ export class ListState implements List {
   isIdle = false
   /** Somebody pushed since it was last looked at whether anybody does. */
   isTouched = false
+  /** What was popped and is not done. Null: nothing ever was. */
+  holds: Holds | null = null
+  /** What lies here and may go back to where it came from. Null: nothing ever did. */
+  loans: Loans | null = null
   readonly #host: ListHost
   readonly #address: Buffer
   readonly #places: Places
@@ -75,16 +90,29 @@ export class ListState implements List {
 
   push(side: Side, bytes: Buffer, start = 0, end = bytes.length): boolean {
     this.#demandRoom(end - start)
-    this.#fill(bytes, start, end)
+    fillPlain(this.#address, bytes, start, end)
     return this.#add(side)
   }
 
-  pop(side: Side, element: Element): boolean {
+  pop(side: Side, element: Element, holder?: number): boolean {
     const offset = this.#find(side)
     if (offset < 0) return false
     show(element)
-    this.#takeOut(this.#lane, offset)
-    this.#taken()
+    const { counters, settings } = this.queue
+    const lane = this.#lane
+    counters.delivered++
+    if (lane.offsets.countOfReady(offset) > 0) counters.redelivered++
+    if (settings.visibilityTimeoutMs !== null && holder !== undefined) {
+      lane.takeAway(offset, view.bodyEnd - view.bodyStart)
+      this.holds ??= new Holds(this.queue, this.#host.agenda)
+      this.#host.holds(this)
+      this.holds.add(lane.index, offset, holder, settings.visibilityTimeoutMs)
+    } else {
+      counters.autoAccepted++
+      lane.takeOut(offset, view.bodyEnd - view.bodyStart)
+    }
+    if (this.loans !== null) this.loans.ended(lane.index, offset)
+    this.taken()
     return true
   }
 
@@ -97,12 +125,13 @@ export class ListState implements List {
     const lane = this.#lane
     const { bodyBytes } = view
     fillFrom(publication, view)
-    to.isTouched = true
-    to.#orient(side)
-    if (side === to.queue.head) to.queue.addFirst(to.queue.lanes.first, publication)
-    else to.queue.addLast(to.#laneOfPublication(), publication)
+    const place = to.#put(side)
+    const { visibilityTimeoutMs } = this.queue.settings
+    if (visibilityTimeoutMs !== null && to !== this)
+      this.#lend(to, place, lane.offsets.countOfReady(offset), visibilityTimeoutMs)
+    if (this.loans !== null) this.loans.ended(lane.index, offset)
     lane.takeOut(offset, bodyBytes)
-    this.#taken()
+    this.taken()
     return true
   }
 
@@ -113,7 +142,7 @@ export class ListState implements List {
     if (place < 0 || place >= count) return false
     this.#places.each(this.#fromHead(place, count), 1, (lane, offset) => {
       if (lane.showNow(offset, view, false)) show(element)
-      else element.start = element.end = 0
+      else showNothing(element)
       return false
     })
     return true
@@ -126,7 +155,7 @@ export class ListState implements List {
     let index = first
     this.#walk(first, last, (lane, offset, isBack) => {
       if (lane.showNow(offset, view, isBack)) show(element)
-      else element.start = element.end = 0
+      else showNothing(element)
       visit(element, index)
       index += step
       return true
@@ -148,29 +177,42 @@ export class ListState implements List {
     this.#prepare()
     const count = this.#places.count
     if (index === 0 || index === count) {
-      this.#fill(bytes, start, end)
+      fillPlain(this.#address, bytes, start, end)
       this.#add(index === 0 ? 'left' : 'right')
       return
     }
     const nearer = this.queue.head === 'left' ? index : count - index
-    this.#rewrite(nearer, false, () => this.#fill(bytes, start, end))
+    this.#rewrite(nearer, false, () => fillPlain(this.#address, bytes, start, end))
   }
 
   remove(count: number, bytes: Buffer, start = 0, end = bytes.length): number {
     this.#prepare()
     const length = this.#places.count
-    if (length === 0) return 0
     const found: [LogLane, number, number][] = []
-    const most = count === 0 ? length : Math.abs(count)
-    const [first, last] = count < 0 ? [length - 1, 0] : [0, length - 1]
-    this.#walk(first, last, (lane, offset, isBack) => {
+    const most = count === 0 ? Number.POSITIVE_INFINITY : Math.abs(count)
+    const first = count < 0 ? length - 1 : 0
+    const last = length - 1 - first
+    const look = (lane: LogLane, offset: number, isBack: boolean): boolean => {
       if (lane.showNow(offset, view, isBack) && isBody(bytes, start, end))
         found.push([lane, offset, view.bodyBytes])
       return found.length < most
+    }
+    if (length > 0) this.#walk(first, last, look)
+    for (const [lane, offset, bodyBytes] of found) {
+      this.loans?.ended(lane.index, offset)
+      lane.takeOut(offset, bodyBytes)
+    }
+    if (found.length > 0) this.taken()
+    return found.length + this.#removeHeld(most - found.length, bytes, start, end)
+  }
+
+  /** What was popped and is still held is done when it is taken out by name. */
+  #removeHeld(most: number, bytes: Buffer, start: number, end: number): number {
+    if (this.holds === null || this.holds.count === 0) return 0
+    return this.holds.doneWhere(most, (lane, offset) => {
+      const { all } = this.queue.lanes
+      return all[lane]!.showNow(offset, view, false) && isBody(bytes, start, end)
     })
-    for (const [lane, offset, bodyBytes] of found) lane.takeOut(offset, bodyBytes)
-    if (found.length > 0) this.#taken()
-    return found.length
   }
 
   trim(first: number, last: number): void {
@@ -187,7 +229,7 @@ export class ListState implements List {
     const farther = isHeadLeft ? count - 1 - last : first
     this.#cut(count - farther, farther)
     this.#cut(0, nearer)
-    this.#taken()
+    this.taken()
   }
 
   /** All of it behind what the other list has, in order; it stays here, too. */
@@ -199,8 +241,7 @@ export class ListState implements List {
     this.#places.each(0, this.#places.count, (lane, offset) => {
       if (!lane.showNow(offset, view, false)) return true
       fillFrom(publication, view)
-      to.#orient(tail)
-      to.queue.addLast(to.#laneOfPublication(), publication)
+      to.#put(tail)
       return true
     })
   }
@@ -230,21 +271,27 @@ export class ListState implements List {
     host.journal({ kind: 'headed', id, head })
   }
 
-  #fill(bytes: Buffer, start: number, end: number): void {
-    publication.origin = origins.redis
-    publication.address = this.#address
-    publication.addressStart = 0
-    publication.addressEnd = this.#address.length
-    publication.propertiesStart = 0
-    publication.propertiesEnd = 0
-    publication.body = bytes
-    publication.bodyStart = start
-    publication.bodyEnd = end
-    publication.key = null
-    publication.ttlMs = -1
-    publication.priority = 0
-    publication.timestamp = -1
-    publication.annotations = null
+  /** Adds a message as it is, whatever the limits, and says where it will be. */
+  #put(side: Side): { readonly lane: number; readonly offset: number } {
+    const { queue } = this
+    this.isTouched = true
+    this.#orient(side)
+    const isFirst = side === queue.head
+    const lane = isFirst ? queue.lanes.first : this.#laneOfPublication()
+    const offset = lane.log.endOffset + queue.host.packers.waitingCount(lane.log.id)
+    if (isFirst) queue.addFirst(lane, publication)
+    else queue.addLast(lane, publication)
+    return { lane: lane.index, offset }
+  }
+
+  #lend(
+    to: ListState,
+    { lane, offset }: { readonly lane: number; readonly offset: number },
+    counts: number,
+    timeoutMs: number,
+  ): void {
+    const until = this.queue.host.now() + timeoutMs
+    this.#host.lend(to, { lane, offset, source: this.name, counts, until, timeoutMs })
   }
 
   #add(side: Side): boolean {
@@ -273,7 +320,7 @@ export class ListState implements List {
   /** The element of an end, in the view; its offset, or -1. */
   #find(side: Side): number {
     const { queue } = this
-    if (queue.isDropping || queue.mayExpire) dropHeads(queue, view)
+    this.tidy()
     const isLast = side !== queue.head
     for (;;) {
       const lane = isLast ? this.#places.lastLane() : this.#places.firstLane()
@@ -285,16 +332,8 @@ export class ListState implements List {
     }
   }
 
-  /** It is in the view. */
-  #takeOut(lane: LogLane, offset: number): void {
-    const { counters } = this.queue
-    counters.delivered++
-    counters.autoAccepted++
-    if (lane.offsets.countOfReady(offset) > 0) counters.redelivered++
-    lane.takeOut(offset, view.bodyEnd - view.bodyStart)
-  }
-
-  #taken(): void {
+  /** Something was taken out of it. */
+  taken(): void {
     const { queue } = this
     const { host } = queue
     if (!queue.isNoted) host.noteSettled(queue)
@@ -306,10 +345,15 @@ export class ListState implements List {
     if (this.queue.spec.isImplicit === true) this.#host.emptied(this)
   }
 
+  /** What is at the head, and is too old or too much, goes. */
+  tidy(): void {
+    if (this.queue.isDropping || this.queue.mayExpire) dropHeads(this.queue, view)
+  }
+
   /** All is appended, and what is at the head may be there. */
   #prepare(): void {
     this.#places.flush()
-    if (this.queue.isDropping || this.queue.mayExpire) dropHeads(this.queue, view)
+    this.tidy()
   }
 
   #fromHead(index: number, count: number): number {
@@ -338,55 +382,16 @@ export class ListState implements List {
       return true
     })
     for (const [lane, offset] of found) {
+      this.loans?.ended(lane.index, offset)
       // Bytes are only known to those who look.
       const isSized = lane.offsets.bytes !== null && lane.showNow(offset, view, false)
       lane.takeOut(offset, isSized ? view.bodyBytes : 0)
     }
   }
 
-  /**
-   * Changes the element at a place, or adds one before it (`nearer` to the head are so many): what
-   * lies on the shorter side is appended again, with the properties it has.
-   */
   #rewrite(nearer: number, isReplaced: boolean, change: () => void): void {
-    const { lane, before } = this.#places.laneAt(nearer)
-    const place = nearer - before
-    const count = lane.offsets.readyCountTo(lane.log.endOffset)
-    const isAtHead = place < count - place
-    const from = isAtHead ? 0 : place
-    const to = isAtHead ? place + (isReplaced ? 1 : 0) : count
-    const moved: number[] = []
-    this.#places.eachIn(lane, from, to - from, offset => moved.push(offset))
-    const add = (): void =>
-      isAtHead ? this.queue.addFirst(lane, publication) : this.queue.addLast(lane, publication)
-    const again = (offset: number, isChanged: boolean): void => {
-      if (!lane.showNow(offset, view, !isAtHead)) return lane.takeOut(offset, 0)
-      const { bodyBytes } = view
-      fillFrom(publication, view)
-      if (isChanged) change()
-      const { endOffset, id } = lane.log
-      const next = endOffset + this.queue.host.packers.waitingCount(id)
-      add()
-      lane.offsets.carry(next, lane.offsets.countOfReady(offset))
-      lane.takeOut(offset, bodyBytes)
-    }
-    if (!isReplaced) {
-      change()
-      add()
-    }
-    if (isAtHead) moved.reverse()
-    for (const [index, offset] of moved.entries()) again(offset, isReplaced && index === 0)
-    this.#taken()
+    const { queue } = this
+    rewrite({ queue, places: this.#places, loans: this.loans, nearer, isReplaced, change })
+    this.taken()
   }
-}
-
-function show(element: Element): void {
-  element.bytes = view.body
-  element.start = view.bodyStart
-  element.end = view.bodyEnd
-}
-
-function isBody(bytes: Buffer, start: number, end: number): boolean {
-  if (view.bodyEnd - view.bodyStart !== end - start) return false
-  return view.body.compare(bytes, start, end, view.bodyStart, view.bodyEnd) === 0
 }

@@ -1,3 +1,5 @@
+import type { QueueState } from '../queue/index.ts'
+
 import type { Side } from '../queue/index.ts'
 
 export type { Side } from '../queue/index.ts'
@@ -30,6 +32,8 @@ export class Element {
  * later asks `Lists` again. Indexes count from the left and are in the list unless said otherwise.
  */
 export interface List {
+  /** What it is. */
+  readonly queue: QueueState
   readonly namespace: string
   readonly name: string
   /** Ready messages. */

@@ -1,7 +1,19 @@
 import { limits } from '../../limits/limits.ts'
 import type { Timer } from '../../platform/platform.ts'
 import { BrokerError } from '../errors.ts'
-import { type Queues, type QueueState, queueSettingsDefault } from '../queue/index.ts'
+import {
+  Agenda,
+  comeBack,
+  type QueueId,
+  type Queues,
+  type QueueState,
+  queueSettingsDefault,
+} from '../queue/index.ts'
+import { JsonJournal } from '../json-journal.ts'
+import type { StateMachine } from '../../log/store.ts'
+import { type Loan, Loans } from './loans.ts'
+import { publication, view } from './looking.ts'
+import { fillFrom } from './republish.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Topics } from '../topic/index.ts'
 import type { Turn } from '../turn.ts'
@@ -18,14 +30,25 @@ export type ListPorts = {
   readonly turn: Turn
 }
 
+/** An element was put into a list, and is to come back after a time. */
+type LentEvent = Loan & { readonly kind: 'lent'; readonly queue: QueueId }
+
+const lentEvent = ({ queue }: ListState, loan: Loan): LentEvent => ({
+  kind: 'lent',
+  queue: queue.id,
+  ...loan,
+})
+
 /** Where a list lies. */
 type Place = { readonly namespace: string; readonly name: string }
 
 const SWEEP_PERIOD_MS = 1000
 
 /** Queues, seen as lists. A list without ready elements does not exist. */
-export class Lists implements ListHost {
+export class Lists implements StateMachine, ListHost {
+  readonly name = 'lists'
   readonly type = 'list'
+  readonly agenda: Agenda
   readonly #runtime: Runtime
   readonly #queues: Queues
   readonly #topics: Topics
@@ -36,6 +59,13 @@ export class Lists implements ListHost {
   /** Others put something in them in this turn. */
   readonly #readySoon = new Set<QueueState>()
   readonly #element = new Element()
+  readonly #journal: JsonJournal<LentEvent>
+  /** Where something lies on loan, or is held. */
+  readonly #lending = new Set<ListState>()
+  readonly #holding = new Set<ListState>()
+  /** Replayed, before queues have logs. */
+  #lent: LentEvent[] = []
+  #isLive = false
   #timer: Timer | null = null
 
   constructor(runtime: Runtime, ports: ListPorts) {
@@ -43,11 +73,16 @@ export class Lists implements ListHost {
     this.#queues = ports.queues
     this.#topics = ports.topics
     this.#turn = ports.turn
+    this.#journal = new JsonJournal(runtime, this.name)
+    this.agenda = new Agenda(() => runtime.clock.now(), runtime.timers)
     this.#idle = new IdleLists(limits.idleListsMax, list => this.#queues.delete(list.queue))
   }
 
   /** The store has replayed. */
   start(): void {
+    this.#isLive = true
+    for (const event of this.#lent) this.#addLoan(event)
+    this.#lent = []
     for (const queue of this.#queues.all())
       if (queue.spec.isImplicit === true) this.emptied(this.#listOf(queue))
     this.#timer = this.#runtime.timers.every(SWEEP_PERIOD_MS, () => {
@@ -57,6 +92,26 @@ export class Lists implements ListHost {
 
   stop(): void {
     this.#timer?.cancel()
+    this.agenda.stop()
+  }
+
+  evolve(bytes: Buffer): void {
+    const event = this.#journal.read(bytes)
+    if (this.#isLive) this.#addLoan(event)
+    else this.#lent.push(event)
+  }
+
+  snapshot(): Buffer {
+    const events: LentEvent[] = []
+    for (const list of this.#lending) {
+      if (list.queue.isDeleted || list.loans!.count === 0) this.#lending.delete(list)
+      else for (const loan of list.loans!.all()) events.push(lentEvent(list, loan))
+    }
+    return this.#journal.snapshot(events)
+  }
+
+  restore(snapshot: Buffer): void {
+    this.#lent = [...this.#journal.readSnapshot(snapshot)]
   }
 
   /**
@@ -67,6 +122,7 @@ export class Lists implements ListHost {
     const queue = this.#queues.find(namespace, name)
     if (queue === undefined || queue.isStream) return undefined
     const list = this.#listOf(queue)
+    list.tidy()
     if (list.length === 0) return undefined
     demandShared(queue)
     return list
@@ -144,8 +200,73 @@ export class Lists implements ListHost {
     this.#observe()
   }
 
+  /** Whether anybody holds anything by a visibility timeout. */
+  get isAnythingHeld(): boolean {
+    return this.#holding.size > 0
+  }
+
+  /**
+   * Who popped from the list asks for more: with a visibility timeout, what it still holds of it
+   * is done. To be called before each command that pops, whether there is something or not.
+   */
+  done(sessionId: number, namespace: string, name: string): void {
+    if (this.#holding.size === 0) return
+    const list = this.#queues.find(namespace, name)?.view
+    if (list instanceof ListState) list.holds?.done(sessionId)
+  }
+
+  /** What it holds of any list comes back. */
+  sessionClosed(sessionId: number): void {
+    for (const list of this.#holding) {
+      if (!list.queue.isDeleted) list.holds!.gone(sessionId)
+      if (list.queue.isDeleted || list.holds!.count === 0) this.#holding.delete(list)
+    }
+  }
+
   emptied(list: ListState): void {
     this.#idle.add(list)
+  }
+
+  holds(list: ListState): void {
+    this.#holding.add(list)
+  }
+
+  lend(list: ListState, loan: Loan): void {
+    this.#journal.write(lentEvent(list, loan))
+  }
+
+  #addLoan({ queue: id, ...loan }: LentEvent): void {
+    const queue = this.#queues.byId(id)
+    if (queue === undefined || queue.lanes.all[loan.lane]?.isSettled(loan.offset) !== false) return
+    const list = this.#listOf(queue)
+    list.loans ??= new Loans(queue, {
+      agenda: this.agenda,
+      lend: again => this.lend(list, again),
+      overdue: late => this.#overdue(list, late),
+    })
+    list.loans.add(loan)
+    this.#lending.add(list)
+  }
+
+  /** It goes back to where it came from, as if it had been given back there. */
+  #overdue(list: ListState, { lane: index, offset, source, counts }: Loan): 'over' | 'later' {
+    const lane = list.queue.lanes.all[index]!
+    if (lane.isSettled(offset)) return 'over'
+    if (!lane.offsets.isReady(offset) || this.#runtime.store.refusal !== null) return 'later'
+    try {
+      const { queue } = asState(this.open(list.namespace, source))
+      if (!lane.showNow(offset, view, false)) return 'over'
+      fillFrom(publication, view)
+      if (!comeBack(queue, { message: view, publication, counts })) return 'later'
+      lane.takeOut(offset, view.bodyBytes)
+      list.taken()
+      return 'over'
+    } catch (error) {
+      if (!(error instanceof BrokerError)) throw error
+      const facts = { namespace: list.namespace, list: list.name, source, error }
+      this.#runtime.logger.warn(facts, 'an element could not go back to where it came from')
+      return 'over'
+    }
   }
 
   #observe(): void {
@@ -189,8 +310,7 @@ export class Lists implements ListHost {
   }
 
   #listOf(queue: QueueState): ListState {
-    const { view } = queue
-    if (view instanceof ListState) return view
+    if (queue.view instanceof ListState) return queue.view
     const list = new ListState(queue, this)
     queue.view = list
     return list

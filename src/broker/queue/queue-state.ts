@@ -6,7 +6,6 @@ import { partitionFor } from '../publish/index.ts'
 import type { Partition, Topic } from '../topic/index.ts'
 import { type Due, NEVER } from './agenda.ts'
 import type { Consumer, ConsumerOptions, Settlement } from './consumer.ts'
-import { queueCounters } from './queue-counters.ts'
 import { Held } from './consumers/held.ts'
 import { MessageGroups } from './consumers/message-groups.ts'
 import { Pulls } from './consumers/pulls.ts'
@@ -19,6 +18,7 @@ import { LaneSet } from './lane-set.ts'
 import {
   enqueued,
   type Queue,
+  queueCounters,
   type QueueId,
   type QueueSpec,
   type SeekTarget,

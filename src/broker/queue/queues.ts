@@ -9,7 +9,7 @@ import { Agenda } from './agenda.ts'
 import { DirtyQueues } from './dirty-queues.ts'
 import { Dispatch } from './dispatch.ts'
 import type { DeadLetterPort } from './fate/dead-letter-port.ts'
-import { LaneState, LogLane, ReadAhead } from './lane/index.ts'
+import { LaneState, LogLane, ReadAhead, restoredLane } from './lane/index.ts'
 import { LaneJournal } from './lane-journal.ts'
 import type { Queue, QueueId, QueueSpec } from './queue.ts'
 import {
@@ -120,6 +120,10 @@ export class Queues implements StateMachine, QueueHost {
     return this.#registry.find(namespace, name)
   }
 
+  byId(id: QueueId): QueueState | undefined {
+    return this.#registry.byId(id)
+  }
+
   all(): Iterable<QueueState> {
     return this.#registry.all()
   }
@@ -222,7 +226,7 @@ export class Queues implements StateMachine, QueueHost {
   restore(snapshot: Buffer): void {
     const { queues, idNext } = decodeQueueSnapshot(snapshot)
     for (const { declared, lanes } of queues) {
-      this.#add(declared, lanes.map(LaneState.restored))
+      this.#add(declared, lanes.map(restoredLane))
     }
     this.#registry.idNext = idNext
   }

@@ -32,6 +32,10 @@ export class Registry {
     return this.#byId.values()
   }
 
+  byId(id: QueueId): QueueState | undefined {
+    return this.#byId.get(id)
+  }
+
   existing(id: QueueId): QueueState {
     const queue = this.#byId.get(id)
     assert(queue !== undefined, 'events are about queues that are there')

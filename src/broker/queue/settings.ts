@@ -30,7 +30,7 @@ export type QueueSettings = {
   readonly consumerTimeoutMs: number | null
   /** Which end of the list is handed out first. Null: who begins to push decides. */
   readonly listHead: 'left' | 'right' | null
-  /** What is popped as from a list comes back if it is not done with for so long, in milliseconds. */
+  /** What is popped as from a list comes back if it is not done after so many milliseconds. */
   readonly visibilityTimeoutMs: number | null
 }
 

@@ -1,5 +1,5 @@
 export { EventWriter } from './event-writer.ts'
-export { LaneState } from './lane-state.ts'
+export { LaneState, restoredLane } from './lane-state.ts'
 export type { Lane, LaneAnswer } from './lane.ts'
 export { type LaneParts, LogLane } from './log-lane.ts'
 export { TimedHeap } from './offset-heap.ts'

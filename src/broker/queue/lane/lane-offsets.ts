@@ -94,6 +94,12 @@ export class LaneOffsets implements LaneFacts {
     return this.settled.has(offset)
   }
 
+  /** Neither settled, nor out, nor waiting. */
+  isReady(offset: number): boolean {
+    if (offset >= this.log.endOffset || this.settled.has(offset)) return false
+    return !this.isOut(offset) && !this.#readyAt.has(offset)
+  }
+
   backCount(offset: number): number | undefined {
     return this.#back.get(offset)
   }
@@ -154,7 +160,7 @@ export class LaneOffsets implements LaneFacts {
 
   /** What is out is settled; false when it is not out: forgotten by `seek`. */
   settleOut(offset: number): boolean {
-    if (!this.#isOut(offset)) return false
+    if (!this.isOut(offset)) return false
     if (this.#counts.size > 0) this.#counts.delete(offset)
     this.detours?.away.delete(offset)
     this.outCount--
@@ -179,7 +185,7 @@ export class LaneOffsets implements LaneFacts {
   }
 
   giveBack(offset: number, count: number, readyAt: number | null): void {
-    if (!this.#isOut(offset)) return
+    if (!this.isOut(offset)) return
     this.#counts.delete(offset)
     this.#back.set(offset, count)
     this.outCount--
@@ -193,10 +199,24 @@ export class LaneOffsets implements LaneFacts {
   advanceTime(now: number): void {
     while (this.#waiting.count > 0 && this.#waiting.time <= now) {
       const offset = this.#waiting.first
+      const { time } = this.#waiting
       this.#waiting.shift()
+      if (this.#readyAt.get(offset) !== time) continue // It was recalled.
       this.#readyAt.delete(offset)
       this.#becomeReadyAgain(offset)
     }
+  }
+
+  /** What waits for its time is out, as if it had been taken; false when it does not wait. */
+  recall(offset: number): boolean {
+    if (!this.#readyAt.delete(offset)) return false
+    const count = this.#back.get(offset) ?? 0
+    this.#back.delete(offset)
+    if (count > 0) this.#counts.set(offset, count)
+    this.outCount++
+    this.#changes.moved(offset)
+    this.changed()
+    return true
   }
 
   /** Settles all that is ready, also what is appended and not confirmed. */
@@ -268,12 +288,20 @@ export class LaneOffsets implements LaneFacts {
     detours.frontReady -= refused
     detours.holes -= refused
     for (const offset of this.#back.keys()) if (offset >= endOffset) this.#back.delete(offset)
+    for (const offset of detours.away) if (offset >= endOffset) detours.away.delete(offset)
   }
 
-  /** What will be ready at `offset`, as it was handed out so often before it came here. */
-  carry(offset: number, count: number): void {
+  /**
+   * What will be appended at `offset` was handed out so often before it came here. With a time it
+   * is not ready before that.
+   */
+  carry(offset: number, count: number, readyAt: number | null = null): void {
     if (count <= 0) return
     this.#back.set(offset, count)
+    if (readyAt !== null) {
+      this.#wait(offset, readyAt)
+      this.#setAside(offset)
+    }
     this.#changes.moved(offset)
     this.changed()
   }
@@ -392,7 +420,8 @@ export class LaneOffsets implements LaneFacts {
     this.#readyAt.set(offset, readyAt)
   }
 
-  #isOut(offset: number): boolean {
+  /** Whether somebody has it. */
+  isOut(offset: number): boolean {
     if (this.settled.has(offset)) return false
     const { detours } = this
     if (detours !== null) {

@@ -48,12 +48,6 @@ export class LaneState {
     this.handedOutEnd = start
   }
 
-  static restored(snapshot: Buffer): LaneState {
-    const state = new LaneState(0 as Offset)
-    state.evolve(snapshot, 0)
-    return state
-  }
-
   /** Reads one event, or a snapshot, and returns the position after it. */
   evolve(event: Buffer, position: number): number {
     const cursor = new VarintCursor(event, position, event.length)
@@ -200,6 +194,12 @@ export class LaneState {
     this.back.delete(offset)
     this.readyAt.delete(offset)
   }
+}
+
+export function restoredLane(snapshot: Buffer): LaneState {
+  const state = new LaneState(0 as Offset)
+  state.evolve(snapshot, 0)
+  return state
 }
 
 function writeFront(writer: EventWriter, front: OffsetRuns, base: number): void {

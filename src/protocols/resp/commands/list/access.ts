@@ -23,6 +23,14 @@ export function openList(call: Call, key: string): List {
   return call.services.broker.lists.open(call.db.namespace, listName(key))
 }
 
+/** With a visibility timeout, what the client popped before is done when it asks for more. */
+export function asksForMore(call: Call, key: string): void {
+  const { session } = call.client
+  const { lists } = call.services.broker
+  if (session !== null && lists.isAnythingHeld)
+    lists.done(session.id, call.db.namespace, listName(key))
+}
+
 /** Throws where the bytes of the key are no name. */
 function listName(key: string): string {
   const name = nameOfKey(key)

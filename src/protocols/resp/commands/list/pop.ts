@@ -3,7 +3,7 @@ import type { Arguments } from '../../../../lib/resp/index.ts'
 import type { Call, Command, KeyFinder } from '../../command.ts'
 import { ReplyError, syntaxError } from '../../errors.ts'
 import { atLeastAt, countAt, timeoutMsAt } from '../../numbers.ts'
-import { listOf, notifyPopped, popMany, popOne, sideAt } from './access.ts'
+import { asksForMore, listOf, notifyPopped, popMany, popOne, sideAt } from './access.ts'
 
 const oneKey = [{ access: 'RW', first: 1, last: 1, step: 1 }] as const
 
@@ -16,6 +16,7 @@ function pop(call: Call, side: Side): void {
   }
   const count = hasCount ? countAt(args, 2) : 1
   const key = args.binary(1)
+  asksForMore(call, key)
   const list = listOf(call, key)
   if (list === undefined) {
     if (hasCount) reply.noArray()
@@ -40,6 +41,7 @@ type KeysPop = {
 
 /** From the first of the keys that holds a list; false when none does. */
 function popFirst(call: Call, reply: Call['reply'], { keys, side, count }: KeysPop): boolean {
+  for (const key of keys) asksForMore(call, key)
   for (const key of keys) {
     const list: List | undefined = listOf(call, key)
     if (list === undefined) continue

@@ -5,6 +5,7 @@ import sys
 import time
 
 from celery import chain, chord, group
+from redis import Redis
 
 import tasks
 from notes import note
@@ -30,8 +31,7 @@ def work():
     parallel = group(tasks.add.s(number, 1) for number in range(10))()
     note("group", parallel.get(timeout=TIMEOUT_S))
     note("chord", chord([tasks.add.s(1, 1), tasks.add.s(2, 2)])(tasks.total.s()).get(timeout=TIMEOUT_S))
-    with tasks.app.connection_for_read() as connection:
-        note("left", connection.default_channel.queue_declare("celery", passive=True)[1])
+    note("left", Redis.from_url(f"{tasks.URL}/1").llen("celery"))
 
 
 def eventually(ask):

@@ -19,16 +19,23 @@ import { type Watch, Watches } from './watches.ts'
 export interface DatabaseHost {
   /** Milliseconds since 1970; stands still during a turn. */
   readonly now: number
+  /** The same in seconds. */
+  readonly nowSeconds: number
   readonly startedAt: number
   readonly foreign: readonly ForeignKeys[]
-  /** `value`: the one that was written into the event. Throws `StoreRefusedError`. */
-  journal(event: Buffer, value: Value | null): void
+  /** Throws `StoreRefusedError`. */
+  journal(event: Buffer): void
+  /** Journals an event that puts the value there. */
+  journalPut(event: Buffer, put: Put): void
   /** For what makes room; false when not even that is possible. */
   journalRelief(event: Buffer): boolean
   expired(database: Database, key: string, what: 'key' | 'element'): void
   copyOf(value: Value): Value
   random(): number
 }
+
+/** What an event that puts a value says; 0: it stays. */
+export type Put = { readonly key: string; readonly value: Value; readonly expiresAt: number }
 
 /**
  * One of the numbered databases: keys and what they hold. Keys are binary strings. A key is a value
@@ -95,7 +102,7 @@ export class Database {
     const entry = this.#live(key)
     if (entry === undefined ? this.#foreignAt(key) !== undefined : entry.value.kind !== kind)
       throw wrongType()
-    this.#host.journal(changeEvent(this.index, key, kind, write), null)
+    this.#host.journal(changeEvent(this.index, key, kind, write))
   }
 
   /**
@@ -104,7 +111,8 @@ export class Database {
    */
   put(key: string, value: Value, expiresAt: number | null = null): void {
     if (this.#live(key) === undefined) this.#foreignDelete(key)
-    this.#host.journal(putEvent(this.index, key, value, expiresAt ?? 0), value)
+    const event = putEvent(this.index, key, value, expiresAt ?? 0)
+    this.#host.journalPut(event, { key, value, expiresAt: expiresAt ?? 0 })
   }
 
   /** Whatever its type; false when there was nothing. */
@@ -126,7 +134,7 @@ export class Database {
   expireAt(key: string, time: number | null): boolean {
     if (time !== null && time <= this.now) return this.delete(key)
     if (!this.has(key)) return false
-    this.#host.journal(expireEvent(this.index, key, time ?? 0), null)
+    this.#host.journal(expireEvent(this.index, key, time ?? 0))
     return true
   }
 
@@ -141,7 +149,7 @@ export class Database {
     const foreign = this.#foreignOfType(type)
     if (foreign === undefined) {
       to.#foreignDelete(newKey)
-      this.#host.journal(renameEvent({ from: this.index, to: to.index, key, newKey }), null)
+      this.#host.journal(renameEvent({ from: this.index, to: to.index, key, newKey }))
       return true
     }
     const expiresAt = this.expiryOf(key) ?? null
@@ -219,16 +227,16 @@ export class Database {
     })
   }
 
-  /** When it was used last, in milliseconds since 1970; asking does not use it. */
+  /** When it was used last, to the second, in milliseconds since 1970; asking does not use it. */
   usedAt(key: string): number | undefined {
     const usedAt = this.keys.get(key)?.usedAt
-    return usedAt === 0 ? this.#host.startedAt : usedAt
+    return usedAt === 0 ? this.#host.startedAt : usedAt && usedAt * 1000
   }
 
   /** Sets when it was used last, for OBJECT IDLETIME; forgotten when the broker stops. */
   setUsedAt(key: string, time: number): void {
     const entry = this.keys.get(key)
-    if (entry !== undefined) entry.usedAt = time
+    if (entry !== undefined) entry.usedAt = Math.floor(time / 1000)
   }
 
   /** About, in bytes; undefined for what is not in memory. */
@@ -279,7 +287,7 @@ export class Database {
       this.#expire(key)
       return undefined
     }
-    entry.usedAt = now
+    entry.usedAt = this.#host.nowSeconds
     const { elementExpiresAt } = entry.value
     if (elementExpiresAt === undefined || elementExpiresAt > now) return entry
     this.#expireElements(entry)

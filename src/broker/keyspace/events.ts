@@ -37,8 +37,11 @@ export type RenameEvent = {
   readonly newKey: string
 }
 
+/** Events lie side by side in one piece of memory, until the last of them is let go. */
+const SLAB_BYTES = 16 * 1024
+
 /** One writer for all events: what it hands over is not touched again. */
-const writer = new ByteWriter(128)
+const writer = new ByteWriter(SLAB_BYTES)
 
 function head(event: number, database: number): ByteWriter {
   writer.uint8(event)
@@ -51,7 +54,7 @@ export function putEvent(database: number, key: string, value: Value, expiresAt:
   writeBinary(writer, key)
   if (expiresAt !== 0) writer.int64(expiresAt)
   value.write(writer)
-  return writer.finish()
+  return writer.take()
 }
 
 export function changeEvent(
@@ -65,28 +68,28 @@ export function changeEvent(
   try {
     write(writer)
   } catch (thrown) {
-    writer.finish() // Nothing of it is to be in front of the next event.
+    writer.take() // Nothing of it is to be in front of the next event.
     throw thrown
   }
-  return writer.finish()
+  return writer.take()
 }
 
 export function deleteEvent(database: number, key: string): Buffer {
   writeBinary(head(DELETE, database), key)
-  return writer.finish()
+  return writer.take()
 }
 
 export function expireEvent(database: number, key: string, time: number): Buffer {
   writeBinary(head(EXPIRE, database), key)
   writer.int64(time)
-  return writer.finish()
+  return writer.take()
 }
 
 export function renameEvent({ from, to, key, newKey }: RenameEvent): Buffer {
   head(RENAME, from).uint8(to)
   writeBinary(writer, key)
   writeBinary(writer, newKey)
-  return writer.finish()
+  return writer.take()
 }
 
 export function readRename(from: number, reader: ByteReader): RenameEvent {
@@ -95,10 +98,10 @@ export function readRename(from: number, reader: ByteReader): RenameEvent {
 
 export function flushEvent(database: number): Buffer {
   head(FLUSH, database)
-  return writer.finish()
+  return writer.take()
 }
 
 export function swapEvent(one: number, other: number): Buffer {
   head(SWAP, one).uint8(other)
-  return writer.finish()
+  return writer.take()
 }

@@ -5,7 +5,7 @@ import { ExpiryHeap } from './expiry-heap.ts'
 import type { Value, ValueFactory } from './value.ts'
 
 /** What a key costs beside its characters and its value: an entry, and places that refer to it. */
-export const ENTRY_BYTES = 136
+export const ENTRY_BYTES = 200
 /** Times in the heap that hold no more are looked for when there are so many. */
 const STALE_MIN = 1024
 
@@ -23,6 +23,7 @@ export class Entry {
   dueAt = Infinity
   /** Its place among all entries. */
   index: number
+  /** Seconds since 1970: a small integer, where milliseconds would be an object for each entry. */
   usedAt: number
   /** What it was counted with. */
   sizeBytes = 0
@@ -68,15 +69,15 @@ export class Keys {
   }
 
   /** 0: it stays. */
-  put(key: string, value: Value, expiresAt: number, now: number): void {
-    const entry = this.#byKey.get(key) ?? this.#add(key, value, now)
+  put(key: string, value: Value, expiresAt: number, usedAt: number): void {
+    const entry = this.#byKey.get(key) ?? this.#add(key, value, usedAt)
     entry.value = value
     this.#setExpiry(entry, expiresAt)
     this.#measure(entry)
   }
 
-  change(key: string, factory: ValueFactory, change: ByteReader, now: number): void {
-    const entry = this.#byKey.get(key) ?? this.#add(key, factory.empty(), now)
+  change(key: string, factory: ValueFactory, change: ByteReader, usedAt: number): void {
+    const entry = this.#byKey.get(key) ?? this.#add(key, factory.empty(), usedAt)
     assert(entry.value.kind === factory.kind, 'changes are for values of their kind')
     entry.value.evolve(change)
     if (entry.value.count === 0) this.remove(key)
@@ -146,9 +147,9 @@ export class Keys {
     }
   }
 
-  #add(key: string, value: Value, now: number): Entry {
-    this.foreignExpiry.delete(key)
-    const entry = new Entry(key, value, this.entries.length, now)
+  #add(key: string, value: Value, usedAt: number): Entry {
+    if (this.foreignExpiry.size > 0) this.foreignExpiry.delete(key)
+    const entry = new Entry(key, value, this.entries.length, usedAt)
     this.#byKey.set(key, entry)
     this.entries.push(entry)
     return entry

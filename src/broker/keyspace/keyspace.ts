@@ -5,7 +5,7 @@ import type { StateMachine } from '../../log/store.ts'
 import type { Timer } from '../../platform/platform.ts'
 import type { Runtime } from '../runtime.ts'
 import { readBinary } from './binary.ts'
-import { Database, type DatabaseHost } from './database.ts'
+import { Database, type DatabaseHost, type Put } from './database.ts'
 import * as events from './events.ts'
 import { valueFactories } from './factories.ts'
 import type { ForeignKeys } from './foreign.ts'
@@ -34,9 +34,10 @@ export class Keyspace implements StateMachine, DatabaseHost {
   readonly #databases: Database[] = []
   readonly #expired: ExpiredListener[] = []
   #foreign: readonly ForeignKeys[] = []
-  /** Given with an event that is evolved right away: it need not be read again. */
-  #written: Value | null = null
+  /** What the event that is evolved right away was made of: it need not be read again. */
+  #written: Put | null = null
   #now = 0
+  #nowSeconds = 0
   #timer: Timer | null = null
   #lookAt = Infinity
   #isLive = false
@@ -71,11 +72,16 @@ export class Keyspace implements StateMachine, DatabaseHost {
   get now(): number {
     if (this.#now === 0) {
       this.#now = this.#runtime.clock.now()
+      this.#nowSeconds = Math.floor(this.#now / 1000)
       this.#runtime.timers.soon(() => {
         this.#now = 0
       })
     }
     return this.#now
+  }
+
+  get nowSeconds(): number {
+    return this.now === 0 ? 0 : this.#nowSeconds
   }
 
   /** About, keys and values; lists and streams are elsewhere. */
@@ -124,7 +130,7 @@ export class Keyspace implements StateMachine, DatabaseHost {
   /** Two databases exchange what they hold, with their namespaces; who uses one sees the other's. */
   swap(one: number, other: number): void {
     this.database(Math.max(one, other))
-    if (one !== other) this.journal(events.swapEvent(one, other), null)
+    if (one !== other) this.journal(events.swapEvent(one, other))
   }
 
   /** The namespace is gone, and with it what its database holds. */
@@ -143,8 +149,12 @@ export class Keyspace implements StateMachine, DatabaseHost {
     return this.#foreign
   }
 
-  journal(event: Buffer, value: Value | null): void {
-    this.#written = value
+  journal(event: Buffer): void {
+    this.#runtime.store.journal(this.name, event)
+  }
+
+  journalPut(event: Buffer, put: Put): void {
+    this.#written = put
     try {
       this.#runtime.store.journal(this.name, event)
     } finally {
@@ -180,7 +190,8 @@ export class Keyspace implements StateMachine, DatabaseHost {
     const reader = new ByteReader(event)
     const kind = reader.uint8()
     const database = this.database(reader.uint8())
-    if (kind === events.PUT || kind === events.PUT_EXPIRING) this.#put(database, reader, kind)
+    if (kind === events.PUT || kind === events.PUT_EXPIRING)
+      this.#put(database, this.#written ?? this.#readPut(reader, kind))
     else if (kind === events.CHANGE) this.#change(database, reader)
     else this.#evolveRest(kind, database, reader)
     if (this.#isLive && database.keys.expiry.earliest < this.#lookAt) this.#arm()
@@ -194,13 +205,16 @@ export class Keyspace implements StateMachine, DatabaseHost {
     readSnapshot(snapshot, this)
   }
 
-  #put(database: Database, reader: ByteReader, event: number): void {
+  #put(database: Database, { key, value, expiresAt }: Put): void {
+    database.keys.put(key, value, expiresAt, this.#usedNow())
+    database.touched(key)
+  }
+
+  #readPut(reader: ByteReader, event: number): Put {
     const kind = events.valueKinds[reader.uint8()]!
     const key = readBinary(reader)
     const expiresAt = event === events.PUT ? 0 : reader.int64()
-    const value = this.#written ?? this.read(kind, reader)
-    database.keys.put(key, value, expiresAt, this.#usedNow())
-    database.touched(key)
+    return { key, value: this.read(kind, reader), expiresAt }
   }
 
   #change(database: Database, reader: ByteReader): void {
@@ -259,7 +273,7 @@ export class Keyspace implements StateMachine, DatabaseHost {
 
   /** While the log is replayed nobody uses anything. */
   #usedNow(): number {
-    return this.#isLive ? this.now : 0
+    return this.#isLive ? this.nowSeconds : 0
   }
 
   /** Looks for what has expired when the first of it does, and not before. */

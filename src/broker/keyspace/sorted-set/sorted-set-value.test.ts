@@ -8,7 +8,7 @@ type Entry = readonly [member: string, score: number]
 const member = fc.integer({ min: 0, max: 1500 }).map(number => `m${number}`)
 const score = fc.oneof(
   fc.integer({ min: -20, max: 20 }),
-  fc.double({ noNaN: true }),
+  fc.double({ noNaN: true }).map(value => value + 0),
   fc.constantFrom(Infinity, -Infinity),
 )
 const step = fc.oneof(

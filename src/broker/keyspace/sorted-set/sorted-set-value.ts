@@ -108,7 +108,8 @@ export class SortedSetValue implements Value {
     }
   }
 
-  #set(member: string, score: number): void {
+  #set(member: string, given: number): void {
+    const score = given + 0 // There is one zero.
     const index = this.#members.indexOf(member)
     if (index < 0) {
       this.#members.push(member)

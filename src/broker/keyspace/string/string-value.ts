@@ -11,7 +11,7 @@ const MUTABLE_BYTES_MIN = 1024
 /** From here on it is one from the start, outside the heap. */
 const BUFFER_BYTES_MIN = 4096
 /** The object and the string in it, or the buffer. */
-const OVERHEAD_BYTES = 72
+const OVERHEAD_BYTES = 96
 /** OBJ_ENCODING_EMBSTR_SIZE_LIMIT of Redis. */
 const EMBEDDED_MAX = 44
 
@@ -25,8 +25,6 @@ export class StringValue implements Value {
     read: reader => StringValue.copyOf(reader.slice(reader.varuint())),
   }
 
-  readonly kind = 'string'
-  readonly count = 1
   #text = ''
   /** Null while it is text. May be longer than the value. */
   #bytes: Buffer | null = null
@@ -51,6 +49,14 @@ export class StringValue implements Value {
     made.#bytes = copy
     made.#length = bytes.length
     return made
+  }
+
+  get kind(): 'string' {
+    return 'string'
+  }
+
+  get count(): number {
+    return 1
   }
 
   get length(): number {

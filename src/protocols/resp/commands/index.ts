@@ -8,6 +8,7 @@ import { sortedSetCommands } from './sorted-set/index.ts'
 import { transactionCommands } from './transactions/index.ts'
 import { genericCommands } from './generic/index.ts'
 import { stringCommands } from './string/index.ts'
+import { streamCommands } from './stream/index.ts'
 import { hashCommands } from './hash/index.ts'
 import { bitmapCommands } from './bitmap/index.ts'
 import { clusterCommands } from './cluster/index.ts'
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   ...transactionCommands,
   ...genericCommands,
   ...stringCommands,
+  ...streamCommands,
   ...hashCommands,
   ...bitmapCommands,
   ...clusterCommands,

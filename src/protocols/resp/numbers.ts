@@ -47,11 +47,17 @@ export function countAt(
   return atLeastAt(args, index, 0, message)
 }
 
-/** Seconds with fractions, as milliseconds; 0 is for ever. */
+/** Beyond a double, but a number for C's `long double`. */
+const HUGE = /^\+?\d+e\d{3}$/i
+
+/**
+ * Seconds with fractions, as milliseconds; 0 is for ever. What is too large for 64 bits is called
+ * negative, as redis-server 7.0 does.
+ */
 export function timeoutMsAt(args: Arguments, index: number): number {
-  const seconds = parseDouble(args.binary(index))
+  const text = args.binary(index)
+  const seconds = parseDouble(text) ?? (HUGE.test(text) ? Infinity : undefined)
   if (seconds === undefined) throw new ReplyError('ERR timeout is not a float or out of range')
-  if (seconds * 1000 > 2 ** 63) throw new ReplyError('ERR timeout is out of range')
-  if (seconds < 0) throw new ReplyError('ERR timeout is negative')
+  if (seconds < 0 || seconds * 1000 >= 2 ** 63) throw new ReplyError('ERR timeout is negative')
   return Math.ceil(seconds * 1000)
 }

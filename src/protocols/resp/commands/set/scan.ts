@@ -4,7 +4,7 @@ import { limits } from '../../../../limits/limits.ts'
 import type { Call, Command } from '../../command.ts'
 import { ReplyError, syntaxError } from '../../errors.ts'
 import { numberAt } from '../../numbers.ts'
-import { setOf } from './access.ts'
+import { membersOf, setOf } from './access.ts'
 import { oneKey } from './keys.ts'
 
 /** As C's `strtoul` reads it: nothing is 0, and there are no negative numbers. */
@@ -60,8 +60,8 @@ function scan(call: Call): void {
     const { count, pattern } = scanOptionsAt(args, 3)
     const isWhole = set.encoding !== 'hashtable'
     const { from, to } = positions(cursor, { size: set.count, isWhole, count })
-    for (let at = to - 1; at >= from; at--) {
-      const member = set.at(at)
+    const looked = isWhole ? membersOf(set) : set.members.slice(from, to).reverse()
+    for (const member of looked) {
       if (pattern === null || matchesGlob(pattern, member)) found.push(member)
     }
     next = from

@@ -71,7 +71,8 @@ function rangeOf(args: Arguments, form: Form, isStored: boolean): Range {
     by === 'rank' && isReverse
       ? rankIntervalDown(args, low, high)
       : intervalAt(by, args, isTurned ? high : low, isTurned ? low : high)
-  return { interval, isReverse, isScored, offset, limit }
+  // A range of ranks takes `LIMIT 1 -1`, and pays no heed to it.
+  return { interval, isReverse, isScored, offset: by === 'rank' ? 0 : offset, limit }
 }
 
 function rankIntervalDown(args: Arguments, first: number, last: number): Interval {

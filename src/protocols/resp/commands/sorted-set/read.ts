@@ -15,11 +15,10 @@ function writeScore({ reply }: Call, score: number | undefined): void {
 
 function rank(call: Call, name: string, isReverse: boolean): void {
   const { args, reply } = call
-  if (args.count > 4) {
+  const isScored = args.count === 4 && args.is(3, 'withscore')
+  if (args.count > 3 && !isScored) {
     throw new ReplyError(`ERR wrong number of arguments for '${name}' command`)
   }
-  const isScored = args.count === 4
-  if (isScored && args.lower(3) !== 'withscore') throw syntaxError()
   const value = sortedSetOf(call, args.binary(1))
   const member = args.binary(2)
   const found = value?.rankOf(member) ?? -1

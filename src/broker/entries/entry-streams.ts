@@ -76,7 +76,7 @@ export class EntryStreams implements StateMachine, ForeignKeys {
       turn: parts.turn,
       packers: parts.packers,
       writer: this.#writer,
-      walks: new Walks(parts.mappings),
+      walks: new Walks(parts.mappings, parts.packers.bodies),
       journal: (writer, isRelief) => this.#journal(writer, isRelief === true),
       appended: stream => tell(this.#appended, stream),
       changed: stream => tell(this.#changed, stream),

@@ -93,7 +93,11 @@ export interface Group {
   claimableAt(idleMs: number): number | null
 }
 
-/** What a group hands out: first what it takes from others, then what is new. */
+/**
+ * What a group hands out: first what it takes from others, then what is new. Where a policy has a
+ * visibility timeout, or a back-off for what is given back, there may be some of the first though
+ * nobody asked to claim anything.
+ */
 export type GroupRead = {
   /** Taken over because it was idle for so long, with the idle time and the deliveries before. */
   readonly claimed: readonly ClaimedEntry[]

@@ -323,7 +323,9 @@ export class Stream implements EntryStream {
   message({ offset }: Pending): StoredMessage | null {
     const { look } = this.#host.walks.of(this.state)
     const isFound = this.state.isThere(offset) && look.toOffset(offset) && look.offset === offset
-    return isFound ? look.message : null
+    if (!isFound) return null
+    this.#host.walks.fill(look.message)
+    return look.message
   }
 
   /** All below `offset` goes, and the log's records when that is worth it. */

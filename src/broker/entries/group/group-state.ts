@@ -46,6 +46,7 @@ export class ConsumerState implements Consumer {
 
 /** What a group needs to know of its stream to tell how far behind it is. */
 export interface Measured {
+  isThere(offset: number): boolean
   lagOf(group: GroupState): number | null
 }
 
@@ -102,9 +103,15 @@ export class GroupState implements Group {
   }
 
   claimableAt(idleMs: number): number | null {
-    const { oldest } = this
-    if (oldest === null) return null
-    return Math.max(oldest.consumer === null ? 0 : oldest.deliveredAt + idleMs, oldest.dueAt)
+    let time: number | null = null
+    for (let pending = this.oldest; pending !== null; pending = pending.behind) {
+      if (!this.#stream.isThere(pending.offset)) continue
+      const isReturned = pending.consumer === null
+      const due = isReturned ? pending.dueAt : pending.deliveredAt + idleMs
+      time = time === null ? due : Math.min(time, due)
+      if (!isReturned) break
+    }
+    return time
   }
 
   addConsumer(name: string, seenAt: number): ConsumerState {

@@ -5,6 +5,7 @@ import type { Mappings } from '../../../message/mapping.ts'
 import { recordMapping } from '../../../message/record-mapping.ts'
 import type { StoredMessage } from '../../../message/stored-message.ts'
 import type { EntryId } from '../entry-id.ts'
+import type { SharedBodies } from '../../bodies/index.ts'
 import type { EntryView } from '../entry.ts'
 import type { StreamState } from '../stream-state.ts'
 import { EntryWalk } from './walk.ts'
@@ -19,10 +20,12 @@ type Pair = { readonly look: EntryWalk; readonly show: EntryWalk }
 /** Who reads streams' logs. Those that read last keep their batches at hand. */
 export class Walks {
   readonly #mappings: Mappings
+  readonly #bodies: SharedBodies | null
   readonly #byStream = new Map<StreamState, Pair>()
 
-  constructor(mappings: Mappings) {
+  constructor(mappings: Mappings, bodies: SharedBodies | null) {
     this.#mappings = mappings
+    this.#bodies = bodies
   }
 
   of(stream: StreamState): Pair {
@@ -47,6 +50,13 @@ export class Walks {
     this.#byStream.delete(stream)
   }
 
+  /** A body that is stored for several logs is shown in its place; one that is gone is empty. */
+  fill(message: StoredMessage): void {
+    if (!message.isBodyElsewhere || this.#bodies?.fillNow(message) === true) return
+    message.bodyEnd = message.bodyStart
+    message.isBodyElsewhere = false
+  }
+
   /**
    * The fields of the record a walk stands at. What others wrote has `key`, if there is one, and
    * `value`; then what a Kafka client would see as headers.
@@ -59,6 +69,7 @@ export class Walks {
   viewOf({ words }: EntryWalk, message: StoredMessage, id: EntryId): EntryView {
     const { ms, seq } = id
     words.wordCount = 0
+    this.fill(message)
     if (isEntry(message)) {
       words.readId(message)
       words.readFields(message)

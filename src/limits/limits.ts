@@ -77,6 +77,8 @@ export const limits = {
   bodyLogsMax: 1000,
   /** Empty lists, whose queue nobody declared, that are kept for who pushes again. */
   idleListsMax: 10_000,
+  /** Of a key that is the name of a queue or topic, too. */
+  keyNameBytesMax: 64 * KiB,
   /** Jobs of a queue that may be delivered once, were, and can still be acknowledged. */
   jobsOverMax: 100_000,
   /** What all lanes of queues hold of what they read ahead, and what one reads at a time. */

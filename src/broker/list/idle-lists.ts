@@ -41,7 +41,8 @@ export class IdleLists {
       left--
       this.#emptySince.delete(list)
       list.isIdle = false
-      if (list.queue.isDeleted || list.length > 0) continue
+      const { isDeleted, spec } = list.queue
+      if (isDeleted || spec.isImplicit !== true || list.length > 0) continue
       if (list.isTouched || !list.isUnused) this.add(list)
       else this.#remove(list)
     }

@@ -22,7 +22,8 @@ export function topicOf(
   const topic = topics.createNow({
     namespace,
     name,
-    naming: 'free',
+    // Keys of lists are longer than names of AMQP.
+    naming: spec.isImplicit === true ? 'long' : 'free',
     isHidden: spec.owner !== null,
     partitionCount: 1,
     overrides: overridesOf(runtime, spec, settings),

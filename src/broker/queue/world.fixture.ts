@@ -4,6 +4,7 @@ import type { DeathReason } from '../../message/annotations.ts'
 import { Publication } from '../../message/publication.ts'
 import type { StoredMessage } from '../../message/stored-message.ts'
 import { seededRandom, type Timer } from '../../platform/index.ts'
+import type { StateMachine } from '../../log/store.ts'
 import { Packers } from '../publish/index.ts'
 import { Runtime } from '../runtime.ts'
 import { brokerSettingsDefault } from '../settings.ts'
@@ -108,6 +109,9 @@ export class TestConsumer implements Consumer {
   }
 }
 
+/** What stands on queues. */
+type Part = StateMachine & { start(): void }
+
 /** Queues over a store in memory, where time, turns and the disk do what the test says. */
 export class QueueWorld {
   readonly store = new TestStore()
@@ -120,14 +124,17 @@ export class QueueWorld {
   onDead: ((letter: DeadLetter) => void) | null = null
   /** What the port of dead letters says. */
   takesDead = true
+  readonly #parts: (world: QueueWorld) => readonly Part[]
   #packers!: Packers
   #due: Due[] = []
   #soon: (() => void)[] = []
   /** What a process before the last crash has planned does not happen. */
   #process = 0
 
-  constructor(isCold = false) {
+  /** `parts` stand on queues, and are made anew with them. */
+  constructor(isCold = false, parts: (world: QueueWorld) => readonly Part[] = () => []) {
     this.store.isCold = isCold
+    this.#parts = parts
     this.#open()
   }
 
@@ -278,10 +285,12 @@ export class QueueWorld {
         return true
       },
     }
-    this.store.replay([this.topics, this.queues])
+    const parts = this.#parts(this)
+    this.store.replay([this.topics, this.queues, ...parts])
     runtime.attach(this.store)
     this.topics.start()
     this.queues.start()
+    for (const part of parts) part.start()
   }
 
   #after(delayMs: number, run: () => void): Timer {

@@ -1,3 +1,5 @@
+import { limits } from '../../limits/limits.ts'
+
 /** Kafka's bound: a partition's folder, `name-12345.hash-delete`, has to fit in 255 characters. */
 const NAME_LENGTH_MAX = 249
 
@@ -32,9 +34,21 @@ export const DEFAULT_NAMESPACE = '/'
 export const topicKey = (namespace: string, name: string): string =>
   namespace === DEFAULT_NAMESPACE ? name : `${namespace}\0${name}`
 
-/** What is wrong with the name of a queue, or undefined (AMQP 0-9-1, shortstr). */
-export function freeNameFlaw(name: string): string | undefined {
+/** What AMQP 0-9-1 can say in a shortstr. */
+const FREE_BYTES_MAX = 255
+
+/** What is wrong with the name of a queue, or undefined; in AMQP it has 255 bytes at most. */
+export function freeNameFlaw(name: string, bytesMax = FREE_BYTES_MAX): string | undefined {
   if (name === '') return 'A name cannot be empty.'
   if (name.includes('\0')) return 'A name cannot hold a NUL.'
-  return Buffer.byteLength(name) > 255 ? 'A name cannot be longer than 255 bytes.' : undefined
+  if (Buffer.byteLength(name) <= bytesMax) return undefined
+  return `A name cannot be longer than ${bytesMax} bytes.`
+}
+
+/** Where a name can be used: everywhere, where names are free, or where keys may be long as well. */
+export type Naming = 'portable' | 'free' | 'long'
+
+export function nameFlaw(name: string, naming: Naming): string | undefined {
+  if (naming === 'portable') return topicNameFlaw(name)
+  return freeNameFlaw(name, naming === 'long' ? limits.keyNameBytesMax : FREE_BYTES_MAX)
 }

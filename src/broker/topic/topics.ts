@@ -17,13 +17,7 @@ import {
   type TopicEvent,
 } from './topic-events.ts'
 import { randomUuid } from './topic-ids.ts'
-import {
-  collisionKey,
-  DEFAULT_NAMESPACE,
-  freeNameFlaw,
-  topicKey,
-  topicNameFlaw,
-} from './topic-names.ts'
+import { collisionKey, DEFAULT_NAMESPACE, nameFlaw, type Naming, topicKey } from './topic-names.ts'
 import type { TopicState } from './topic-state.ts'
 import type { Partition, Topic, Uuid } from './topic.ts'
 
@@ -33,9 +27,9 @@ export type TopicSpec = {
   readonly namespace?: string
   /**
    * What a topic's name may be: `portable` (default) is what Kafka allows; `free` is what queues
-   * are called, one to 255 bytes of UTF-8.
+   * are called, one to 255 bytes of UTF-8; `long` has room for keys.
    */
-  readonly naming?: 'portable' | 'free'
+  readonly naming?: Naming
   /** True for what nobody lists: the topics of queues that belong to one connection. */
   readonly isHidden?: boolean
   /** Null: the broker's default. */
@@ -141,10 +135,10 @@ export class Topics implements StateMachine {
     if (this.#catalogue.byName.has(topicKey(namespace, name))) {
       return new BrokerError('already-exists', `Topic '${name}' already exists.`)
     }
-    const nameFlaw = naming === 'free' ? freeNameFlaw(name) : topicNameFlaw(name)
-    if (nameFlaw !== undefined) return new BrokerError('invalid-name', nameFlaw)
+    const flaw = nameFlaw(name, naming)
+    if (flaw !== undefined) return new BrokerError('invalid-name', flaw)
     const twin =
-      naming === 'free'
+      naming !== 'portable'
         ? undefined
         : this.#catalogue.byCollisionKey.get(topicKey(namespace, collisionKey(name)))
     if (twin !== undefined) {

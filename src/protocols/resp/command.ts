@@ -47,10 +47,13 @@ export type CommandGroup =
 
 /** What a command does with a key: reads it, overwrites it, updates it, or takes it away. */
 export type KeyAccess = 'RO' | 'RW' | 'OW' | 'RM'
+/** What it does with what lies at the key; COMMAND says it, and what it is if nothing is said. */
+export type KeyUse = 'access' | 'update' | 'insert' | 'delete'
 
 /** Which words are keys. `last` counts from the end when negative, as COMMAND says it. */
 export type KeyRange = {
   readonly access: KeyAccess
+  readonly uses?: readonly KeyUse[]
   readonly first: number
   readonly last: number
   readonly step: number
@@ -59,6 +62,7 @@ export type KeyRange = {
 /** Where the keys depend on other words: `numkeys`, options. Finds the indexes of the words. */
 export type KeyFinder = {
   readonly access: KeyAccess
+  readonly uses?: readonly KeyUse[]
   find(args: Arguments): readonly number[]
 }
 

@@ -1,7 +1,7 @@
 import type { Broker } from '../../broker/broker.ts'
 import { limits } from '../../limits/limits.ts'
 
-export const appendFsyncPolicies = ['always', 'everysec', 'no'] as const
+export const appendFsyncPolicies = ['everysec', 'always', 'no'] as const
 export type AppendFsync = (typeof appendFsyncPolicies)[number]
 
 /** A client whose replies may have to wait. */

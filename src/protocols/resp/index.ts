@@ -55,7 +55,7 @@ export function openServices(broker: Broker, options: RespOptions): Services {
   const services: Services = {
     ...ports,
     executor,
-    blocking: new Blocking(runtime),
+    blocking: new Blocking(runtime, (index, key) => broker.keyspace.database(index).typeOf(key)),
     parameters: new Parameters(),
     durability: new Durability(broker, options.appendFsync),
     statistics: new Statistics(),

@@ -1,17 +1,17 @@
 import type { Arguments } from '../../lib/resp/index.ts'
-import type { Command, KeyAccess, KeyFinder, KeyRange } from './command.ts'
+import type { Command, KeyAccess, KeyFinder, KeyRange, KeyUse } from './command.ts'
 
 /** Calls `visit` with the index of every word that is a key, in the order of the command's rules. */
 export function eachKey(
   command: Command,
   args: Arguments,
-  visit: (index: number, access: KeyAccess) => void,
+  visit: (index: number, rule: KeyRange | KeyFinder) => void,
 ): void {
   for (const rule of command.keys ?? []) {
-    if ('find' in rule) for (const index of rule.find(args)) visit(index, rule.access)
+    if ('find' in rule) for (const index of rule.find(args)) visit(index, rule)
     else {
       const last = lastOf(rule, args.count)
-      for (let index = rule.first; index <= last; index += rule.step) visit(index, rule.access)
+      for (let index = rule.first; index <= last; index += rule.step) visit(index, rule)
     }
   }
 }
@@ -20,6 +20,17 @@ const lastOf = ({ last }: KeyRange, count: number): number =>
   Math.min(last < 0 ? count + last : last, count - 1)
 
 export const isKeyFinder = (rule: KeyRange | KeyFinder): rule is KeyFinder => 'find' in rule
+
+/** What Redis says besides of what is done with a key, where the command's table does not. */
+const uses: Readonly<Record<KeyAccess, readonly KeyUse[]>> = {
+  RO: ['access'],
+  RW: ['update'],
+  OW: ['update'],
+  RM: ['delete'],
+}
+
+export const usesOf = (rule: KeyRange | KeyFinder): readonly KeyUse[] =>
+  rule.uses ?? uses[rule.access]
 
 /** The indexes of the words that are keys, each once. */
 export function keyIndexes(command: Command, args: Arguments): number[] {

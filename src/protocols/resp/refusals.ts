@@ -23,7 +23,7 @@ export const diskTrouble = ({ reason, message }: StoreRefusal): string =>
   `MISCONF Errors writing to the AOF file: ${reason === 'disk-full' ? 'No space left on device' : message}`
 
 export const abortedTransaction = (reason: string): string =>
-  `EXECABORT Transaction discarded because of: ${reason}`
+  `EXECABORT Transaction discarded because of: ${reason.replace(/^ERR /, '')}`
 
 export const changedRights = (refusal: string): string =>
   'NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC ' +

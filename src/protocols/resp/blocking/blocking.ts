@@ -1,7 +1,8 @@
+import type { KeyType } from '../../../broker/keyspace/index.ts'
 import type { Runtime } from '../../../broker/runtime.ts'
 import type { Arguments } from '../../../lib/resp/index.ts'
 import type { Timer } from '../../../platform/platform.ts'
-import type { Command, Suspension, Wait } from '../command.ts'
+import type { Command, CommandGroup, Suspension, Wait } from '../command.ts'
 import { ReplyError } from '../errors.ts'
 import { eachKey } from '../keys.ts'
 import { Deadlines } from './deadlines.ts'
@@ -16,6 +17,15 @@ export type Asking = {
   readonly args: Arguments
 }
 
+/** What is at a key of a numbered database. */
+export type TypeOf = (database: number, key: string) => KeyType | undefined
+
+/** What those who wait have to find. Readers of a stream are told when it is gone, too. */
+const awaited: Readonly<Partial<Record<CommandGroup, KeyType>>> = {
+  list: 'list',
+  'sorted-set': 'zset',
+}
+
 type Ready = { readonly database: number; readonly key: string }
 
 /**
@@ -25,6 +35,7 @@ type Ready = { readonly database: number; readonly key: string }
  */
 export class Blocking {
   readonly #runtime: Runtime
+  readonly #typeOf: TypeOf
   readonly #databases: (WaitingKeys | undefined)[] = []
   readonly #deadlines = new Deadlines<Waiter>()
   readonly #all = new Set<Waiter>()
@@ -37,8 +48,9 @@ export class Blocking {
   #timer: Timer | null = null
   #timerAt = Infinity
 
-  constructor(runtime: Runtime) {
+  constructor(runtime: Runtime, typeOf: TypeOf) {
     this.#runtime = runtime
+    this.#typeOf = typeOf
   }
 
   /** Clients that wait, for whatever. */
@@ -174,11 +186,13 @@ export class Blocking {
   }
 
   #serveKey(database: number, key: string): void {
-    for (const waiters of this.#databases[database]!.at(key)) {
+    const type = this.#typeOf(database, key)
+    for (const [group, waiters] of this.#databases[database]!.at(key)) {
+      if (awaited[group] !== undefined && awaited[group] !== type) continue
       for (const waiter of waiters) {
         if (this.#try(waiter, key)) continue
         // What one cannot take, those behind cannot either; readers of a stream want different parts.
-        if (waiter.group !== 'stream') break
+        if (group !== 'stream') break
       }
     }
   }

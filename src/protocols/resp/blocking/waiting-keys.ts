@@ -44,10 +44,10 @@ export class WaitingKeys {
   }
 
   /** Those at one key, group by group. The sets are alive: who is served leaves them. */
-  *at(key: string): Generator<ReadonlySet<Waiter>> {
-    for (const byKey of [...this.#byGroup.values()]) {
+  *at(key: string): Generator<readonly [group: CommandGroup, ReadonlySet<Waiter>]> {
+    for (const [group, byKey] of [...this.#byGroup]) {
       const waiters = byKey.get(key)
-      if (waiters !== undefined) yield waiters
+      if (waiters !== undefined) yield [group, waiters]
     }
   }
 }

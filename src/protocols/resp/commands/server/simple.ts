@@ -84,7 +84,7 @@ function time({ reply, services }: Call): void {
 
 function monitor(call: Call): void {
   const client = stateOf(call)
-  if (!call.mayBlock) throw new ReplyError('ERR MONITOR is not allowed here')
+  if (!call.mayBlock) throw new ReplyError("ERR MONITOR isn't allowed for DENY BLOCKING client")
   call.services.monitors.add(client)
   call.reply.ok()
 }

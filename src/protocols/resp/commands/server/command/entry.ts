@@ -1,7 +1,7 @@
-import { categoriesOf } from '../../../access/categories.ts'
+import { categories, categoriesOf } from '../../../access/categories.ts'
 import type { CommandEntry } from '../../../command-table.ts'
 import type { Call, Command, KeyRange } from '../../../command.ts'
-import { isKeyFinder } from '../../../keys.ts'
+import { isKeyFinder, usesOf } from '../../../keys.ts'
 
 type Reply = Call['reply']
 
@@ -15,12 +15,12 @@ export function writeEntry(reply: Reply, { command, name, children }: CommandEnt
   reply.integer(first?.first ?? 0)
   reply.integer(first?.last ?? 0)
   reply.integer(first?.step ?? 0)
-  const categories = [...categoriesOf(command)]
-  reply.set(categories.length)
-  for (const category of categories) reply.simple(`@${category}`)
-  reply.array(0) // Tips, which are for proxies of clusters.
+  const found = categoriesOf(command)
+  reply.set(found.size)
+  for (const category of categories) if (found.has(category)) reply.simple(`@${category}`)
+  reply.set(0) // Tips, which are for proxies of clusters.
   writeKeyRules(reply, command)
-  reply.array(children.length)
+  reply.set(children.length)
   for (const child of children) writeEntry(reply, child)
 }
 
@@ -45,12 +45,14 @@ function writeFlags(reply: Reply, { flags, keys = [] }: Command): void {
 }
 
 function writeKeyRules(reply: Reply, { keys = [] }: Command): void {
-  reply.array(keys.length)
+  reply.set(keys.length)
   for (const rule of keys) {
     reply.map(3)
     reply.text('flags')
-    reply.set(1)
+    const uses = usesOf(rule)
+    reply.set(1 + uses.length)
     reply.simple(rule.access)
+    for (const use of uses) reply.simple(use)
     reply.text('begin_search')
     if (isKeyFinder(rule)) writeUnknown(reply)
     else {

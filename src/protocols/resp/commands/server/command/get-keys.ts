@@ -1,15 +1,7 @@
 import { Arguments } from '../../../../../lib/resp/index.ts'
-import type { Call, KeyAccess } from '../../../command.ts'
+import type { Call, KeyFinder, KeyRange } from '../../../command.ts'
 import { ReplyError } from '../../../errors.ts'
-import { eachKey } from '../../../keys.ts'
-
-/** What is done with what a key holds, besides: Redis says both. */
-const uses: Readonly<Record<KeyAccess, string>> = {
-  RO: 'access',
-  RW: 'update',
-  OW: 'update',
-  RM: 'delete',
-}
+import { eachKey, usesOf } from '../../../keys.ts'
 
 /** COMMAND GETKEYS and GETKEYSANDFLAGS. */
 export function getKeys({ args, reply, services }: Call, withFlags: boolean): void {
@@ -23,17 +15,18 @@ export function getKeys({ args, reply, services }: Call, withFlags: boolean): vo
     throw new ReplyError('ERR The command has no key arguments')
   if (!entry.fits(asked.count))
     throw new ReplyError('ERR Invalid number of arguments specified for command')
-  const found: { readonly index: number; readonly access: KeyAccess }[] = []
-  eachKey(command, asked, (index, access) => found.push({ index, access }))
+  const found: { readonly index: number; readonly rule: KeyRange | KeyFinder }[] = []
+  eachKey(command, asked, (index, rule) => found.push({ index, rule }))
   if (found.length === 0 && !command.flags.includes('no_mandatory_keys'))
     throw new ReplyError('ERR Invalid arguments specified for command')
   reply.array(found.length)
-  for (const { index, access } of found) {
+  for (const { index, rule } of found) {
     if (withFlags) reply.array(2)
     reply.bulk(asked.bytes, asked.starts[index], asked.ends[index])
     if (!withFlags) continue
-    reply.set(2)
-    reply.simple(access)
-    reply.simple(uses[access])
+    const uses = usesOf(rule)
+    reply.set(1 + uses.length)
+    reply.simple(rule.access)
+    for (const use of uses) reply.simple(use)
   }
 }

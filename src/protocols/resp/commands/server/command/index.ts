@@ -53,14 +53,14 @@ export const commandCommands: readonly Command[] = [
       {
         ...own,
         name: 'command|getkeys',
-        arity: -3,
+        arity: -4,
         summary: 'Which words of a command are keys.',
         run: call => getKeys(call, false),
       },
       {
         ...own,
         name: 'command|getkeysandflags',
-        arity: -3,
+        arity: -4,
         since: '7.0.0',
         summary: 'Which words of a command are keys, and what it does with them.',
         run: call => getKeys(call, true),
@@ -93,7 +93,7 @@ function info({ args, reply, services }: Call): void {
   reply.array(args.count - 2)
   for (let index = 2; index < args.count; index++) {
     const entry = commands.get(args.lower(index))
-    if (entry === undefined) reply.noArray()
+    if (entry === undefined) reply.nothing()
     else writeEntry(reply, entry)
   }
 }

@@ -1,0 +1,180 @@
+import { Broker } from '../../src/broker/broker.ts'
+import { Runtime } from '../../src/broker/runtime.ts'
+import { type BrokerSettings, brokerSettingsDefault } from '../../src/broker/settings.ts'
+import { Millis } from '../../src/lib/brand.ts'
+import { silentLogger } from '../../src/lib/logger.ts'
+import { openMemoryStore, type StateMachine, type Store } from '../../src/log/index.ts'
+import { nodePlatform } from '../../src/platform/index.ts'
+import type { Connection, Egress, Peer, Protocol } from '../../src/protocols/protocol.ts'
+import {
+  openServices,
+  type RespOptions,
+  respOptionsDefault,
+} from '../../src/protocols/resp/index.ts'
+import { RespConnection } from '../../src/protocols/resp/connection.ts'
+import type { Services } from '../../src/protocols/resp/services.ts'
+import { type Reply, ReplyReader } from './reply.ts'
+
+/** A reply as a value: texts, numbers, lists; `+OK` and `-ERR …` with their signs. */
+export type Plain = string | number | null | boolean | readonly Plain[]
+
+export type LoopbackOptions = {
+  readonly settings?: Partial<BrokerSettings>
+  readonly resp?: Partial<RespOptions>
+  readonly openStore?: (machines: readonly StateMachine[]) => Promise<Store>
+}
+
+/** A broker in memory whose Redis clients are called, not connected. */
+export class RespLoopback implements AsyncDisposable {
+  readonly broker: Broker
+  readonly services: Services
+
+  private constructor(broker: Broker, options: RespOptions) {
+    this.broker = broker
+    this.services = openServices(broker, options)
+  }
+
+  static async open({ settings, resp, openStore }: LoopbackOptions = {}): Promise<RespLoopback> {
+    const runtime = new Runtime({
+      settings: { ...brokerSettingsDefault, ...settings },
+      clock: nodePlatform.clock,
+      timers: nodePlatform.timers,
+      random: nodePlatform.random,
+      logger: silentLogger,
+    })
+    const broker = await Broker.open(
+      runtime,
+      openStore ??
+        (machines => openMemoryStore({ platform: nodePlatform, logger: silentLogger, machines })),
+    )
+    return new RespLoopback(broker, { ...respOptionsDefault, ...resp })
+  }
+
+  client(peer: Partial<Peer> = {}): RespClient {
+    return new RespClient({ connect: of => new RespConnection(of, this.services) }, peer)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.broker.close()
+  }
+}
+
+const SLAB_BYTES = 64 * 1024
+
+/** A client whose replies are there as soon as they are written. */
+export class RespClient {
+  isEnded = false
+  isPaused = false
+  readonly connection: Connection
+  readonly egress: Egress & { congested: boolean; pendingBytes: number }
+  /** Everything that came and was not taken. */
+  readonly inbox: Plain[] = []
+  sentBytes = 0
+  readonly #reader = new ReplyReader()
+  #waiting: (() => void) | null = null
+
+  constructor(protocol: Pick<Protocol, 'connect'>, peer: Partial<Peer> = {}) {
+    const end = (): void => {
+      this.isEnded = true
+      this.#waiting?.()
+    }
+    const slab = Buffer.alloc(SLAB_BYTES)
+    this.egress = {
+      write: bytes => this.#written(bytes),
+      reserve: () => slab,
+      position: 0,
+      advance: endAt => this.#written(slab.subarray(0, endAt)),
+      pendingBytes: 0,
+      congested: false,
+      end,
+      destroy: end,
+    }
+    this.connection = protocol.connect({
+      egress: this.egress,
+      remote: { host: '127.0.0.1', port: 50_000 },
+      local: { host: '127.0.0.1', port: 6379 },
+      listener: { name: 'resp', advertised: null },
+      isTls: false,
+      certificate: null,
+      logger: silentLogger,
+      now: () => Millis(Date.now()),
+      pause: () => void (this.isPaused = true),
+      resume: () => void (this.isPaused = false),
+      ...peer,
+    })
+  }
+
+  /** One command, as a client encodes it. */
+  send(...words: readonly (string | Buffer)[]): void {
+    this.connection.receive(encoded(words))
+  }
+
+  /** Several commands in one read. */
+  pipeline(...commands: readonly (readonly (string | Buffer)[])[]): void {
+    this.connection.receive(Buffer.concat(commands.map(encoded)))
+  }
+
+  /** Sends a command and gives its reply, which has to be there at once. */
+  ask(...words: readonly (string | Buffer)[]): Plain {
+    this.send(...words)
+    const reply = this.inbox.shift()
+    if (reply === undefined) throw new Error(`no reply to ${words.join(' ')}`)
+    return reply
+  }
+
+  /** The next thing that comes. */
+  async next(): Promise<Plain> {
+    while (this.inbox.length === 0 && !this.isEnded)
+      await new Promise<void>(resolve => {
+        this.#waiting = resolve
+      })
+    const reply = this.inbox.shift()
+    if (reply === undefined) throw new Error('the connection ended')
+    return reply
+  }
+
+  /** The peer is gone. */
+  close(): void {
+    this.connection.closed()
+  }
+
+  #written(bytes: Buffer): void {
+    this.sentBytes += bytes.length
+    this.#reader.push(Buffer.from(bytes))
+    for (let reply = this.#reader.next(); reply !== undefined; reply = this.#reader.next())
+      this.inbox.push(plain(reply))
+    this.#waiting?.()
+  }
+}
+
+export function encoded(words: readonly (string | Buffer)[]): Buffer {
+  const parts: Buffer[] = [Buffer.from(`*${words.length}\r\n`)]
+  for (const word of words) {
+    const bytes = typeof word === 'string' ? Buffer.from(word) : word
+    parts.push(Buffer.from(`$${bytes.length}\r\n`), bytes, Buffer.from('\r\n'))
+  }
+  return Buffer.concat(parts)
+}
+
+function plain(reply: Reply): Plain {
+  switch (reply.kind) {
+    case 'simple':
+      return `+${reply.text}`
+    case 'error':
+    case 'bulk error':
+      return `-${reply.text}`
+    case 'integer':
+    case 'double':
+      return Number(reply.text)
+    case 'boolean':
+      return reply.text === 't'
+    case 'null':
+      return null
+    case 'bulk':
+    case 'big':
+    case 'verbatim':
+      return reply.text
+    default:
+      return reply.items.map(plain)
+  }
+}

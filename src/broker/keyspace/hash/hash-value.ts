@@ -29,6 +29,14 @@ export class HashValue implements Value {
   #expiry: FieldExpiry | null = null
   #textBytes = 0
 
+  /** Fields and their values, in turn. The last value of a field that comes twice counts. */
+  static of(pairs: readonly string[]): HashValue {
+    const made = new HashValue()
+    for (let index = 0; index < pairs.length; index += 2)
+      made.#set(pairs[index]!, pairs[index + 1]!, false)
+    return made
+  }
+
   get count(): number {
     return this.fields.count
   }

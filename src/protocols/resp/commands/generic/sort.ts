@@ -6,6 +6,7 @@ import type { Call } from '../../command.ts'
 import { ReplyError, syntaxError, wrongType } from '../../errors.ts'
 import { numberAt } from '../../numbers.ts'
 import { membersOf } from '../set/access.ts'
+import { listElementsOf } from './elements.ts'
 import { Patterns } from './sort-patterns.ts'
 
 export type SortOptions = {
@@ -98,12 +99,8 @@ function elementsOf(call: Call, key: string): { elements: string[]; isSet: boole
   if (type === 'zset') {
     const { ordered, count } = db.find<SortedSetValue>(key, 'zset')!
     ordered.forEach(0, count, member => void elements.push(member))
-  } else if (type === 'list') {
-    const list = call.services.broker.lists.find(db.namespace, nameOfKey(key)!)!
-    list.each(0, list.length - 1, ({ bytes, start, end }) => {
-      elements.push(bytes.toString('latin1', start, end))
-    })
-  } else throw wrongType()
+  } else if (type === 'list') return { elements: listElementsOf(call, key)!, isSet: false }
+  else throw wrongType()
   return { elements, isSet: false }
 }
 

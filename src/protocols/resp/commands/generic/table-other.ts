@@ -1,5 +1,6 @@
 import type { Command } from '../../command.ts'
 import { helpCommand } from '../../help.ts'
+import { dump, restore } from './dump.ts'
 import { oneKey } from '../set/keys.ts'
 import { copy, move, rename, renameNew } from './move.ts'
 import { encoding, frequency, idleTime, referenceCount } from './object.ts'
@@ -133,6 +134,28 @@ export const otherCommands: readonly Command[] = [
     since: '7.0.0',
     summary: 'Elements in order, without storing them.',
     run: sort(true),
+  },
+  {
+    name: 'dump',
+    arity: 2,
+    group: 'generic',
+    flags: ['readonly'],
+    categories: ['keyspace'],
+    keys: [oneKey('RO')],
+    since: '2.6.0',
+    summary: 'The value of a key, as bytes that RESTORE reads.',
+    run: dump,
+  },
+  {
+    name: 'restore',
+    arity: -4,
+    group: 'generic',
+    flags: ['write', 'denyoom'],
+    categories: ['keyspace', 'dangerous'],
+    keys: [oneKey('OW')],
+    since: '2.6.0',
+    summary: 'Makes a value of what DUMP wrote.',
+    run: restore,
   },
   {
     name: 'wait',

@@ -26,3 +26,16 @@ export function demandFits(count: number): void {
   if (count <= limits.hashFieldsMax) return
   throw new ReplyError(`ERR a hash cannot hold more than ${limits.hashFieldsMax} fields`)
 }
+
+/** Fields and their values in turn, and when some of them expire. */
+export function hashFieldsOf(hash: HashValue) {
+  const pairs: string[] = []
+  const expiry: [string, number][] = []
+  for (let index = 0; index < hash.count; index++) {
+    const field = hash.fields.nameAt(index)
+    const time = hash.expiryOf(field)
+    pairs.push(field, hash.fields.valueAt(index))
+    if (time !== null) expiry.push([field, time])
+  }
+  return { pairs, expiry }
+}

@@ -346,7 +346,7 @@ const pass = fc.nat({ max: 60 }).map(
   (millis): Step =>
     async world => {
       world.broker.turn.flush() // All of a turn has one time.
-    world.now += millis
+      world.now += millis
       world.time.step()
       await new Promise(resolve => setImmediate(resolve))
     },

@@ -180,9 +180,11 @@ function writeRead(
   hasIdle: boolean,
 ): void {
   for (const { ms, seq, idleMs, deliveries } of claimed) {
-    reply.array(4)
+    // Not asked for: a policy hands out again what was with somebody for too long.
+    reply.array(hasIdle ? 4 : 2)
     writeId(reply, { ms, seq })
     stream.showOne({ ms, seq }, entry => writeFields(reply, entry))
+    if (!hasIdle) continue
     reply.integer(idleMs)
     reply.integer(deliveries)
   }

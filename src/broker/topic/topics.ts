@@ -17,7 +17,14 @@ import {
   type TopicEvent,
 } from './topic-events.ts'
 import { randomUuid } from './topic-ids.ts'
-import { collisionKey, DEFAULT_NAMESPACE, nameFlaw, type Naming, topicKey } from './topic-names.ts'
+import {
+  collisionKey,
+  DEFAULT_NAMESPACE,
+  nameFlaw,
+  type Naming,
+  topicKey,
+  topicNameFlaw,
+} from './topic-names.ts'
 import type { TopicState } from './topic-state.ts'
 import type { Partition, Topic, Uuid } from './topic.ts'
 

@@ -17,7 +17,7 @@ export function listenersOf(values: Values, given: ReadonlySet<string>): Listene
 }
 
 /** Their clients log in, and the user that everybody knows may come from this machine only. */
-const protocolsWithLogin: readonly string[] = ['amqp091', 'resp']
+const protocolsWithLogin: readonly string[] = ['amqp091', 'resp', 'disque']
 
 /** Who can be reached from elsewhere without proof of identity: worth a warning even if allowed. */
 export function isOpenToAnyone({ protocol, hosts, tls }: ListenerOptions): boolean {
@@ -25,7 +25,7 @@ export function isOpenToAnyone({ protocol, hosts, tls }: ListenerOptions): boole
   return !hosts.every(isLoopback) && tls?.clientCertificates !== 'required'
 }
 
-type DefaultProtocol = 'kafka' | 'amqp091' | 'resp'
+type DefaultProtocol = 'kafka' | 'amqp091' | 'resp' | 'disque'
 
 function defaultListeners(values: Values, given: ReadonlySet<string>): ListenerOptions[] {
   const advertised = (values['kafka.advertised'] as Address | undefined) ?? null
@@ -33,6 +33,7 @@ function defaultListeners(values: Values, given: ReadonlySet<string>): ListenerO
     ...listenersFor('kafka', { plain: advertised, overTls: advertisedOverTls(values) }),
     ...listenersFor('amqp091', { plain: null, overTls: null }),
     ...listenersFor('resp', { plain: null, overTls: null }),
+    ...listenersFor('disque', { plain: null, overTls: null }),
   ]
 
   function listenersFor(

@@ -171,6 +171,20 @@ export const options = [
     about: 'The port for Redis clients over TLS, for which there is no usual one.',
   },
   {
+    key: 'disque.port',
+    ...port,
+    default: '7711',
+    about:
+      'The port for Disque clients; 0 takes any free one. When it is taken, the start fails, but ' +
+      'the default is then skipped with a warning.',
+  },
+  {
+    key: 'disque.tls-port',
+    ...port,
+    default: null,
+    about: 'The port for Disque clients over TLS, for which there is no usual one.',
+  },
+  {
     key: 'resp.databases',
     kind: 'integer',
     min: 1,

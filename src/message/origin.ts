@@ -12,4 +12,6 @@ export const origins = {
   redis: 2 as Origin,
   /** Fields of a stream's entry (`entry-fields.ts`). */
   redisStream: 3 as Origin,
+  /** What a job's sender asked for (`job-properties.ts`). */
+  disque: 4 as Origin,
 } as const

@@ -1,5 +1,6 @@
 import type { Broker } from '../broker/broker.ts'
 import { amqp091 } from './amqp091/index.ts'
+import { disque } from './disque/index.ts'
 import { kafka } from './kafka/index.ts'
 import type { Protocol } from './protocol.ts'
 import { type RespOptions, resp, respOptionsDefault } from './resp/index.ts'
@@ -13,4 +14,4 @@ export const protocolOptionsDefault: ProtocolOptions = { resp: respOptionsDefaul
 export const protocolFactories: readonly ((
   broker: Broker,
   options: ProtocolOptions,
-) => Protocol)[] = [kafka, amqp091, (broker, options) => resp(broker, options.resp)]
+) => Protocol)[] = [kafka, amqp091, (broker, options) => resp(broker, options.resp), disque]

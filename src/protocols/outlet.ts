@@ -1,5 +1,5 @@
-import { BufferSink, type ReplySink } from '../../lib/resp/index.ts'
-import type { Egress } from '../protocol.ts'
+import { BufferSink, type ReplySink } from '../lib/resp/index.ts'
+import type { Egress } from './protocol.ts'
 
 /**
  * The way out of one connection: straight to the socket, or kept while the disk has to confirm

@@ -1,0 +1,5 @@
+export { isJobId, JOB_ID_LENGTH } from './job-id.ts'
+export type { Pause } from './job-state.ts'
+export { jobStates, JobView, type StateOfJob } from './job-view.ts'
+export { type JobOptions, Jobs } from './jobs.ts'
+export type { JobTaker, QueueJobs } from './queue-jobs.ts'

@@ -1,0 +1,24 @@
+import type { Broker } from '../../broker/broker.ts'
+import type { CommandTable } from './command-table.ts'
+import type { DisqueClient } from './client.ts'
+import type { Gate } from './gate.ts'
+import type { Settings } from './settings.ts'
+
+/** What all connections of the protocol share. */
+export type Services = {
+  readonly broker: Broker
+  readonly commands: CommandTable
+  readonly gate: Gate
+  readonly settings: Settings
+  /** Everybody who is connected, by number. */
+  readonly clients: Map<number, DisqueClient>
+  readonly counts: Counts
+  /** CLUSTER LEAVING: clients are to look for another node. */
+  isLeaving: boolean
+}
+
+/** Since the start. */
+export type Counts = { connections: number; commands: number; startedAt: number }
+
+/** Queues of Disque's clients are those of the namespace that all protocols see. */
+export { DEFAULT_NAMESPACE as NAMESPACE } from '../../broker/topic/index.ts'

@@ -63,7 +63,8 @@ export class ReplyEncoder implements ReplyWriter {
     }
     const room = sink.reserve(size + HEAD_BYTES_MAX + 2)
     let at = writeHead(room, sink.position, 0x24, size)
-    at += bytes.copy(room, at, start, end)
+    if (size > SHORT_CHARS_MAX) at += bytes.copy(room, at, start, end)
+    else for (let from = start; from < end; from++) room[at++] = bytes[from]!
     room[at++] = CR
     room[at++] = LF
     sink.advance(at)
@@ -155,7 +156,12 @@ export class ReplyEncoder implements ReplyWriter {
     if (size > SINK_RESERVE_BYTES_MAX) return this.sink.write(Buffer.from(`${type}${text}\r\n`))
     const { sink } = this
     const room = sink.reserve(size)
-    sink.advance(sink.position + room.write(`${type}${text}\r\n`, sink.position))
+    let at = sink.position
+    room[at++] = type.charCodeAt(0)
+    at = writeText(room, at, text)
+    room[at++] = CR
+    room[at++] = LF
+    sink.advance(at)
   }
 
   #constant(bytes: Buffer): void {
@@ -186,6 +192,18 @@ function writeDigits(room: Buffer, start: number, value: number): number {
     room[--at] = ZERO + (rest % 10)
   }
   return end
+}
+
+/** Mostly words of ours: short, and of one byte each. */
+function writeText(room: Buffer, start: number, text: string): number {
+  if (text.length > SHORT_CHARS_MAX) return start + room.write(text, start)
+  let at = start
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code > 0x7f) return start + room.write(text, start)
+    room[at++] = code
+  }
+  return at
 }
 
 const oneLine = (text: string): string =>

@@ -14,6 +14,7 @@ import { bitmapCommands } from './bitmap/index.ts'
 import { clusterCommands } from './cluster/index.ts'
 import { scriptingCommands } from './scripting/index.ts'
 import { serverCommands } from './server/index.ts'
+import { hyperloglogCommands } from './hyperloglog/index.ts'
 
 /** All commands: what is not in a table here does not exist. */
 export const commands: readonly Command[] = [
@@ -32,4 +33,5 @@ export const commands: readonly Command[] = [
   ...clusterCommands,
   ...scriptingCommands,
   ...serverCommands,
+  ...hyperloglogCommands,
 ]

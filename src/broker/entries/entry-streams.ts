@@ -71,6 +71,7 @@ export class EntryStreams implements StateMachine, ForeignKeys {
       deadLetters: null,
       policies: parts.policies === undefined ? null : new GroupPolicies(parts.policies),
       wakes,
+      untruncated: new Set(),
       entryWriter: new EventWriter(),
       runtime,
       turn: parts.turn,
@@ -97,6 +98,12 @@ export class EntryStreams implements StateMachine, ForeignKeys {
       this.#journal(this.#writer, true)
     }
     this.#plan()
+    this.#runtime.store.onAdvanced(() => {
+      if (this.#host.untruncated.size === 0) return
+      const streams = [...this.#host.untruncated]
+      this.#host.untruncated.clear()
+      for (const stream of streams) if (!stream.isDeleted) stream.truncate()
+    })
   }
 
   /** Nobody is called any more. */
@@ -145,6 +152,13 @@ export class EntryStreams implements StateMachine, ForeignKeys {
       overrides: OVERRIDES,
     })
     return this.#streamOf(topic.partitions[0]!)
+  }
+
+  /** Made here, not by a client of another kind: it keeps everything. */
+  isOwn({ overrides }: Topic): boolean {
+    const wanted = Object.entries(OVERRIDES)
+    if (overrides.size !== wanted.length) return false
+    return wanted.every(([name, value]) => overrides.get(name) === value)
   }
 
   /** Lazily: the caller may stop. */

@@ -102,6 +102,7 @@ function deleted(stream: StreamState, reader: EventReader): void {
     offset += reader.int()
     stream.gone.add(offset, offset)
   }
+  stream.index.dropBelow(stream.gone.floor)
 }
 
 function dereference(stream: StreamState, { ms, seq }: EntryId): void {

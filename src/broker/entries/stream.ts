@@ -46,6 +46,8 @@ export interface StreamHost {
   readonly packers: Packers
   /** For events: used again for the next one. */
   readonly writer: EventWriter
+  /** Their logs can be cut when they are confirmed. */
+  readonly untruncated: Set<Stream>
   /** For a part of an event that is written before what comes in front of it. */
   readonly entryWriter: EventWriter
   readonly walks: Walks
@@ -96,6 +98,11 @@ export class Stream implements EntryStream {
   get name(): string {
     const { topic, index } = this.state.partition
     return topic.partitions.length === 1 ? topic.name : `${topic.name}-${index}`
+  }
+
+  /** Its topic is gone. */
+  get isDeleted(): boolean {
+    return this.state.partition.topic.isDeleted
   }
 
   get length(): number {
@@ -331,15 +338,16 @@ export class Stream implements EntryStream {
   /** All below `offset` goes, and the log's records when that is worth it. */
   trimTo(offset: number): void {
     this.journal(this.event(kind.trimmed).int(offset), true)
-    this.#truncate()
+    this.truncate()
   }
 
   /** Ids follow from those before, so the log is cut at a point whose id is known. */
-  #truncate(): void {
+  truncate(): void {
     const { state } = this
     const { log, index, bornAt } = state
     const { store } = this.#host.runtime
     const floor = Math.min(state.gone.floor, log.confirmedEnd)
+    if (floor < state.gone.floor) this.#host.untruncated.add(this)
     if (floor - log.startOffset < RUN_ENTRIES || store.reliefRefusal !== null) return
     const point = index.atOrBefore(floor)
     const cut = floor <= bornAt ? floor : point < 0 ? -1 : index.offset(point)

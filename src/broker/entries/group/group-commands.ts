@@ -142,6 +142,7 @@ export class GroupCommands {
       before = offset
     }
     this.#stream.journal(writer, true)
+    this.#stream.truncate()
   }
 
   #pendingOf(group: Group, ids: readonly EntryId[]): Pending[] {

@@ -1,4 +1,9 @@
-import { StringValue, writeText } from '../../../../broker/keyspace/string/index.ts'
+import {
+  StringValue,
+  writePiece,
+  writePieces,
+  writeText,
+} from '../../../../broker/keyspace/string/index.ts'
 import type { Call } from '../../command.ts'
 import { ReplyError } from '../../errors.ts'
 import { stringOf } from '../string/access.ts'
@@ -32,7 +37,26 @@ export function add(call: Call): void {
 /** PFCOUNT key … : of all of them together. */
 export function count(call: Call): void {
   const { args, reply } = call
-  reply.integer(merged(call, new Registers(), 1, args.count).estimate())
+  if (args.count > 2) {
+    return reply.integer(merged(call, new Registers(), 1, args.count).estimate())
+  }
+  const key = args.binary(1)
+  const registers = registersOf(call, key)
+  if (registers === undefined) return reply.integer(0)
+  const known = Registers.countIn(stringOf(call, key)!.bytes())
+  if (known !== null) return reply.integer(known)
+  const estimate = registers.estimate()
+  remember(call, key, estimate)
+  reply.integer(estimate)
+}
+
+/** Counted once, it need not be counted again; unless the disk is full: reading goes on then. */
+function remember({ db, services }: Call, key: string, count: number): void {
+  if (services.broker.runtime.store.refusal !== null) return
+  db.change(key, 'string', writer => {
+    writePieces(writer)
+    writePiece(writer, Registers.countAt, Registers.countBytes(count))
+  })
 }
 
 /** PFMERGE target key … : the target is one of them. */

@@ -13,6 +13,8 @@ import { murmur } from './murmur.ts'
  */
 const MAGIC = 'HYLL'
 const HEAD_BYTES = 16
+const CACHED_AT = 8
+const UNCOUNTED = 0x80
 const INDEX_BITS = 14n
 const COUNT = 2 ** 14
 const RANK_MAX = 51
@@ -30,11 +32,14 @@ const ALPHA = 0.72134752044448170368
 export class Registers {
   readonly #values = new Uint8Array(COUNT)
   #isDense = false
+  /** What was counted last; the highest bit says that it does not hold any more. */
+  #cached = Buffer.from([0, 0, 0, 0, 0, 0, 0, UNCOUNTED])
 
   /** Undefined when these are not the bytes of one. */
   static read(bytes: Buffer): Registers | undefined {
     if (bytes.length < HEAD_BYTES || bytes.toString('latin1', 0, 4) !== MAGIC) return undefined
     const made = new Registers()
+    bytes.copy(made.#cached, 0, CACHED_AT, HEAD_BYTES)
     const encoding = bytes[4]
     if (encoding === DENSE && bytes.length === DENSE_BYTES) made.#readDense(bytes)
     else if (encoding !== SPARSE || !made.#readSparse(bytes)) return undefined
@@ -48,10 +53,25 @@ export class Registers {
     const rank = rankOf(hash >> INDEX_BITS)
     if (this.#values[index]! >= rank) return false
     this.#values[index] = rank
+    this.#cached[7] = this.#cached[7]! | UNCOUNTED
     return true
   }
 
+  /** What was counted last, as it is kept; null: it does not hold any more. */
+  static countIn(bytes: Buffer): number | null {
+    return (bytes[HEAD_BYTES - 1]! & UNCOUNTED) === 0 ? bytes.readUIntLE(CACHED_AT, 6) : null
+  }
+
+  /** What is to be written over the bytes once they were counted, and where. */
+  static readonly countAt = CACHED_AT
+  static countBytes(count: number): Buffer {
+    const bytes = Buffer.alloc(8)
+    bytes.writeUIntLE(count, 0, 6)
+    return bytes
+  }
+
   merge(other: Registers): void {
+    this.#cached[7] = UNCOUNTED
     if (other.#isDense) this.#isDense = true
     for (let index = 0; index < COUNT; index++)
       this.#values[index] = Math.max(this.#values[index]!, other.#values[index]!)
@@ -72,7 +92,7 @@ export class Registers {
     const sparse = this.#isDense ? undefined : this.#writeSparse()
     if (sparse !== undefined) return sparse
     const bytes = Buffer.alloc(DENSE_BYTES)
-    writeHead(bytes, DENSE)
+    this.#writeHead(bytes, DENSE)
     for (let index = 0; index < COUNT; index++) {
       const bit = index * 6
       const at = HEAD_BYTES + (bit >> 3)
@@ -122,8 +142,14 @@ export class Registers {
       }
       index += run
     }
-    writeHead(bytes, SPARSE)
+    this.#writeHead(bytes, SPARSE)
     return bytes.subarray(0, at)
+  }
+
+  #writeHead(bytes: Buffer, encoding: number): void {
+    bytes.write(MAGIC, 'latin1')
+    bytes[4] = encoding
+    this.#cached.copy(bytes, CACHED_AT)
   }
 
   #runAt(start: number, max: number): number {
@@ -131,12 +157,6 @@ export class Registers {
     while (end < COUNT && end - start < max && this.#values[end] === this.#values[start]) end++
     return end - start
   }
-}
-
-function writeHead(bytes: Buffer, encoding: number): void {
-  bytes.write(MAGIC, 'latin1')
-  bytes[4] = encoding
-  bytes[HEAD_BYTES - 1] = 0x80 // Nobody counted yet.
 }
 
 /** Zeros at the low end of what is left of a hash, and one. */

@@ -15,6 +15,8 @@ const TIMED_EVERY = 64
 export class Executor {
   /** Assigned where the services are put together. */
   services!: Services
+  /** What changes now is done by a command, or by commands of a script or transaction. */
+  isRunning = false
   #untimed = 0
 
   /** Runs what a client sent, or answers why not. False: it has to wait for the end of a pause. */
@@ -58,10 +60,14 @@ export class Executor {
     const errorsBefore = client.reply.errors
     const isTimed = !entry.isFast || ++this.#untimed % TIMED_EVERY === 0
     const startedAt = isTimed ? this.services.broker.runtime.clock.elapsed() : 0
+    const isOutermost = !this.isRunning
+    this.isRunning = true
     try {
       entry.run!(call)
     } catch (error) {
       reply.error(errorReplyOf(error))
+    } finally {
+      if (isOutermost) this.isRunning = false
     }
     entry.calls++
     if (isTimed) this.#timed(call, entry, startedAt)

@@ -2,6 +2,7 @@ import type { Broker } from '../../broker/broker.ts'
 import { DEFAULT_NAMESPACE } from '../../broker/topic/index.ts'
 import type { Protocol } from '../protocol.ts'
 import { Acl, accessParameters, AclGatekeeper } from './access/index.ts'
+import { followArrivals } from './arrivals.ts'
 import { Blocking } from './blocking/index.ts'
 import { Clients } from './clients.ts'
 import { CommandTable } from './command-table.ts'
@@ -18,7 +19,12 @@ import type { Services } from './services.ts'
 import { Run } from './run.ts'
 import { Slowlog } from './slowlog.ts'
 import { Statistics } from './statistics.ts'
-import { Notifications, OutputLimits, subscriptionParameters } from './subscriptions/index.ts'
+import {
+  announceOthers,
+  Notifications,
+  OutputLimits,
+  subscriptionParameters,
+} from './subscriptions/index.ts'
 import { Trackings } from './tracking/index.ts'
 
 export { type RespOptions, respOptionsDefault }
@@ -69,8 +75,16 @@ export function openServices(broker: Broker, options: RespOptions): Services {
     notifier: notifications,
   }
   executor.services = services
+  followArrivals(broker, services)
   services.parameters.add(...rememberedParameters(), ...serverParameters(services, options))
   services.parameters.add(...subscriptionParameters(notifications, outputLimits))
+  announceOthers(broker, notifications, {
+    databases: {
+      count: options.databases,
+      namespace: index => broker.keyspace.database(index).namespace,
+    },
+    isOwn: () => executor.isRunning || services.blocking.isServing,
+  })
   services.parameters.add(...accessParameters(acl, gatekeeper, options.requirePass))
   services.parameters.parserLimits.bulkBytesMax = options.bulkBytesMax
   return services

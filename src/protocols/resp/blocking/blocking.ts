@@ -124,6 +124,11 @@ export class Blocking {
     for (const keys of this.#databases) if (keys) for (const key of keys.keys()) this.#mark(key)
   }
 
+  /** What changes now is done for clients that waited. */
+  get isServing(): boolean {
+    return this.#isServing
+  }
+
   /** Tries those who wait for keys that were touched, and for what they touch in turn. */
   serve(): void {
     if (this.#isServing) return // What is touched meanwhile is looked at below.

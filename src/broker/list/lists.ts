@@ -22,7 +22,8 @@ import { Element, type List } from './list.ts'
 import { type ListHost, ListState } from './list-state.ts'
 
 /** Something changed in a list: `name` is the queue's. Must not change lists. */
-export type ListListener = (namespace: string, name: string) => void
+/** `isMore`: an element is there that was not ready before. */
+export type ListListener = (namespace: string, name: string, isMore: boolean) => void
 
 export type ListPorts = {
   readonly queues: Queues
@@ -275,7 +276,7 @@ export class Lists implements StateMachine, ListHost {
 
   #observed(queue: QueueState, isMore: boolean): void {
     const { namespace, name } = queue.spec
-    for (const listener of this.#changed) listener(namespace, name)
+    for (const listener of this.#changed) listener(namespace, name, isMore)
     if (!isMore || this.#ready.length === 0) return
     if (this.#readySoon.size === 0) this.#turn.add('dispatch', this.#tellReady)
     this.#readySoon.add(queue)
@@ -286,7 +287,7 @@ export class Lists implements StateMachine, ListHost {
     this.#readySoon.clear()
     for (const { spec, isDeleted } of queues) {
       if (isDeleted) continue
-      for (const listener of this.#ready) listener(spec.namespace, spec.name)
+      for (const listener of this.#ready) listener(spec.namespace, spec.name, true)
     }
   }
 

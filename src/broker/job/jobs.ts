@@ -163,7 +163,7 @@ export class Jobs {
     const isShown = lane.showNow(offset, this.#message, false)
     lane.takeOut(offset, isShown ? this.#message.bodyBytes : 0)
     if (!queue.isNoted) queue.host.noteSettled(queue)
-    queue.host.observer?.(queue, false)
+    queue.host.noteChange(queue, change.less)
     return true
   }
 
@@ -189,7 +189,7 @@ export class Jobs {
     if (!lane.showNow(offset, this.#message, false)) return false
     this.#view.read(this.#message)
     lane.takeAway(offset, this.#message.bodyBytes)
-    jobs.queue.host.observer?.(jobs.queue, false)
+    jobs.queue.host.noteChange(jobs.queue, change.less)
     this.#active.activate(jobs, lane, offset, this.#view.retry)
     return true
   }
@@ -208,7 +208,7 @@ export class Jobs {
     else {
       if (this.#isQueued(found)) {
         lane.takeAway(offset, this.#message.bodyBytes)
-        jobs.queue.host.observer?.(jobs.queue, false)
+        jobs.queue.host.noteChange(jobs.queue, change.less)
       } else if (!lane.offsets.recall(offset)) return view.retry // Another protocol's consumer has it.
       this.#active.activate(jobs, lane, offset, this.#view.retry)
     }
@@ -311,7 +311,7 @@ export class Jobs {
       lane.takeAway(offset, this.#message.bodyBytes)
       this.#active.activate(jobs, lane, offset, this.#view.retry)
     }
-    host.observer?.(queue, false)
+    host.noteChange(queue, change.less)
     return view
   }
 

@@ -32,6 +32,7 @@ function messages(broker: Broker): void {
   queues.deadLetters = new DeadLetters(runtime, { publisher, mappings, turn })
   entries.deadLetters = new DeadLetters(runtime, { publisher, mappings, turn })
   broker.keyspace.attach([broker.lists, broker.entries])
+  broker.channels.isApart = topic => entries.isOwn(topic)
   namespaces.onTraced((name, isTraced) => publisher.tracing.set(name, isTraced))
 }
 

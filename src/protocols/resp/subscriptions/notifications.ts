@@ -10,9 +10,14 @@ const SHOWN = `${ALL}nKEm`
 export function notificationClasses(text: string): string | null {
   const wanted = new Set(text.replaceAll('A', ALL))
   for (const letter of wanted) if (!SHOWN.includes(letter)) return null
-  const isAll = [...ALL].every(letter => wanted.has(letter))
+  const isAll = ALL.split('').every(letter => wanted.has(letter))
   if (isAll) for (const letter of ALL) wanted.delete(letter)
-  return (isAll ? 'A' : '') + [...SHOWN].filter(letter => wanted.has(letter)).join('')
+  return (
+    (isAll ? 'A' : '') +
+    SHOWN.split('')
+      .filter(letter => wanted.has(letter))
+      .join('')
+  )
 }
 
 /** Keyspace notifications: publishes what happens to keys, as `notify-keyspace-events` asks for. */

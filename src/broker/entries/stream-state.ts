@@ -43,6 +43,8 @@ export class StreamState implements Walked, Measured {
   /** Points since the first of them; null: none are waiting. */
   points: Point[] | null = null
   #bytesSincePoint = 0
+  /** Of the newest point, in the index or waiting; -1: to be looked up. */
+  #pointAt = -1
   /** Of the first entry that is there: known for this offset. */
   #firstAt = -1
   #firstId: EntryId = idMin
@@ -112,6 +114,7 @@ export class StreamState implements Walked, Measured {
       this.index.push(offset, ms, seq)
     }
     this.#bytesSincePoint = 0
+    this.#pointAt = -1
   }
 
   writeAdded(writer: EventWriter, first: number, points: readonly Point[]): void {
@@ -165,6 +168,7 @@ export class StreamState implements Walked, Measured {
     if (this.gone.floor >= this.end) this.index.clear()
     this.index.push(this.end, id.ms, id.seq)
     this.jumps.push(this.end, id.ms, id.seq)
+    this.#pointAt = -1
   }
 
   /** The log was lost: it begins anew, and ids go on. */
@@ -176,6 +180,7 @@ export class StreamState implements Walked, Measured {
     this.index.push(0, this.lastMs, this.lastSeq)
     this.jumps.push(0, this.lastMs, this.lastSeq)
     this.topMs = this.topSeq = 0
+    this.#pointAt = -1
   }
 
   addGroup(name: string, lastId: EntryId, entriesRead: number | null): GroupState {
@@ -244,14 +249,12 @@ export class StreamState implements Walked, Measured {
   }
 
   #point(offset: number): void {
+    if (this.#pointAt < 0) this.#pointAt = this.index.lastOffset
+    const isNear = this.#pointAt >= 0 && offset - this.#pointAt < limits.entryPointEntries
+    if (isNear && this.#bytesSincePoint < limits.entryPointBytes) return
     const { index, points, lastMs: ms, lastSeq: seq } = this
-    const before = points?.at(-1)?.offset ?? index.lastOffset
-    const isDue =
-      before < 0 ||
-      offset - before >= limits.entryPointEntries ||
-      this.#bytesSincePoint >= limits.entryPointBytes
-    if (!isDue) return
     this.#bytesSincePoint = 0
+    this.#pointAt = offset
     if (points === null) index.push(offset, ms, seq)
     else points.push({ offset, ms, seq })
   }

@@ -152,6 +152,7 @@ export const limits = {
   /** Scripts that are kept in memory, and what they say. */
   scriptsMax: 10_000,
   scriptBytesMax: 64 * MiB,
+  scriptSourceBytesMax: 4 * MiB,
   egressBytesHigh: 1 * MiB,
   egressBytesLow: 256 * KiB,
 } as const

@@ -283,7 +283,8 @@ export function functionBody(
     if (!parser.accept(',')) break
   }
   parser.expect(')')
-  const outer = parser.scope
+  const { scope: outer, loops } = parser
+  parser.loops = 0
   parser.scope = new FunctionScope(outer, isVararg)
   const parameters = names.map(name => {
     const translated = parser.translatedName(name)
@@ -294,6 +295,7 @@ export function functionBody(
   const body = parser.block(parser)
   const code = framed(parameters, body, parser.scope)
   parser.scope = outer
+  parser.loops = loops
   parser.expectClosing('end', 'function', line)
   return code
 }
@@ -305,6 +307,6 @@ export function framed(
   { stackWords }: FunctionScope,
 ): string {
   return `(function(${parameters.join(',')}){let T;if((L.stack+=${stackWords})>L.stackMax)deep(L,${stackWords});
-if(--L.fuel<0)L.refuel();try{${body}
+if(--meter.fuel<0)meter.refuel();try{${body}
 return NONE}finally{L.stack-=${stackWords}}})`
 }

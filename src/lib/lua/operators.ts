@@ -1,4 +1,5 @@
 import { numberText, parseNumber } from './number-text.ts'
+import { meter } from './meter.ts'
 import { LuaTable } from './table.ts'
 import {
   fail,
@@ -204,7 +205,7 @@ export function table(items: LuaValue[], fields?: readonly LuaValue[]): LuaTable
   return made
 }
 
-export { all, NONE }
+export { all, meter, NONE }
 
 export function text(value: LuaValue): string {
   if (typeof value === 'string') return value

@@ -10,6 +10,8 @@ export class Parser {
   scope = new FunctionScope(null, true)
   /** Translates a block up to the word that ends it. Statements and expressions need each other. */
   readonly block: (parser: Parser) => string
+  /** Loops around, in the same function. */
+  loops = 0
   #nameCount = 0
   #depth = 0
 

@@ -1,13 +1,12 @@
 import { Lexer } from './lexer.ts'
 import { framed } from './expressions.ts'
+import { FUEL, meter } from './meter.ts'
 import * as operators from './operators.ts'
 import { Parser } from './parser.ts'
 import { block } from './statements.ts'
-import { LuaTable, made } from './table.ts'
+import { LuaTable } from './table.ts'
 import { fail, LuaAborted, LuaError, type LuaFunction, type LuaValue } from './value.ts'
 
-/** So many turns of loops and calls pass between two looks at the clock. */
-const FUEL = 20_000
 /** Words that calls within calls may take: well below what JavaScript's own stack holds. */
 const STACK_WORDS_MAX = 40_000
 
@@ -29,11 +28,20 @@ export class LuaState {
   readonly #elapsed: () => number
   readonly stackMax = STACK_WORDS_MAX
   stack = 0
-  fuel = 0
   /** Of the statement that is being run. */
   line = 0
   #chunk = '?'
   #deadline = Infinity
+
+  readonly #refuel = (): void => {
+    if (this.#elapsed() > this.#deadline) {
+      throw new LuaAborted(`the script ran longer than ${this.#limits.timeMs} ms`)
+    }
+    if (meter.slots > this.#limits.slotsMax) {
+      throw new LuaAborted(`the script made tables of more than ${this.#limits.slotsMax} places`)
+    }
+    meter.fuel = FUEL
+  }
 
   constructor(limits: LuaLimits, elapsed: () => number) {
     this.#limits = limits
@@ -64,21 +72,11 @@ export class LuaState {
   run(script: LuaFunction, chunk: string, given: readonly LuaValue[] = []): LuaValue {
     this.#chunk = chunk
     this.#deadline = this.#elapsed() + this.#limits.timeMs
-    this.fuel = FUEL
+    meter.fuel = FUEL
+    meter.slots = 0
+    meter.refuel = this.#refuel
     this.stack = 0
-    made.slots = 0
     return operators.one(script(...given))
-  }
-
-  /** Called whenever the fuel is used up. */
-  refuel(): void {
-    if (this.#elapsed() > this.#deadline) {
-      throw new LuaAborted(`the script ran longer than ${this.#limits.timeMs} ms`)
-    }
-    if (made.slots > this.#limits.slotsMax) {
-      throw new LuaAborted(`the script made tables of more than ${this.#limits.slotsMax} places`)
-    }
-    this.fuel = FUEL
   }
 
   /** A call did not begin: what it was to take of the stack is given back. */

@@ -12,7 +12,7 @@ import {
 import type { Parser } from './parser.ts'
 
 const blockEnds: ReadonlySet<string> = new Set(['eof', 'end', 'else', 'elseif', 'until'])
-const FUEL = 'if(--L.fuel<0)L.refuel();'
+const FUEL = 'if(--meter.fuel<0)meter.refuel();'
 
 /** Statements up to the word that ends the block, which stays. */
 export function block(parser: Parser): string {
@@ -21,6 +21,13 @@ export function block(parser: Parser): string {
   const code = statements(parser)
   parser.scope.close()
   parser.leave()
+  return code
+}
+
+function loopBody(parser: Parser): string {
+  parser.loops++
+  const code = block(parser)
+  parser.loops--
   return code
 }
 
@@ -45,7 +52,7 @@ function statement(parser: Parser): string {
       lexer.next()
       const condition = conditionOf(expression(parser))
       parser.expect('do')
-      const body = block(parser)
+      const body = loopBody(parser)
       parser.expectClosing('end', 'while', line)
       return `while(${condition}){${FUEL}${body}}`
     }
@@ -68,6 +75,7 @@ function statement(parser: Parser): string {
       return returnStatement(parser)
     case 'break':
       lexer.next()
+      if (parser.loops === 0) throw lexer.error('no loop to break')
       return 'break;'
     default:
       return expressionStatement(parser)
@@ -93,7 +101,9 @@ function repeatStatement(parser: Parser): string {
   parser.lexer.next()
   // The condition sees the locals of the block.
   parser.scope.open()
+  parser.loops++
   const body = statements(parser)
+  parser.loops--
   parser.expectClosing('until', 'repeat', line)
   const condition = conditionOf(expression(parser))
   parser.scope.close()
@@ -116,7 +126,7 @@ function forStatement(parser: Parser): string {
     parser.declare(name, given)
     return given
   })
-  const body = block(parser)
+  const body = loopBody(parser)
   parser.scope.close()
   parser.expectClosing('end', 'for', line)
   const [step, state, control, result] = ['f', 's', 'c', 'r'].map(name =>
@@ -141,7 +151,7 @@ function numericFor(parser: Parser, name: string, line: number): string {
   parser.scope.open()
   const translated = parser.translatedName(name)
   parser.declare(name, translated)
-  const body = block(parser)
+  const body = loopBody(parser)
   parser.scope.close()
   parser.expectClosing('end', 'for', line)
   const [at, end, by] = ['i', 'e', 'b'].map(part => parser.translatedName(`for_${part}`))

@@ -1,3 +1,4 @@
+import { meter } from './meter.ts'
 import { fail, type LuaValue } from './value.ts'
 
 /** Functions that no script wrote. */
@@ -5,9 +6,6 @@ const natives = new WeakSet<object>()
 
 export const isNative = (value: LuaValue): boolean =>
   typeof value === 'function' && natives.has(value)
-
-/** What scripts have made since it was set to 0: the bound of their memory. */
-export const made = { slots: 0 }
 
 /**
  * A table: an array for the keys 1 to n, and a list of other keys in the order in which they came,
@@ -26,7 +24,7 @@ export class LuaTable {
   isReadonly = false
 
   constructor(array: LuaValue[] = []) {
-    made.slots += 1 + array.length
+    meter.slots += 1 + array.length
     this.array = array
     this.#trim()
   }
@@ -99,7 +97,7 @@ export class LuaTable {
       this.#put(this.array.length + 1, undefined)
       return
     }
-    made.slots++
+    meter.slots++
     const key = this.array.length + 1
     if (this.#index?.has(key) === true) this.#put(key, undefined)
     this.array.push(value)
@@ -122,7 +120,7 @@ export class LuaTable {
       return
     }
     if (value === undefined) return
-    made.slots += 2
+    meter.slots += 2
     if (this.#goneCount > 16 && this.#goneCount > this.#keys.length >> 1) this.#compact()
     this.#index ??= new Map()
     this.#index.set(key, this.#keys.length)

@@ -1,7 +1,11 @@
 import { numberText, parseNumber } from '../number-text.ts'
+import { spend } from '../meter.ts'
 import { typeOf } from '../operators.ts'
 import { LuaTable } from '../table.ts'
 import { fail, type LuaError, type LuaFunction, type LuaValue } from '../value.ts'
+
+/** Whoever takes a text may look at all of it. */
+const CHARS_A_UNIT = 64
 
 export const badArgument = (at: number, name: string, what: string): LuaError =>
   fail(`bad argument #${at} to '${name}' (${what})`)
@@ -41,7 +45,10 @@ export class Given {
 
   string(at: number, otherwise?: string): string {
     const value = this.values[at - 1]
-    if (typeof value === 'string') return value
+    if (typeof value === 'string') {
+      spend(value.length / CHARS_A_UNIT)
+      return value
+    }
     if (typeof value === 'number') return numberText(value)
     if (value === undefined && otherwise !== undefined) return otherwise
     throw this.mistyped(at, 'string')

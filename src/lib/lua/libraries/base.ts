@@ -1,4 +1,5 @@
 import { Given } from './arguments.ts'
+import { spend } from '../meter.ts'
 import { parseNumber } from '../number-text.ts'
 import { fn, metamethod, text, typeOf } from '../operators.ts'
 import type { LuaState } from '../state.ts'
@@ -35,6 +36,7 @@ const unpack: LuaFunction = (...values) => {
   const to = given.integer(3, table.length)
   if (from > to) return []
   if (to - from >= UNPACKED_MAX) throw fail('too many results to unpack')
+  spend(to - from)
   const found = []
   for (let at = from; at <= to; at++) found.push(table.get(at))
   return found

@@ -1,4 +1,5 @@
 import type { JsonSettings } from './json-encode.ts'
+import { spend } from '../meter.ts'
 import { parseNumber } from '../number-text.ts'
 import { LuaTable } from '../table.ts'
 import { fail, type LuaError, type LuaValue } from '../value.ts'
@@ -120,6 +121,7 @@ export class JsonDecoder {
   }
 
   #next(): void {
+    spend(2)
     SPACE.lastIndex = this.#at
     SPACE.exec(this.#text)
     this.#at = this.#start = SPACE.lastIndex

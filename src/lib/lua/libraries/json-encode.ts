@@ -1,4 +1,5 @@
 import { formatGeneral } from '../number-text.ts'
+import { spend } from '../meter.ts'
 import { typeOf } from '../operators.ts'
 import { LuaTable } from '../table.ts'
 import { fail, type LuaError, type LuaValue } from '../value.ts'
@@ -41,6 +42,7 @@ export class JsonEncoder {
   }
 
   encode(value: LuaValue, depth = 0): string {
+    spend(typeof value === 'string' ? 1 + value.length / 32 : 4)
     if (typeof value === 'string') return quoted(value)
     if (typeof value === 'number') return this.#number(value)
     if (typeof value === 'boolean') return String(value)

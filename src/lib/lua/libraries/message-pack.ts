@@ -1,5 +1,6 @@
 import { ByteReader, ByteWriter, MalformedError } from '../../bytes/index.ts'
 import { Given } from './arguments.ts'
+import { spend } from '../meter.ts'
 import { LuaTable } from '../table.ts'
 import { fail, type LuaFunction, type LuaValue } from '../value.ts'
 
@@ -11,6 +12,7 @@ const VALUES_MAX = 8000
 const READ_DEPTH_MAX = 1000
 
 function write(writer: ByteWriter, value: LuaValue, depth: number): void {
+  spend(2)
   if (typeof value === 'string') writeText(writer, value)
   else if (typeof value === 'number') writeNumber(writer, value)
   else if (typeof value === 'boolean') writer.uint8(value ? 0xc3 : 0xc2)
@@ -113,6 +115,7 @@ function writeTable(writer: ByteWriter, table: LuaTable, depth: number): void {
 }
 
 function read(reader: ByteReader, depth: number): LuaValue {
+  spend(2)
   const kind = reader.uint8()
   if (kind <= 0x7f) return kind
   if (kind >= 0xe0) return kind - 0x100

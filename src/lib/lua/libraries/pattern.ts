@@ -1,3 +1,4 @@
+import { spend } from '../meter.ts'
 import { fail } from '../value.ts'
 
 /** Lua's LUA_MAXCAPTURES and MAXCCALLS. */
@@ -5,6 +6,7 @@ const CAPTURES_MAX = 32
 const DEPTH_MAX = 200
 /** Characters compared in one search: patterns with many stars may take for ever. */
 const STEPS_MAX = 20_000_000
+const STEPS_A_UNIT = 4
 
 const UNFINISHED = -1
 const POSITION = -2
@@ -85,7 +87,10 @@ export class Matcher {
   matchAt(at: number, patternAt: number): number {
     this.#captureCount = 0
     this.#depth = 0
-    return this.#match(at, patternAt)
+    const before = this.#steps
+    const end = this.#match(at, patternAt)
+    spend(1 + (this.#steps - before) / STEPS_A_UNIT)
+    return end
   }
 
   /** Captures, or the whole match when the pattern has none. */

@@ -1,6 +1,7 @@
 import { Given } from './arguments.ts'
 import { format } from './format.ts'
 import { STRING_CHARS_MAX, stringMethods, text } from '../operators.ts'
+import { spend } from '../meter.ts'
 import { Matcher } from './pattern.ts'
 import { LuaTable } from '../table.ts'
 import { fail, first, isTrue, type LuaFunction, type LuaValue } from '../value.ts'
@@ -47,6 +48,7 @@ const rep: LuaFunction = (...values) => {
   const subject = given.string(1)
   const count = Math.max(0, given.integer(2))
   if (subject.length * count > STRING_CHARS_MAX) throw fail('resulting string too large')
+  spend((subject.length * count) / 64)
   return subject.repeat(count)
 }
 

@@ -1,7 +1,11 @@
 import { Given } from './arguments.ts'
 import { concat, lt, typeOf } from '../operators.ts'
+import { spend } from '../meter.ts'
 import { LuaTable } from '../table.ts'
 import { fail, first, isTrue, type LuaFunction, type LuaValue, NONE } from '../value.ts'
+
+/** For each item that is sorted. */
+const SORT_WORK = 10
 
 const insert: LuaFunction = (...values) => {
   const given = new Given('insert', values)
@@ -10,6 +14,7 @@ const insert: LuaFunction = (...values) => {
   if (values.length === 2) table.set(end, values[1])
   else if (values.length === 3) {
     const at = given.integer(2)
+    spend(Math.max(0, end - at))
     for (let place = Math.max(end, at); place > at; place--) table.set(place, table.get(place - 1))
     table.set(at, values[2])
   } else throw fail("wrong number of arguments to 'insert'")
@@ -22,6 +27,7 @@ const remove: LuaFunction = (...values) => {
   const end = table.length
   const at = given.integer(2, end)
   if (!(at >= 1 && at <= end)) return NONE
+  spend(end - at)
   const removed = table.get(at)
   for (let place = at; place < end; place++) table.set(place, table.get(place + 1))
   table.set(end, undefined)
@@ -34,6 +40,7 @@ const join: LuaFunction = (...values) => {
   const separator = given.string(2, '')
   const from = given.integer(3, 1)
   const to = given.integer(4, table.length)
+  spend(Math.max(0, to - from))
   let text: LuaValue = ''
   for (let at = from; at <= to; at++) {
     const item = table.get(at)
@@ -58,6 +65,7 @@ const sort: LuaFunction = (...values) => {
     before === undefined
       ? lt
       : (one: LuaValue, other: LuaValue): boolean => isTrue(first(before(one, other)))
+  spend(table.length * SORT_WORK)
   const items: LuaValue[] = []
   for (let at = 1; at <= table.length; at++) items.push(table.get(at))
   // Not the language's own sort: it would put nil at the end without asking.
@@ -85,6 +93,7 @@ function mergeSort(items: LuaValue[], isLess: (one: LuaValue, other: LuaValue) =
 }
 
 function maxKey(table: LuaTable): number {
+  spend(table.length)
   let most = 0
   for (let key = table.nextKey(undefined); key !== undefined; key = table.nextKey(key)) {
     if (typeof key === 'number' && key > most) most = key

@@ -72,7 +72,8 @@ const errorsAsTexts =
 /** A global that is not there is a mistake; that nobody writes one, the table itself sees to. */
 function protect(globals: LuaTable): void {
   const missing: LuaFunction = (_: LuaValue, name: LuaValue) => {
-    throw fail(`Script attempted to access nonexistent global variable '${String(name)}'`)
+    const shown = typeof name === 'string' || typeof name === 'number' ? name : '?'
+    throw fail(`Script attempted to access nonexistent global variable '${shown}'`)
   }
   globals.metatable = LuaTable.of({ __index: missing })
   globals.metatable.isReadonly = true

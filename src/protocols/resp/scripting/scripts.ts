@@ -5,6 +5,7 @@ import {
   type LuaFunction,
   LuaTable,
   type LuaValue,
+  spend,
 } from '../../../lib/lua/index.ts'
 import { Arguments } from '../../../lib/resp/index.ts'
 import { limits } from '../../../limits/limits.ts'
@@ -19,6 +20,8 @@ import { redisLibrary, type ScriptHost, sha1 } from './redis-library.ts'
 import { ResultWriter } from './result.ts'
 import { readShebang, type ScriptFlags } from './shebang.ts'
 
+/** For each command: one may take long, and the clock is looked at in between. */
+const COMMAND_WORK = 100
 const CHUNK = 'user_script'
 
 export type Script = {
@@ -74,6 +77,9 @@ export class Scripts implements ScriptHost {
       known.isLoaded ||= isKept
       return known
     }
+    if (source.length > limits.scriptSourceBytesMax) {
+      throw new ReplyError(`ERR a script may have ${limits.scriptSourceBytesMax} bytes at most`)
+    }
     const { flags, body } = readShebang(source)
     this.#makeRoom(source.length)
     const run = this.#compile(body)
@@ -117,10 +123,11 @@ export class Scripts implements ScriptHost {
   }
 
   command(words: readonly LuaValue[]): Outcome {
+    spend(COMMAND_WORK)
     const run = this.#run!
     const wrong = this.#fill(words)
     if (wrong !== null) return { failure: wrong, value: undefined }
-    const { executor, commands, database } = this.#services
+    const { executor, commands } = this.#services
     const entry = commands.find(this.#args)
     if (entry?.run === undefined) return failed('ERR Unknown Redis command called from script')
     if (!entry.fits(this.#args.count)) {
@@ -146,7 +153,9 @@ export class Scripts implements ScriptHost {
     if (entry.isReplicated) run.hasWritten = true
     run.nested.args = this.#args
     executor.run(run.nested, entry)
-    if (entry.name === 'select') run.nested.db = database(run.nested.client.database)
+    if (entry.name === 'select') {
+      run.nested.db = this.#services.database(run.nested.client.database)
+    }
     return this.#reply.take()
   }
 

@@ -98,7 +98,7 @@ export class Broker {
     const { topics, bodies, packers } = this
     this.queues = new Queues(runtime, { topics, turn, packers })
     const { queues } = this
-    this.lists = new Lists(runtime, { queues, topics, turn })
+    this.lists = new Lists(runtime, { queues, topics })
     this.jobs = new Jobs(runtime, { queues, lists: this.lists })
     const entryParts = { topics, queues, turn, packers, mappings, policies }
     this.entries = new EntryStreams(runtime, entryParts)

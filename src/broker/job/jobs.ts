@@ -7,6 +7,7 @@ import { StoredMessage } from '../../message/stored-message.ts'
 import { BrokerError } from '../errors.ts'
 import { dropHeads, type Lists, Places } from '../list/index.ts'
 import {
+  change,
   enqueued,
   failuresOf,
   handOutsOf,

@@ -26,6 +26,8 @@ const NAME_BYTES_MAX = 255
 export interface ListHost {
   /** A list of a queue that nobody declared has nothing left. */
   emptied(list: ListState): void
+  /** Elements were added, or taken. */
+  changed(list: ListState, isMore: boolean): void
   /** Somebody popped something and is not done with it. */
   holds(list: ListState): void
   /** What waits for a time. */
@@ -281,6 +283,7 @@ export class ListState implements List {
     const offset = lane.log.endOffset + queue.host.packers.waitingCount(lane.log.id)
     if (isFirst) queue.addFirst(lane, publication)
     else queue.addLast(lane, publication)
+    this.#host.changed(this, true)
     return { lane: lane.index, offset }
   }
 
@@ -299,8 +302,10 @@ export class ListState implements List {
     this.isTouched = true
     this.#orient(side)
     const isFirst = side === queue.head
-    const bits = isFirst ? queue.enqueueFirst(publication) : queue.enqueue(publication)
-    return (bits & enqueued.rejected) === 0
+    const bits = isFirst ? queue.acceptFirst(publication) : queue.accept(publication)
+    if ((bits & enqueued.rejected) !== 0) return false
+    this.#host.changed(this, true)
+    return true
   }
 
   #demandRoom(bodyBytes: number): void {
@@ -337,7 +342,7 @@ export class ListState implements List {
     const { queue } = this
     const { host } = queue
     if (!queue.isNoted) host.noteSettled(queue)
-    host.observer?.(queue, false)
+    this.#host.changed(this, false)
     if (queue.spec.isImplicit === true && this.#places.count === 0) this.#emptied()
   }
 

@@ -3,6 +3,7 @@ import type { Timer } from '../../platform/platform.ts'
 import { BrokerError } from '../errors.ts'
 import {
   Agenda,
+  change,
   comeBack,
   type QueueId,
   type Queues,
@@ -16,19 +17,22 @@ import { publication, view } from './looking.ts'
 import { fillFrom } from './republish.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Topics } from '../topic/index.ts'
-import type { Turn } from '../turn.ts'
 import { IdleLists } from './idle-lists.ts'
 import { Element, type List } from './list.ts'
 import { type ListHost, ListState } from './list-state.ts'
 
-/** Something changed in a list: `name` is the queue's. Must not change lists. */
-/** `isMore`: an element is there that was not ready before. */
+/** Something is in a list; `name` is the queue's. */
+export type ReadyListener = (namespace: string, name: string) => void
+
+/**
+ * Something changed in a list. `isMore`: an element is there that was not ready before; else one
+ * was taken. Must not change lists.
+ */
 export type ListListener = (namespace: string, name: string, isMore: boolean) => void
 
 export type ListPorts = {
   readonly queues: Queues
   readonly topics: Topics
-  readonly turn: Turn
 }
 
 /** An element was put into a list, and is to come back after a time. */
@@ -53,12 +57,9 @@ export class Lists implements StateMachine, ListHost {
   readonly #runtime: Runtime
   readonly #queues: Queues
   readonly #topics: Topics
-  readonly #turn: Turn
   readonly #idle: IdleLists
-  readonly #ready: ListListener[] = []
+  readonly #ready: ReadyListener[] = []
   readonly #changed: ListListener[] = []
-  /** Others put something in them in this turn. */
-  readonly #readySoon = new Set<QueueState>()
   readonly #element = new Element()
   readonly #journal: JsonJournal<LentEvent>
   /** Where something lies on loan, or is held. */
@@ -73,7 +74,6 @@ export class Lists implements StateMachine, ListHost {
     this.#runtime = runtime
     this.#queues = ports.queues
     this.#topics = ports.topics
-    this.#turn = ports.turn
     this.#journal = new JsonJournal(runtime, this.name)
     this.agenda = new Agenda(() => runtime.clock.now(), runtime.timers)
     this.#idle = new IdleLists(limits.idleListsMax, list => this.#queues.delete(list.queue))
@@ -190,12 +190,15 @@ export class Lists implements StateMachine, ListHost {
    * There is something in a list that may have been empty: pushed, published by any protocol,
    * returned, or its time came. Called at the end of the turn: listeners may take it.
    */
-  onReady(listener: ListListener): void {
+  onReady(listener: ReadyListener): void {
     this.#ready.push(listener)
     this.#observe()
   }
 
-  /** Whatever changed a list, by any protocol: for those who watch keys. Called right after it. */
+  /**
+   * Whatever changed a list: what lists did at once, for each change; what other protocols did at
+   * the end of the turn, once for what was added and once for what was taken.
+   */
   onChanged(listener: ListListener): void {
     this.#changed.push(listener)
     this.#observe()
@@ -270,25 +273,23 @@ export class Lists implements StateMachine, ListHost {
     }
   }
 
+  changed(list: ListState, isMore: boolean): void {
+    if (isMore) this.#queues.noteChange(list.queue, change.ready)
+    this.#tellChanged(list.queue, isMore)
+  }
+
   #observe(): void {
-    this.#queues.observer = (queue, isMore) => this.#observed(queue, isMore)
+    this.#queues.observe((queue, changes) => {
+      const { spec } = queue
+      if (changes & change.more) this.#tellChanged(queue, true)
+      if (changes & change.less) this.#tellChanged(queue, false)
+      if (changes & (change.more | change.ready))
+        for (const listener of this.#ready) listener(spec.namespace, spec.name)
+    })
   }
 
-  #observed(queue: QueueState, isMore: boolean): void {
-    const { namespace, name } = queue.spec
-    for (const listener of this.#changed) listener(namespace, name, isMore)
-    if (!isMore || this.#ready.length === 0) return
-    if (this.#readySoon.size === 0) this.#turn.add('dispatch', this.#tellReady)
-    this.#readySoon.add(queue)
-  }
-
-  readonly #tellReady = (): void => {
-    const queues = [...this.#readySoon]
-    this.#readySoon.clear()
-    for (const { spec, isDeleted } of queues) {
-      if (isDeleted) continue
-      for (const listener of this.#ready) listener(spec.namespace, spec.name, true)
-    }
+  #tellChanged({ spec }: QueueState, isMore: boolean): void {
+    for (const listener of this.#changed) listener(spec.namespace, spec.name, isMore)
   }
 
   #make(namespace: string, name: string): QueueState {

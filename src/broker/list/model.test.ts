@@ -241,9 +241,9 @@ class Play {
   }
 
   #lists(): Lists {
-    const { queues, topics, turns } = this.world
+    const { queues, topics } = this.world
     const runtime = queues.runtime
-    return new Lists(runtime, { queues, topics, turn: turns })
+    return new Lists(runtime, { queues, topics })
   }
 }
 

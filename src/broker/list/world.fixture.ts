@@ -9,8 +9,8 @@ export class ListWorld {
   readonly element = new Element()
 
   constructor() {
-    this.queues = new QueueWorld(false, ({ queues, topics, turns }) => {
-      this.lists = new Lists(queues.runtime, { queues, topics, turn: turns })
+    this.queues = new QueueWorld(false, ({ queues, topics }) => {
+      this.lists = new Lists(queues.runtime, { queues, topics })
       return [this.lists]
     })
   }

@@ -47,3 +47,34 @@ export class DirtyQueues {
     this.#soon()
   }
 }
+
+/** Queues of which somebody is to be told what became of their ready messages. */
+export class ChangedQueues {
+  /** Null: nobody looks. */
+  observer: ((queue: QueueState, changes: number) => void) | null = null
+  readonly #turn: Turn
+  #queues: QueueState[] = []
+
+  constructor(turn: Turn) {
+    this.#turn = turn
+  }
+
+  note(queue: QueueState, bits: number): void {
+    if (this.observer === null || (queue.changes & bits) === bits) return
+    if (queue.changes === 0) {
+      if (this.#queues.length === 0) this.#turn.add('dispatch', this.#tell)
+      this.#queues.push(queue)
+    }
+    queue.changes |= bits
+  }
+
+  readonly #tell = (): void => {
+    const queues = this.#queues
+    this.#queues = []
+    for (const queue of queues) {
+      const { changes } = queue
+      queue.changes = 0
+      if (!queue.isDeleted) this.observer?.(queue, changes)
+    }
+  }
+}

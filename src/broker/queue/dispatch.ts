@@ -5,7 +5,7 @@ import { DeliveryView } from './consumers/delivery-view.ts'
 import { Deathbed } from './fate/deathbed.ts'
 import { isTooMuch } from './fate/overflow.ts'
 import type { LogLane } from './lane/index.ts'
-import type { QueueHost } from './queue-host.ts'
+import { change, type QueueHost } from './queue-host.ts'
 import type { QueueState } from './queue-state.ts'
 import type { DeathReason } from '../../message/annotations.ts'
 
@@ -172,7 +172,7 @@ export class Dispatch {
     delivery.lane = lane.index
     delivery.offset = this.#view.offset
     delivery.counts = counts
-    this.#host.observer?.(queue, false)
+    if ((queue.changes & change.less) === 0) this.#host.noteChange(queue, change.less)
     const { counters } = queue
     counters.delivered++
     if (counts > 0) counters.redelivered++
@@ -264,7 +264,7 @@ export class Dispatch {
       lane.takeSettled()
       this.#host.noteSettled(queue)
     }
-    this.#host.observer?.(queue, false)
+    this.#host.noteChange(queue, change.less)
     // Not before: what is given back may change what is first.
     if (key !== null) queue.groups!.passed(key, lane.index, offset)
   }

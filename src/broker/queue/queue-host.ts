@@ -5,6 +5,9 @@ import type { DeadLetterPort } from './fate/dead-letter-port.ts'
 import type { QueueEvent } from './queue-events.ts'
 import type { QueueState } from './queue-state.ts'
 
+/** What became of the ready messages of a queue. `more` also when something came back. */
+export const change = { more: 1, less: 2, ready: 4 } as const
+
 /** What queues need of what they are in. */
 export interface QueueHost {
   readonly runtime: Runtime
@@ -26,11 +29,8 @@ export interface QueueHost {
   delete(queue: QueueState): void
   /** A change of a queue; it has changed when this returns. Throws what the store throws. */
   journal(event: QueueEvent): void
-  /**
-   * Called when ready messages were added to a queue, or came back, or were taken. Null while
-   * nobody wants to know.
-   */
-  readonly observer: ((queue: QueueState, isMore: boolean) => void) | null
+  /** Tells those who look at queues in another way, at the end of the turn: bits of `change`. */
+  noteChange(queue: QueueState, bits: number): void
   /** Appends and journals what waits for the turn's end. */
   flush(): void
 }

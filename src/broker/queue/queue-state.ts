@@ -26,7 +26,7 @@ import {
   type Taker,
 } from './queue.ts'
 import type { DeclaredEvent } from './queue-events.ts'
-import type { QueueHost } from './queue-host.ts'
+import { change, type QueueHost } from './queue-host.ts'
 import { seekLanes } from './seek.ts'
 import type { QueueSettings } from './settings.ts'
 
@@ -58,6 +58,8 @@ export class QueueState implements Queue, Due {
   /** Somebody took all it had: what comes next is for them, however short its life. */
   wasDrained = false
   isDirty = false
+  /** Of this turn; bits of `change`. */
+  changes = 0
   isNoted = false
   /** Drops its first messages when there are too many, or refuses new ones. */
   isDropping = false
@@ -163,12 +165,18 @@ export class QueueState implements Queue, Due {
   }
 
   enqueue(publication: Publication): number {
+    if ((this.changes & change.more) === 0) this.host.noteChange(this, change.more)
+    return this.accept(publication)
+  }
+
+  /** The same, of which nobody is told. */
+  accept(publication: Publication): number {
     if (this.isRefusing && rejectPublication(this, publication)) return enqueued.rejected
     this.#add(this.partitionFor(publication), publication)
     return enqueued.taken
   }
 
-  enqueueFirst(publication: Publication): number {
+  acceptFirst(publication: Publication): number {
     if (this.isRefusing && rejectPublication(this, publication)) return enqueued.rejected
     this.addFirst(this.lanes.first, publication)
     return enqueued.taken
@@ -196,7 +204,6 @@ export class QueueState implements Queue, Due {
     if (this.settings.lengthBytesMax !== null)
       this.lanes.all[partition.index]?.appended(publication.bodyBytes)
     this.host.packers.add(partition, publication)
-    this.host.observer?.(this, true)
   }
 
   /** Where a message goes that has its priority, or key. */
@@ -268,7 +275,7 @@ export class QueueState implements Queue, Due {
     let count = this.groups?.purge() ?? 0
     for (const lane of this.lanes.all) count += lane.purge()
     this.host.noteSettled(this)
-    this.host.observer?.(this, false)
+    this.host.noteChange(this, change.less)
     return count
   }
 
@@ -276,7 +283,7 @@ export class QueueState implements Queue, Due {
     this.#checkConsumable()
     await seekLanes(this, target)
     this.host.markDirty(this)
-    this.host.observer?.(this, true)
+    this.host.noteChange(this, change.more)
   }
 
   isVisible(lane: number, offset: Offset): boolean {
@@ -325,7 +332,7 @@ export class QueueState implements Queue, Due {
     if (this.#isUnused(now)) return this.host.delete(this)
     if (this.lanes.readyAtNext !== null && this.lanes.readyAtNext <= now) {
       for (const lane of this.lanes.all) lane.advanceTime(now)
-      this.host.observer?.(this, true)
+      this.host.noteChange(this, change.more)
     }
     this.deathbed?.retry()
     this.#endLateConsumers(now)

@@ -64,9 +64,6 @@ export interface Queue {
   /** Takes a message, at once visible to limits, durable with the turn. Bits of `enqueued`. */
   enqueue(publication: Publication): number
 
-  /** The same, to be handed out before all that is there. */
-  enqueueFirst(publication: Publication): number
-
   /** Throws `access-refused` when it is, or would have to be, the only one. */
   attach(consumer: Consumer, options: ConsumerOptions): void
   /** What it holds stays unsettled until the protocol settles it. */

@@ -6,7 +6,7 @@ import type { Runtime } from '../runtime.ts'
 import type { Topic, Topics } from '../topic/index.ts'
 import type { Turn } from '../turn.ts'
 import { Agenda } from './agenda.ts'
-import { DirtyQueues } from './dirty-queues.ts'
+import { ChangedQueues, DirtyQueues } from './dirty-queues.ts'
 import { Dispatch } from './dispatch.ts'
 import type { DeadLetterPort } from './fate/dead-letter-port.ts'
 import { LaneState, LogLane, ReadAhead, restoredLane } from './lane/index.ts'
@@ -54,13 +54,12 @@ export class Queues implements StateMachine, QueueHost {
   deadLetters: DeadLetterPort | null = null
   /** Assigned by whoever knows policies: what is in force for a queue declared like this. */
   effectiveSettings: ((spec: QueueSpec, declared: QueueSettings) => QueueSettings) | null = null
-  /** Assigned by whoever looks at queues in another way. */
-  observer: QueueHost['observer'] = null
   readonly #topics: Topics
   readonly #turn: Turn
   readonly #registry = new Registry()
   readonly #dispatch: Dispatch
   readonly #dirty: DirtyQueues
+  readonly #changed: ChangedQueues
   readonly #truncation: Truncation
   readonly #readAhead = new ReadAhead()
   readonly #laneJournal: LaneJournal
@@ -78,6 +77,7 @@ export class Queues implements StateMachine, QueueHost {
     this.agenda = new Agenda(() => runtime.clock.now(), runtime.timers)
     this.#dispatch = new Dispatch(this)
     this.#dirty = new DirtyQueues(ports.turn, queue => this.#dispatch.run(queue))
+    this.#changed = new ChangedQueues(ports.turn)
     this.#laneJournal = new LaneJournal(runtime, ports.turn, this.name)
     this.#truncation = new Truncation(runtime, topic => this.#registry.onTopic(topic))
     ports.topics.onDeleted(topic => {
@@ -135,6 +135,11 @@ export class Queues implements StateMachine, QueueHost {
   /** Exclusive ones of a session. */
   ofOwner(sessionId: number): Iterable<QueueState> {
     return this.#registry.ofOwner(sessionId)
+  }
+
+  /** Called once for each turn in which something changed; with bits of `change`. */
+  observe(observer: (queue: QueueState, changes: number) => void): void {
+    this.#changed.observer = observer
   }
 
   /** Called, live and while replaying, when a queue is there. Must not change queues. */
@@ -260,6 +265,10 @@ export class Queues implements StateMachine, QueueHost {
     this.#topics.growNow(queue.topic.id, lane + 1)
     this.journal({ kind: 'levelled', id: queue.id, lane, level })
     return true
+  }
+
+  noteChange(queue: QueueState, bits: number): void {
+    this.#changed.note(queue, bits)
   }
 
   noteExpiring({ topic }: QueueState): void {

@@ -5,6 +5,7 @@ import { MalformedError } from '../../../lib/bytes/reader.ts'
 import { CodecMissingError, compressionOf, countOf } from '../../../log/batch/index.ts'
 import type { Partition, Topic } from '../../topic/index.ts'
 import { isTooMuch } from './overflow.ts'
+import { change } from '../queue-host.ts'
 import type { QueueState } from '../queue-state.ts'
 
 /**
@@ -34,7 +35,7 @@ export class Admission {
     }
     if (isSized) owner.lanes.all[partition.index]?.appended(bodyBytes)
     if (isExpiring) this.#expiring(queues)
-    for (const queue of queues) queue.host.observer?.(queue, true)
+    for (const queue of queues) queue.host.noteChange(queue, change.more)
     return null
   }
 

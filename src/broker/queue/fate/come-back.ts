@@ -1,6 +1,7 @@
 import type { Offset } from '../../../lib/brand.ts'
 import type { Publication } from '../../../message/publication.ts'
 import type { StoredMessage } from '../../../message/stored-message.ts'
+import { change } from '../queue-host.ts'
 import type { QueueState } from '../queue-state.ts'
 import { failuresOf, returnedOnce } from './counts.ts'
 import { retryDelayMs } from './retry.ts'
@@ -34,6 +35,7 @@ export function comeBack(queue: QueueState, { message, publication, counts }: Re
   const offset = lane.log.endOffset + host.packers.waitingCount(lane.log.id)
   queue.addFirst(lane, publication)
   queue.counters.requeued++
+  host.noteChange(queue, change.more)
   lane.offsets.carry(offset as Offset, now, delayMs === null ? null : host.now() + delayMs)
   if (delayMs !== null) queue.plan()
   return true

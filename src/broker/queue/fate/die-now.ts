@@ -2,6 +2,7 @@ import type { DeathReason } from '../../../message/annotations.ts'
 import type { Offset } from '../../../lib/brand.ts'
 import type { StoredMessage } from '../../../message/stored-message.ts'
 import type { LogLane } from '../lane/index.ts'
+import { change } from '../queue-host.ts'
 import type { QueueState } from '../queue-state.ts'
 import { Deathbed } from './deathbed.ts'
 
@@ -30,5 +31,5 @@ export function dieNow(queue: QueueState, { lane, offset, view, reason }: Doomed
     lane.takeOut(offset, bodyBytes)
     host.noteSettled(queue)
   }
-  host.observer?.(queue, false)
+  host.noteChange(queue, change.less)
 }

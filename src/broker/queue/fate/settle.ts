@@ -4,6 +4,7 @@ import { unreachable } from '../../../lib/assert.ts'
 import type { Settlement } from '../consumer.ts'
 import { messageKey } from '../consumers/held.ts'
 import type { LogLane } from '../lane/index.ts'
+import { change } from '../queue-host.ts'
 import type { QueueState } from '../queue-state.ts'
 import { failuresOf, handOutsOf, returnedOnce } from './counts.ts'
 import { Deathbed } from './deathbed.ts'
@@ -77,7 +78,7 @@ function giveBack(queue: QueueState, lane: LogLane, offset: Offset, isCounted: b
   if (delayMs === null) {
     lane.giveBack(offset, counts, null)
     queue.host.markDirty(queue)
-    queue.host.observer?.(queue, true)
+    queue.host.noteChange(queue, change.more)
     return
   }
   lane.giveBack(offset, counts, queue.host.now() + delayMs)

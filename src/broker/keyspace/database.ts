@@ -25,7 +25,8 @@ export interface DatabaseHost {
   readonly foreign: readonly ForeignKeys[]
   /** Throws `StoreRefusedError`. */
   journal(event: Buffer): void
-  /** Journals an event that puts the value there. */
+  /** The same for an event that changes the value of a key, and for one that puts a value there. */
+  journalChange(event: Buffer, key: string): void
   journalPut(event: Buffer, put: Put): void
   /** For what makes room; false when not even that is possible. */
   journalRelief(event: Buffer): boolean
@@ -102,7 +103,7 @@ export class Database {
     const entry = this.#live(key)
     if (entry === undefined ? this.#foreignAt(key) !== undefined : entry.value.kind !== kind)
       throw wrongType()
-    this.#host.journal(changeEvent(this.index, key, kind, write))
+    this.#host.journalChange(changeEvent(this.index, key, kind, write), key)
   }
 
   /**

@@ -15,6 +15,8 @@ import type { Value, ValueFactory, ValueKind } from './value.ts'
 
 /** One byte says which one. */
 const DATABASES_MAX = 256
+/** Of every event: what it is, and the database. */
+const HEAD_BYTES = 2
 /** Keys that expire in one turn; then others have theirs. */
 const EXPIRED_PER_TURN = 1000
 /** The clock may jump: so often it is looked at while there is something to expire. */
@@ -35,7 +37,8 @@ export class Keyspace implements StateMachine, DatabaseHost {
   readonly #expired: ExpiredListener[] = []
   #foreign: readonly ForeignKeys[] = []
   /** What the event that is evolved right away was made of: it need not be read again. */
-  #written: Put | null = null
+  #writtenPut: Put | null = null
+  #writtenKey: string | null = null
   #now = 0
   #nowSeconds = 0
   #timer: Timer | null = null
@@ -70,18 +73,13 @@ export class Keyspace implements StateMachine, DatabaseHost {
 
   /** Stands still during a turn: what was there when a command began is there until it is done. */
   get now(): number {
-    if (this.#now === 0) {
-      this.#now = this.#runtime.clock.now()
-      this.#nowSeconds = Math.floor(this.#now / 1000)
-      this.#runtime.timers.soon(() => {
-        this.#now = 0
-      })
-    }
+    if (this.#now === 0) this.#lookAtClock()
     return this.#now
   }
 
   get nowSeconds(): number {
-    return this.now === 0 ? 0 : this.#nowSeconds
+    if (this.#now === 0) this.#lookAtClock()
+    return this.#nowSeconds
   }
 
   /** About, keys and values; lists and streams are elsewhere. */
@@ -153,12 +151,21 @@ export class Keyspace implements StateMachine, DatabaseHost {
     this.#runtime.store.journal(this.name, event)
   }
 
-  journalPut(event: Buffer, put: Put): void {
-    this.#written = put
+  journalChange(event: Buffer, key: string): void {
+    this.#writtenKey = key
     try {
       this.#runtime.store.journal(this.name, event)
     } finally {
-      this.#written = null
+      this.#writtenKey = null
+    }
+  }
+
+  journalPut(event: Buffer, put: Put): void {
+    this.#writtenPut = put
+    try {
+      this.#runtime.store.journal(this.name, event)
+    } finally {
+      this.#writtenPut = null
     }
   }
 
@@ -187,13 +194,16 @@ export class Keyspace implements StateMachine, DatabaseHost {
   // For the store.
 
   evolve(event: Buffer): void {
-    const reader = new ByteReader(event)
-    const kind = reader.uint8()
-    const database = this.database(reader.uint8())
-    if (kind === events.PUT || kind === events.PUT_EXPIRING)
-      this.#put(database, this.#written ?? this.#readPut(reader, kind))
-    else if (kind === events.CHANGE) this.#change(database, reader)
-    else this.#evolveRest(kind, database, reader)
+    const kind = event[0]!
+    const database = this.database(event[1]!)
+    if (this.#writtenPut !== null) this.#put(database, this.#writtenPut)
+    else {
+      const reader = new ByteReader(event)
+      reader.skip(HEAD_BYTES)
+      if (kind === events.CHANGE) this.#change(database, reader)
+      else if (kind <= events.PUT_EXPIRING) this.#put(database, this.#readPut(reader, kind))
+      else this.#evolveRest(kind, database, reader)
+    }
     if (this.#isLive && database.keys.expiry.earliest < this.#lookAt) this.#arm()
   }
 
@@ -219,7 +229,8 @@ export class Keyspace implements StateMachine, DatabaseHost {
 
   #change(database: Database, reader: ByteReader): void {
     const factory = this.#factory(events.valueKinds[reader.uint8()]!)
-    const key = readBinary(reader)
+    const key = this.#writtenKey ?? readBinary(reader)
+    if (this.#writtenKey !== null) reader.skip(reader.varuint())
     database.keys.change(key, factory, reader, this.#usedNow())
     database.touched(key)
   }
@@ -263,6 +274,15 @@ export class Keyspace implements StateMachine, DatabaseHost {
     target.keys.put(newKey, entry.value, entry.expiresAt, entry.usedAt)
     source.touched(key)
     target.touched(newKey)
+  }
+
+  /** Once in a turn. */
+  #lookAtClock(): void {
+    this.#now = this.#runtime.clock.now()
+    this.#nowSeconds = Math.floor(this.#now / 1000)
+    this.#runtime.timers.soon(() => {
+      this.#now = 0
+    })
   }
 
   #factory(kind: ValueKind): ValueFactory {

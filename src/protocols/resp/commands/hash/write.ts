@@ -28,12 +28,13 @@ export function setAll(call: Call): void {
 function setPairs(call: Call): number {
   const { args } = call
   const key = args.binary(1)
-  const before = hashOf(call, key)?.count ?? 0
+  const hash = hashOf(call, key)
+  const before = hash?.count ?? 0
   const pairs = words(args, 2)
   demandFits(before + pairs.length / 2)
   call.db.change(key, 'hash', writer => writeFields(writer, pairs))
   call.notify('h', 'hset', key)
-  return hashOf(call, key)!.count - before
+  return (hash ?? hashOf(call, key)!).count - before
 }
 
 export function setNew(call: Call): void {

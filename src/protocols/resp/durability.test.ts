@@ -1,0 +1,169 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type RespClient, RespLoopback } from '../../../test/resp/loopback.ts'
+import { silentLogger } from '../../lib/logger.ts'
+import { openMemoryStore, type StoreRefusal } from '../../log/index.ts'
+import { nodePlatform } from '../../platform/index.ts'
+
+type Done = (refusal: StoreRefusal | null) => void
+
+/** The disk confirms when the test says so. */
+class Disk {
+  refusal: StoreRefusal | null = null
+  #waiting: Done[] = []
+
+  async open(resp: { appendFsync: 'always' | 'everysec' }): Promise<RespLoopback> {
+    return RespLoopback.open({
+      resp,
+      openStore: async machines => {
+        const store = await openMemoryStore({
+          platform: nodePlatform,
+          logger: silentLogger,
+          machines,
+        })
+        const own: Readonly<Record<string, unknown>> = {
+          whenConfirmed: (_: string, done: Done) => void this.#waiting.push(done),
+        }
+        return new Proxy(store, {
+          get: (target, name) => {
+            if (name === 'refusal' || name === 'reliefRefusal') return this.refusal
+            const value = own[name as string] ?? (Reflect.get(target, name, target) as unknown)
+            return typeof value === 'function' ? (value as () => void).bind(target) : value
+          },
+        })
+      },
+    })
+  }
+
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  confirm(refusal: StoreRefusal | null = null): void {
+    for (const done of this.#waiting.splice(0)) done(refusal)
+  }
+}
+
+const full: StoreRefusal = { reason: 'disk-full', message: 'no room' }
+
+let disk: Disk
+let world: RespLoopback
+let client: RespClient
+
+beforeEach(async () => {
+  disk = new Disk()
+  world = await disk.open({ appendFsync: 'always' })
+  client = world.client()
+  await settle() // What the first start writes is confirmed.
+})
+
+afterEach(async () => {
+  disk.refusal = null
+  const closing = world.broker.close()
+  disk.confirm()
+  await closing
+})
+
+/** To the end of the turn, and of what it causes. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 4; turn++) await nextTurn()
+}
+
+test('always: a change is answered when the disk has it', async () => {
+  client.send('SET', 'k', 'v')
+  await settle()
+  expect(client.inbox).toEqual([])
+  disk.confirm()
+  expect(client.inbox).toEqual(['+OK'])
+})
+
+test('always: replies keep their order, and what is read waits for what was written', async () => {
+  const other = world.client()
+  client.pipeline(['PING'], ['SET', 'k', 'v'], ['GET', 'k'])
+  other.send('GET', 'k')
+  await settle()
+  expect([client.inbox, other.inbox]).toEqual([['+PONG'], []])
+  client.send('PING')
+  await settle()
+  expect(client.inbox).toEqual(['+PONG'])
+  disk.confirm()
+  expect([client.inbox, other.inbox]).toEqual([['+PONG', '+OK', 'v', '+PONG'], ['v']])
+})
+
+test('always: those of a turn wait together', async () => {
+  const clients = Array.from({ length: 10 }, () => world.client())
+  for (const [index, each] of clients.entries()) each.send('SET', `k${index}`, 'v')
+  await settle()
+  expect(disk.waiting).toBe(1)
+  disk.confirm()
+  for (const each of clients) expect(each.inbox).toEqual(['+OK'])
+})
+
+test('always: who is served by another waits, too', async () => {
+  client.send('BLPOP', 'l', '0')
+  await settle()
+  disk.confirm()
+  const other = world.client()
+  other.send('RPUSH', 'l', 'a')
+  await settle()
+  expect([client.inbox, other.inbox]).toEqual([[], []])
+  disk.confirm()
+  expect([client.inbox, other.inbox]).toEqual([[['l', 'a']], [1]])
+})
+
+test('always: when nothing was changed, nobody waits', async () => {
+  expect(client.ask('GET', 'k')).toBe(null)
+  await settle()
+  expect(disk.waiting).toBe(0)
+})
+
+test('always: what may be lost is never said to be done', async () => {
+  client.send('SET', 'k', 'v')
+  await settle()
+  disk.confirm(full)
+  expect([client.inbox, client.isEnded]).toEqual([[], true])
+})
+
+test('always: QUIT ends the connection after what is held', async () => {
+  client.pipeline(['SET', 'k', 'v'], ['QUIT'])
+  await settle()
+  expect([client.inbox, client.isEnded]).toEqual([[], false])
+  disk.confirm()
+  expect([client.inbox, client.isEnded]).toEqual([['+OK', '+OK'], true])
+})
+
+test('everysec: replies go out at once, and CONFIG SET changes that', async () => {
+  const { services } = world
+  services.durability.policy = 'everysec'
+  expect(client.ask('SET', 'k', 'v')).toBe('+OK')
+  expect(client.ask('CONFIG', 'SET', 'appendfsync', 'always')).toBe('+OK')
+  client.send('SET', 'k', 'w')
+  expect(client.inbox).toEqual([])
+  await settle()
+  disk.confirm()
+  expect(client.inbox).toEqual(['+OK'])
+})
+
+test('a full disk: writes are refused, reads are not, and what makes room is welcome', () => {
+  world.services.durability.policy = 'everysec'
+  client.ask('SET', 'k', 'v')
+  disk.refusal = full
+  const refused = '-MISCONF Errors writing to the AOF file: No space left on device'
+  expect(client.ask('SET', 'k', 'w')).toBe(refused)
+  expect(client.ask('PING')).toBe(refused)
+  expect(client.ask('GET', 'k')).toBe('v')
+  expect(client.ask('MULTI')).toBe('+OK')
+  expect(client.ask('SET', 'k', 'w')).toBe(refused)
+  expect(client.ask('EXEC')).toBe('-EXECABORT Transaction discarded because of previous errors.')
+})
+
+test('low on memory: what needs more is refused', () => {
+  world.services.durability.policy = 'everysec'
+  client.ask('SET', 'k', 'v')
+  world.broker.alarms.set('memory', 'low')
+  expect(client.ask('SET', 'k', 'w')).toBe(
+    "-OOM command not allowed when used memory > 'maxmemory'.",
+  )
+  expect(client.ask('DEL', 'k')).toBe(1)
+  world.broker.alarms.set('memory', null)
+})

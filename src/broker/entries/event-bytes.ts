@@ -1,3 +1,4 @@
+import { assert } from '../../lib/assert.ts'
 import { VarintCursor, writeVarint } from '../../lib/bytes/varint.ts'
 import { type Whole, whole } from '../../lib/whole.ts'
 import type { EntryId } from './entry-id.ts'
@@ -20,6 +21,7 @@ export class EventWriter {
 
   /** A zigzag varint. */
   int(value: number): this {
+    assert(Number.isSafeInteger(value), 'numbers in events can be read again')
     this.#reserve(NUMBER_BYTES_MAX)
     this.#at = writeVarint(this.#bytes, this.#at, value)
     return this

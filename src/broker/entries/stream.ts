@@ -71,6 +71,9 @@ export interface EntryDeadLetters {
   ): boolean
 }
 
+/** What somebody may say was added before: from there on it can still be counted. */
+const ENTRIES_ADDED_MAX = 2 ** 52
+
 /** One stream of entries: it decides, writes events, and reads the log. */
 export class Stream implements EntryStream {
   readonly state: StreamState
@@ -185,7 +188,8 @@ export class Stream implements EntryStream {
 
   setLast(id: EntryId, entriesAdded: number | null, maxDeletedId: EntryId | null): void {
     this.#settle()
-    const writer = this.event(kind.lastSet).id(id).int(written(entriesAdded))
+    const added = entriesAdded === null ? null : Math.min(entriesAdded, ENTRIES_ADDED_MAX)
+    const writer = this.event(kind.lastSet).id(id).int(written(added))
     if (maxDeletedId !== null && !isZero(maxDeletedId)) writer.id(maxDeletedId)
     this.journal(writer)
     this.#host.walks.drop(this.state)

@@ -93,7 +93,8 @@ export class Deliveries {
       const pending = state.all.find(id.ms, id.seq)
       const offset = pending?.offset ?? (isForced ? this.#stream.find(id) : -1)
       if (pending === undefined && offset < 0) continue
-      const next = deliveries ?? deliveriesAfter(mode, pending?.deliveries ?? 0)
+      const before = pending?.deliveries ?? 0
+      const next = deliveries === null ? deliveriesAfter(mode, before) : counted(deliveries)
       if (pending !== undefined && mode !== 'silent' && isSpent(policy, next)) spent.push(pending)
       else given.push({ id, offset, next, dueAt: dueAfter(policy, mode, next, now) })
     }
@@ -187,7 +188,7 @@ export class Deliveries {
     if (isHeld && idleMsMin > 0 && now - pending.deliveredAt < idleMsMin) return
     const before = pending?.deliveries ?? 1
     const after = isIdOnly ? before : oneMore(before)
-    taken.push({ id, offset, deliveries: deliveries ?? after })
+    taken.push({ id, offset, deliveries: deliveries === null ? after : counted(deliveries) })
   }
 
   /** What others left idle for so long, or for longer than a policy allows, as this consumer's. */
@@ -383,6 +384,10 @@ function deliveriesAfter(mode: ReturnMode, before: Whole): Whole {
   if (mode === 'failed' || before === 0) return before
   return typeof before === 'number' ? before - 1 : whole(before - 1n)
 }
+
+/** As somebody says: beyond 2^53 it is as often as can be. */
+const counted = (deliveries: number): Whole =>
+  deliveries <= Number.MAX_SAFE_INTEGER ? deliveries : DELIVERIES_MAX
 
 const oneMore = (deliveries: Whole): Whole =>
   deliveries === DELIVERIES_MAX ? deliveries : (wholeAfter(deliveries) ?? deliveries)

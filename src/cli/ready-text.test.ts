@@ -46,6 +46,8 @@ const cases: [name: string, bound: BoundListener[], lines: string[]][] = [
       '      amqp-declare-queue -q orders -u amqp://localhost:4000',
       "      amqp-publish -r orders -b 'one tea' -u amqp://localhost:4000",
       '      amqp-get -q orders -u amqp://localhost:4000',
+      "      redis-cli -p 4000 lpush orders 'one coffee'",
+      '      redis-cli -p 4000 brpop orders 5',
     ],
   ],
   ['only over TLS', [listener({ isTls: true })], []],

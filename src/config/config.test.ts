@@ -30,6 +30,10 @@ async function load(
   }
 }
 
+/** Those that the rows below are not about. */
+const resp = { protocol: 'resp', port: 6379 }
+const disque = { protocol: 'disque', port: 7711 }
+
 const amqp = { protocol: 'amqp091', port: 5672, isDefaultPort: true }
 
 describe('config: what is loaded', () => {
@@ -39,6 +43,8 @@ describe('config: what is loaded', () => {
     expect(config.listeners).toMatchObject([
       { name: 'kafka', hosts: ['127.0.0.1', '::1'], port: 9092, isDefaultPort: true, tls: null },
       { name: 'amqp091', hosts: ['127.0.0.1', '::1'], port: 5672, isDefaultPort: true, tls: null },
+      { name: 'resp', hosts: ['127.0.0.1', '::1'], port: 6379, isDefaultPort: true, tls: null },
+      { name: 'disque', hosts: ['127.0.0.1', '::1'], port: 7711, isDefaultPort: true, tls: null },
     ])
   })
 
@@ -75,16 +81,27 @@ describe('config: what is loaded', () => {
       'topics.defaults: {retention.ms: 1000, cleanup.policy: compact}',
       { broker: { topicDefaults: { 'retention.ms': '1000', 'cleanup.policy': 'compact' } } },
     ],
-    ['kafka.port: 9092', { listeners: [{ port: 9092, isDefaultPort: false }, amqp] }],
+    ['kafka.port: 9092', { listeners: [{ port: 9092, isDefaultPort: false }, amqp, resp, disque] }],
     [
       'kafka.advertised: "[::1]:1"',
-      { listeners: [{ advertised: { host: '::1', port: 1 } }, { advertised: null }] },
+      {
+        listeners: [{ advertised: { host: '::1', port: 1 } }, { advertised: null }, resp, disque],
+      },
     ],
-    ['amqp091.port: 5673', { listeners: [{}, { ...amqp, port: 5673, isDefaultPort: false }] }],
-    ['host: 127.0.0.1', { listeners: [{ hosts: ['127.0.0.1'] }, { hosts: ['127.0.0.1'] }] }],
+    [
+      'amqp091.port: 5673',
+      { listeners: [{}, { ...amqp, port: 5673, isDefaultPort: false }, resp, disque] },
+    ],
+    ['resp.port: 6380', { listeners: [{}, amqp, { ...resp, port: 6380 }, disque] }],
+    ['resp.requirepass: secret', { protocols: { resp: { requirePass: 'secret' } } }],
+    [
+      'resp: {databases: 4, appendfsync: always}',
+      { protocols: { resp: { databases: 4, appendFsync: 'always' } } },
+    ],
+    ['host: 127.0.0.1', { listeners: Array.from({ length: 4 }, () => ({ hosts: ['127.0.0.1'] })) }],
     [
       'host: 0.0.0.0\ninsecure: true',
-      { listeners: [{ hosts: ['0.0.0.0'] }, { hosts: ['0.0.0.0'] }] },
+      { listeners: Array.from({ length: 4 }, () => ({ hosts: ['0.0.0.0'] })) },
     ],
     // Its clients log in, so nobody has to say that this is meant.
     [
@@ -108,6 +125,22 @@ describe('config: what is loaded', () => {
           { port: 9093, tls: { key: 'k', cert: 'c', ca: null } },
           { tls: null },
           { name: 'amqp091-tls', port: 5671, tls: { key: 'k', cert: 'c', ca: null } },
+          { ...resp, tls: null },
+          { ...disque, tls: null },
+        ],
+      },
+    ],
+    [
+      'tls: {key: k, cert: c}\nresp.tls-port: 6380',
+      {
+        listeners: [
+          {},
+          {},
+          {},
+          {},
+          { ...resp, tls: null },
+          { name: 'resp-tls', port: 6380, tls: { key: 'k', cert: 'c', ca: null } },
+          { ...disque, tls: null },
         ],
       },
     ],

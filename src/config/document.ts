@@ -45,9 +45,9 @@ that is not allowed, ends the start with a message that names it, its place and 
 
 ## Listeners
 
-Without \`listeners\` there is one for Kafka clients at \`kafka.port\` and one for RabbitMQ clients
-at \`amqp091.port\`; once \`tls.cert\` and \`tls.key\` are set, also one for TLS at each
-\`tls-port\`. All are on 127.0.0.1 and ::1. With \`listeners\` there are exactly those that are
+Without \`listeners\` there is one for each kind of client: Kafka's at \`kafka.port\`, RabbitMQ's at
+\`amqp091.port\`, Redis' at \`resp.port\`, Disque's at \`disque.port\`; once \`tls.cert\` and
+\`tls.key\` are set, also one for TLS at each \`tls-port\` that has a value. All are on 127.0.0.1 and ::1. With \`listeners\` there are exactly those that are
 listed:
 
 \`\`\`yaml
@@ -71,7 +71,8 @@ listeners:
 
 A listener that other machines can reach needs \`tls.client-certificates: required\`, or
 \`insecure: true\` to say that everybody there may read and write everything; unless its protocol is
-\`amqp091\`, whose clients log in, and whose user \`guest\` may come from this machine only.
+\`amqp091\`, whose clients log in, and whose user \`guest\` may come from this machine only, or
+\`resp\`, where who comes from elsewhere has to log in, too.
 
 A client that connects is told to come back to the address it connected to, unless the listener
 has \`advertised\`: set that where clients reach the broker through another address, as with

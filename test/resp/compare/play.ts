@@ -12,8 +12,13 @@ export type Answers = readonly (readonly [line: string, shown: string])[]
 const NOTHING_MS = 25
 
 /** Plays one section against a server that is emptied before. */
-export async function play(address: string, { steps }: Section, version: 2 | 3): Promise<Answers> {
-  await using stage = await Stage.open(address, version)
+export async function play(
+  address: string,
+  { steps }: Section,
+  version: 2 | 3,
+  emptying: readonly string[] = ['FLUSHALL'],
+): Promise<Answers> {
+  await using stage = await Stage.open(address, version, emptying)
   const answers: [string, string][] = []
   for (const step of steps) {
     const shown = timeless(await stage.perform(step))
@@ -37,9 +42,9 @@ class Stage implements AsyncDisposable {
   /** The keys of the fixture; null when something else may be there. */
   #filled: Map<string, string> | null = null
 
-  static async open(address: string, version: 2 | 3): Promise<Stage> {
+  static async open(address: string, version: 2 | 3, emptying: readonly string[]): Promise<Stage> {
     const control = await RespSocket.open(address)
-    await control.ask('FLUSHALL')
+    await control.ask(...emptying)
     return new Stage(address, version, control)
   }
 

@@ -11,21 +11,25 @@ const recordedFolder = join(import.meta.dirname, `recorded/redis-${RECORDED_VERS
 
 export type Script = { readonly name: string; readonly sections: readonly Section[] }
 
-export const scripts: readonly Script[] = readdirSync(scriptsFolder)
-  .filter(file => file.endsWith('.txt'))
-  .toSorted()
-  .map(file => {
-    const text = readFileSync(join(scriptsFolder, file), 'utf8')
-    return { name: file.slice(0, -4), sections: parseScript(text, `scripts/${file}`) }
-  })
+export const scripts: readonly Script[] = scriptsIn(scriptsFolder)
+
+export function scriptsIn(folder: string): Script[] {
+  return readdirSync(folder)
+    .filter(file => file.endsWith('.txt'))
+    .toSorted()
+    .map(file => {
+      const text = readFileSync(join(folder, file), 'utf8')
+      return { name: file.slice(0, -4), sections: parseScript(text, `scripts/${file}`) }
+    })
+}
 
 /** Answers by title of the section. */
 export type Recording = ReadonlyMap<string, Answers>
 
 export const titleOf = ({ name }: Section, version: 2 | 3): string => `${name} (RESP${version})`
 
-export function readRecording(script: string): Recording {
-  const path = join(recordedFolder, `${script}.txt`)
+export function readRecording(script: string, folder = recordedFolder): Recording {
+  const path = join(folder, `${script}.txt`)
   const sections = new Map<string, [string, string][]>()
   if (!existsSync(path)) return sections
   let answers: [string, string][] = []
@@ -37,14 +41,18 @@ export function readRecording(script: string): Recording {
   return sections
 }
 
-export function writeRecording(script: string, recording: Recording): void {
-  mkdirSync(recordedFolder, { recursive: true })
-  const lines = [`# What redis-server ${RECORDED_VERSION} answered. Written by --record.`]
+export function writeRecording(
+  script: string,
+  recording: Recording,
+  { folder, server } = { folder: recordedFolder, server: `redis-server ${RECORDED_VERSION}` },
+): void {
+  mkdirSync(folder, { recursive: true })
+  const lines = [`# What ${server} answered. Written by --record.`]
   for (const [title, answers] of recording) {
     lines.push('', `== ${title}`)
     for (const [line, shown] of answers) lines.push(line, ...(shown === '' ? [] : [`  ${shown}`]))
   }
-  writeFileSync(join(recordedFolder, `${script}.txt`), `${lines.join('\n')}\n`)
+  writeFileSync(join(folder, `${script}.txt`), `${lines.join('\n')}\n`)
 }
 
 /**

@@ -69,7 +69,7 @@ function clientCommand(call: Call): void {
   } else if (what === 'kill' && args.count >= 3) kill(call)
   else
     throw new ReplyError(
-      'ERR Syntax error, try CLIENT (LIST | KILL | GETNAME | SETNAME connection-name)',
+      'ERR Syntax error, try CLIENT (LIST | KILL ip:port | GETNAME | SETNAME connection-name)',
     )
 }
 

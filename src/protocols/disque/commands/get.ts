@@ -111,7 +111,9 @@ function get(call: Call): void {
   if (taken.length > 0) return write(reply, taken, wanted.hasCounters)
   if (!wanted.isPatient) return reply.noArray()
   if (services.isLeaving)
-    throw new ReplyError('LEAVING this node is leaving the cluster, try another one please')
+    throw new ReplyError(
+      'LEAVING This node is leaving the cluster, please connect to a different one',
+    )
   const waiting = new Waiting(call, wanted, () => call.goOn())
   services.broker.jobs.wait(waiting, NAMESPACE, wanted.queues)
   call.wait(waiting)

@@ -29,7 +29,7 @@ function numberAt({ args }: Call, index: number): number {
 function cursorIn({ args }: Call, index: number, before: bigint | null): bigint {
   if (before !== null) throw syntaxError()
   const word = args.binary(index)
-  if (!/^\d{1,24}$/.test(word)) throw new ReplyError('ERR invalid cursor')
+  if (!/^\d{1,24}$/.test(word)) throw new ReplyError('ERR invalid cursor or option name')
   return BigInt(word)
 }
 

@@ -156,7 +156,7 @@ function cluster(call: Call): void {
       if (word !== 'yes' && word !== 'no') throw syntaxError()
       services.isLeaving = word === 'yes'
       reply.ok()
-    } else reply.text(services.isLeaving ? 'yes' : 'no')
+    } else reply.simple(services.isLeaving ? 'yes' : 'no')
   } else if (['meet', 'forget', 'reset', 'saveconfig'].includes(what))
     throw new ReplyError(
       `ERR CLUSTER ${what.toUpperCase()}: this broker does not form a cluster with Disque's nodes`,

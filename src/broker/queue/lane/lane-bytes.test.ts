@@ -96,7 +96,7 @@ test('bytes of what is ready, through all that happens to a message', async () =
   lane.advanceTime(1000)
   expect(lane.next(world.view)).toBe('message')
   lane.takeSettled()
-  expect([lane.readyBytes, lane.offsets.unsettledBytes]).toEqual([0, 0])
+  expect([lane.readyBytes, lane.unsettledBytes]).toEqual([0, 0])
 })
 
 test('they are known after a restart: what was out is ready', async () => {

@@ -99,6 +99,11 @@ export class LogLane implements Lane {
     return this.offsets.outCount
   }
 
+  /** Of all bodies that are not settled; -1 where it is not kept. */
+  get unsettledBytes(): number {
+    return this.offsets.unsettledBytes
+  }
+
   /** Came back and wait for their time. */
   get waitingCount(): number {
     return this.offsets.waitingCount

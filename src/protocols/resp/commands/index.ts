@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts'
 import { aclCommands } from './acl/index.ts'
 import { connectionCommands } from './connection/index.ts'
+import { geoCommands } from './geo/index.ts'
 import { listCommands } from './list/index.ts'
 import { pubsubCommands } from './pubsub/index.ts'
 import { setCommands } from './set/index.ts'
@@ -20,6 +21,7 @@ import { hyperloglogCommands } from './hyperloglog/index.ts'
 export const commands: readonly Command[] = [
   ...aclCommands,
   ...connectionCommands,
+  ...geoCommands,
   ...listCommands,
   ...pubsubCommands,
   ...setCommands,

@@ -7,7 +7,7 @@ import { demandFits } from '../set/access.ts'
 import { oneKey } from '../set/keys.ts'
 import { sortedSetOf } from './access.ts'
 
-type Options = {
+export type AddOptions = {
   nx: boolean
   xx: boolean
   gt: boolean
@@ -20,13 +20,13 @@ const optionNames: ReadonlySet<string> = new Set(['nx', 'xx', 'gt', 'lt', 'ch', 
 const OPTION_CHARS_MAX = 4
 
 /** Reads options into `options`; where the scores begin. */
-function readOptions(args: Arguments, options: Options): number {
+function readOptions(args: Arguments, options: AddOptions): number {
   let index = 2
   for (; index < args.count; index++) {
     if (args.sizeBytes(index) > OPTION_CHARS_MAX) break
     const name = args.lower(index)
     if (!optionNames.has(name)) break
-    options[name as keyof Options] = true
+    options[name as keyof AddOptions] = true
   }
   const { nx, xx, gt, lt, incr } = options
   const words = args.count - index
@@ -45,7 +45,7 @@ function readOptions(args: Arguments, options: Options): number {
 
 /** The score it gets, which may be the one it has; undefined: an option says that nothing happens. */
 function scoreFor(
-  { nx, xx, gt, lt, incr }: Options,
+  { nx, xx, gt, lt, incr }: AddOptions,
   given: number,
   current: number | undefined,
 ): number | undefined {
@@ -95,24 +95,35 @@ class Changes {
   }
 }
 
-function add(call: Call, options: Options, first: number): void {
-  const { args, db, reply } = call
-  const key = args.binary(1)
+function add(call: Call, options: AddOptions, first: number): void {
+  const { args } = call
   const given: number[] = []
   for (let index = first; index < args.count; index += 2) given.push(doubleAt(args, index))
+  addScores(call, options, given, { first: first + 1, step: 2 })
+}
+
+/** What ZADD does with scores that were read already; `members` says which words the members are. */
+export function addScores(
+  call: Call,
+  options: AddOptions,
+  given: readonly number[],
+  members: { readonly first: number; readonly step: number },
+): void {
+  const { args, db, reply } = call
+  const key = args.binary(1)
   const value = sortedSetOf(call, key)
   const changes = new Changes(value, given.length > 1)
   let last: number | undefined
   for (let at = 0; at < given.length; at++) {
-    const member = args.binary(first + 2 * at + 1)
+    const member = args.binary(members.first + members.step * at)
     const current = changes.current(member)
     last = scoreFor(options, given[at]!, current)
     if (last !== undefined) changes.set(member, last, current)
   }
   demandFits((value?.count ?? 0) + changes.addedCount)
-  const { members, scores } = changes
+  const { scores } = changes
   if (changes.count > 0) {
-    db.change(key, 'zset', writer => writeScores(writer, members, scores))
+    db.change(key, 'zset', writer => writeScores(writer, changes.members, scores))
     call.notify('z', options.incr ? 'zincr' : 'zadd', key)
   }
   if (!options.incr) reply.integer(options.ch ? changes.count : changes.addedCount)
@@ -120,7 +131,8 @@ function add(call: Call, options: Options, first: number): void {
   else reply.double(last)
 }
 
-const none = (): Options => ({
+/** Without any. */
+export const addOptions = (): AddOptions => ({
   nx: false,
   xx: false,
   gt: false,
@@ -139,7 +151,7 @@ export const addCommands: readonly Command[] = [
     since: '1.2.0',
     summary: 'Gives members of a sorted set their scores.',
     run: call => {
-      const options = none()
+      const options = addOptions()
       add(call, options, readOptions(call.args, options))
     },
   },
@@ -152,7 +164,7 @@ export const addCommands: readonly Command[] = [
     since: '1.2.0',
     summary: "Adds to a member's score.",
     run: call => {
-      const options = none()
+      const options = addOptions()
       options.incr = true
       add(call, options, 2)
     },

@@ -89,8 +89,9 @@ export class Stream implements EntryStream {
     this.#groups = new GroupCommands(this, host)
     this.#deliveries = new Deliveries(this, host, this.#groups)
     state.idAt = (_, offset) => {
-      const { look } = host.walks.of(state)
-      return look.toOffset(offset) ? { ms: look.ms, seq: look.seq } : null
+      // Not the one that looks: it may be asked while that one is on its way.
+      const { show } = host.walks.of(state)
+      return show.toOffset(offset) ? { ms: show.ms, seq: show.seq } : null
     }
   }
 

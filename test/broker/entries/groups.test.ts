@@ -63,6 +63,24 @@ test('groups: each entry goes to one consumer, and is pending until it is acknow
   deepEqual([seenAt, activeAt, pendingCount], [30, 10, 1])
 })
 
+test('groups: who listens may read at once', async () => {
+  const { broker, stream, group } = await world()
+  read(stream, group, 'anna', 10)
+  const waiting = ['bert', 'carl']
+  const seen: string[] = []
+  broker.entries.onAppended(() => {
+    const now = 20
+    if (!stream.hasMore(group, { ...wanted, now })) return
+    const consumer = waiting.shift()!
+    const { fresh } = stream.read(group, consumer, { ...wanted, now })
+    stream.show(fresh, entry => seen.push(`${consumer} ${textOf(entry)} of ${fresh.count}`))
+  })
+  add(stream, '6-0')
+  await settle()
+  add(stream, '7-0')
+  deepEqual(seen, ['bert 6-0 of 1', 'carl 7-0 of 1'])
+})
+
 test('groups: without acknowledgement nothing is pending', async () => {
   const { stream, group } = await world()
   equal(stream.read(group, 'anna', { ...wanted, isNoAck: true, now: 10 }).fresh.count, 5)

@@ -34,15 +34,16 @@ export function getBit(call: Call): void {
   reply.integer((byte & (0x80 >> (offset % 8))) === 0 ? 0 : 1)
 }
 
-/** BITCOUNT key [start end [BYTE | BIT]] */
+/** BITCOUNT key [start end [BYTE | BIT]]. Of a key that is not there nothing else is looked at. */
 export function count(call: Call): void {
   const { args, reply } = call
+  const bytes = bytesOf(call, args.binary(1))
+  if (bytes === undefined) return reply.integer(0)
   if (args.count !== 2 && args.count !== 4 && args.count !== 5) throw syntaxError()
   const hasRange = args.count > 2
   const first = hasRange ? numberAt(args, 2) : 0
   const last = hasRange ? numberAt(args, 3) : -1
   const unit = unitAt(args, 4)
-  const bytes = bytesOrNone(call, args.binary(1))
   if (first < 0 && last < 0 && first > last) return reply.integer(0)
   const range = bitRange(first, last, unit, bytes)
   reply.integer(range === undefined ? 0 : countOnes(bytes, range.start, range.end))
@@ -53,13 +54,13 @@ export function position(call: Call): void {
   const { args, reply } = call
   const bit = numberAt(args, 2)
   if (bit !== 0 && bit !== 1) throw new ReplyError('ERR The bit argument must be 1 or 0.')
+  const bytes = bytesOf(call, args.binary(1))
+  if (bytes === undefined) return reply.integer(bit === 1 ? -1 : 0)
   if (args.count > 6) throw syntaxError()
   const first = args.count > 3 ? numberAt(args, 3) : 0
   const unit = unitAt(args, 5)
   const hasEnd = args.count > 4
   const last = hasEnd ? numberAt(args, 4) : -1
-  const bytes = bytesOf(call, args.binary(1))
-  if (bytes === undefined) return reply.integer(bit === 1 ? -1 : 0)
   const range = bitRange(first, last, unit, bytes)
   if (range === undefined) return reply.integer(-1)
   const found = firstBit(bytes, { bit, start: range.start, end: range.end })

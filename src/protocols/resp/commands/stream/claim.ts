@@ -2,7 +2,7 @@ import type { ClaimWanted, EntryId } from '../../../../broker/entries/index.ts'
 import { isZero } from '../../../../broker/entries/index.ts'
 import type { Call, Command } from '../../command.ts'
 import { ReplyError, syntaxError } from '../../errors.ts'
-import { atLeastAt, integerIn } from '../../numbers.ts'
+import { integerIn } from '../../numbers.ts'
 import { groupOf, writeEntries, writeId, writeIds } from './access.ts'
 import { fromAt, idAt, parsedId } from './ids.ts'
 
@@ -10,12 +10,14 @@ const keys = [{ access: 'RW', first: 1, last: 1, step: 1 }] as const
 const FIRST_ID = 5
 const FIRST_OPTION = 6
 const COUNT_DEFAULT = 100
+const COUNT_MAX = (2n ** 63n - 1n) / 16n
 
 /** Milliseconds or a number, with an error of its own. */
 function valueAt({ args }: Call, index: number, what: string): number {
   const value = integerIn(args, index)
   if (value === undefined) throw new ReplyError(`ERR Invalid ${what}`)
-  return Number(value)
+  if (typeof value === 'number') return value
+  return value < 0 ? Number.MIN_SAFE_INTEGER : Number.MAX_SAFE_INTEGER
 }
 
 type Claim = Omit<ClaimWanted, 'idleMsMin' | 'deliveredAt'> & {
@@ -79,8 +81,7 @@ function autoClaim(call: Call): void {
   let isIdOnly = false
   for (let index = FIRST_OPTION; index < args.count; index++) {
     if (args.is(index, 'justid')) isIdOnly = true
-    else if (args.is(index, 'count') && index + 1 < args.count)
-      countMax = atLeastAt(args, ++index, 1, 'COUNT must be > 0')
+    else if (args.is(index, 'count') && index + 1 < args.count) countMax = countAt(call, ++index)
     else throw syntaxError()
   }
   const key = args.binary(1)
@@ -94,6 +95,14 @@ function autoClaim(call: Call): void {
   if (isIdOnly) writeIds(reply, claimed)
   else writeEntries(reply, stream, claimed)
   writeIds(reply, deleted)
+}
+
+/** At least 1, and not so large that it makes no sense. */
+function countAt({ args }: Call, index: number): number {
+  const value = integerIn(args, index)
+  if (value === undefined || value < 1 || value > COUNT_MAX)
+    throw new ReplyError('ERR COUNT must be > 0')
+  return Number(value)
 }
 
 export const claimCommands: readonly Command[] = [

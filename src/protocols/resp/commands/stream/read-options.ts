@@ -82,8 +82,7 @@ function blockMsAt(args: Arguments, index: number): number {
   const value = integerIn(args, index)
   if (value === undefined) throw new ReplyError('ERR timeout is not an integer or out of range')
   if (value < 0) throw new ReplyError('ERR timeout is negative')
-  if (typeof value === 'bigint') throw new ReplyError('ERR timeout is out of range')
-  return value
+  return typeof value === 'bigint' ? Number.MAX_SAFE_INTEGER : value
 }
 
 function claimIdleMsAt(args: Arguments, index: number): number {

@@ -54,12 +54,13 @@ export class Executor {
 
   /** Runs a command that may be run. */
   run(call: CallState, entry: CommandEntry): void {
-    const { blocking, monitors, statistics, tracking } = this.services
+    const { blocking, monitors, notifier, statistics, tracking } = this.services
     const { client, reply } = call
     call.entry = entry
     const errorsBefore = client.reply.errors
     const isTimed = !entry.isFast || ++this.#untimed % TIMED_EVERY === 0
     const startedAt = isTimed ? this.services.broker.runtime.clock.elapsed() : 0
+    const missing = notifier.isFollowing ? notifier.missing(call, entry.command) : null
     const isOutermost = !this.isRunning
     this.isRunning = true
     try {
@@ -69,6 +70,7 @@ export class Executor {
     } finally {
       if (isOutermost) this.isRunning = false
     }
+    if (missing !== null) notifier.ran(call, entry.command, missing)
     entry.calls++
     if (isTimed) this.#timed(call, entry, startedAt)
     if (client.reply.errors !== errorsBefore && entry.name !== 'exec') {

@@ -5,7 +5,7 @@ import type { Arguments } from '../../lib/resp/index.ts'
 import type { Acl } from './access/index.ts'
 import type { Blocking } from './blocking/index.ts'
 import type { Client } from './client.ts'
-import type { Command } from './command.ts'
+import type { Call, Command } from './command.ts'
 import type { Clients } from './clients.ts'
 import type { CommandTable } from './command-table.ts'
 import type { Executor } from './executor.ts'
@@ -72,4 +72,10 @@ export interface Notifier {
   readonly isSilent: boolean
   /** A letter of `notify-keyspace-events`, the event, and the key as a binary string. */
   notify(database: number, letter: string, event: string, key: string): void
+  /** Somebody asks for what follows from whether keys are there: keys that are new, and misses. */
+  readonly isFollowing: boolean
+  /** Before a command is run: the keys it names that are not there. */
+  missing(call: Call, command: Command): readonly string[]
+  /** After it was: which of these are there now, and which a reader was looking for. */
+  ran(call: Call, command: Command, missing: readonly string[]): void
 }

@@ -1,5 +1,9 @@
 import type { ChannelSpace } from '../../../broker/channel/index.ts'
+import type { Call, Command } from '../command.ts'
+import { keyIndexes } from '../keys.ts'
 import type { Notifier } from '../services.ts'
+
+const NONE: readonly string[] = []
 
 /** The classes `A` stands for, in the order in which CONFIG GET shows them. */
 const ALL = 'g$lshzxetd'
@@ -26,6 +30,7 @@ export class Notifications implements Notifier {
   #classes = ''
   #letters: ReadonlySet<string> = new Set()
   #isSilent = true
+  #isFollowing = false
 
   constructor(space: ChannelSpace) {
     this.#space = space
@@ -46,12 +51,39 @@ export class Notifications implements Notifier {
     this.#letters = new Set(classes.replaceAll('A', ALL))
     // With no kind of channel chosen there is nothing to be heard.
     this.#isSilent = !this.#letters.has('K') && !this.#letters.has('E')
+    this.#isFollowing = !this.#isSilent && (this.#letters.has('m') || this.#letters.has('n'))
   }
 
   notify(database: number, letter: string, event: string, key: string): void {
     if (this.#isSilent || !this.#letters.has(letter) || this.#space.isSilent) return
     if (this.#letters.has('K')) this.#announce(`__keyspace@${database}__:${key}`, event)
     if (this.#letters.has('E')) this.#announce(`__keyevent@${database}__:${event}`, key)
+  }
+
+  get isFollowing(): boolean {
+    return this.#isFollowing
+  }
+
+  missing(call: Call, command: Command): readonly string[] {
+    const { args, db } = call
+    const isOfInterest = command.flags.includes('readonly') || command.flags.includes('write')
+    if (!isOfInterest || command.keys === undefined) return NONE
+    const found: string[] = []
+    for (const index of keyIndexes(command, args)) {
+      const key = args.binary(index)
+      if (db.typeOf(key) === undefined && !found.includes(key)) found.push(key)
+    }
+    return found
+  }
+
+  ran({ db }: Call, command: Command, missing: readonly string[]): void {
+    const isRead = command.flags.includes('readonly')
+    // These look at keys without looking for them.
+    if (isRead && command.name.startsWith('object|')) return
+    for (const key of missing) {
+      if (isRead) this.notify(db.index, 'm', 'keymiss', key)
+      else if (db.typeOf(key) !== undefined) this.notify(db.index, 'n', 'new', key)
+    }
   }
 
   #announce(channel: string, body: string): void {

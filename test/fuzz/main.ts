@@ -1,17 +1,21 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { amqp091Targets } from './amqp091.ts'
+import { disqueTargets } from './disque.ts'
 import { kafkaTargets } from './kafka.ts'
+import { respTargets } from './resp.ts'
 import { turn, type Target } from './target.ts'
 
 /**
- * npm run fuzz -- kafka|amqp091 [--seconds 60] [--seed 1] [--runs 1]
+ * npm run fuzz -- kafka|amqp091|resp|disque [--seconds 60] [--seed 1] [--runs 1]
  *
  * Turn n of a run has the seed `seed + n`, so a failure is replayed with its seed and `--runs 1`.
  */
 const suites: Readonly<Record<string, readonly Target[]>> = {
   kafka: kafkaTargets,
   amqp091: amqp091Targets,
+  resp: respTargets,
+  disque: disqueTargets,
 }
 
 /** One input of a few kilobytes may cost no more. */

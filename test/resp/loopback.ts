@@ -28,6 +28,7 @@ export type LoopbackOptions = {
 export class RespLoopback implements AsyncDisposable {
   readonly broker: Broker
   readonly services: Services
+  readonly #failures: object[] = []
 
   private constructor(broker: Broker, options: RespOptions) {
     this.broker = broker
@@ -50,8 +51,17 @@ export class RespLoopback implements AsyncDisposable {
     return new RespLoopback(broker, { ...respOptionsDefault, ...resp })
   }
 
+  /** What was logged as a bug of the broker. */
+  get failures(): object[] {
+    return this.#failures
+  }
+
   client(peer: Partial<Peer> = {}): RespClient {
-    return new RespClient({ connect: of => new RespConnection(of, this.services) }, peer)
+    return new RespClient(
+      { connect: of => new RespConnection(of, this.services) },
+      peer,
+      this.#failures,
+    )
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -67,13 +77,18 @@ export class RespClient {
   isPaused = false
   readonly connection: Connection
   readonly egress: Egress & { congested: boolean; pendingBytes: number }
-  /** Everything that came and was not taken. */
-  readonly inbox: Plain[] = []
   sentBytes = 0
   readonly #reader = new ReplyReader()
+  readonly #inbox: Plain[] = []
+  /** Not looked at yet: a long reply is written in many pieces. */
+  #pieces: Buffer[] = []
   #waiting: (() => void) | null = null
 
-  constructor(protocol: Pick<Protocol, 'connect'>, peer: Partial<Peer> = {}) {
+  constructor(
+    protocol: Pick<Protocol, 'connect'>,
+    peer: Partial<Peer> = {},
+    failures: object[] = [],
+  ) {
     const end = (): void => {
       this.isEnded = true
       this.#waiting?.()
@@ -96,12 +111,22 @@ export class RespClient {
       listener: { name: 'resp', advertised: null },
       isTls: false,
       certificate: null,
-      logger: silentLogger,
+      logger: { ...silentLogger, error: facts => void failures.push(facts) },
       now: () => Millis(Date.now()),
       pause: () => void (this.isPaused = true),
       resume: () => void (this.isPaused = false),
       ...peer,
     })
+  }
+
+  /** Everything that came and was not taken. */
+  get inbox(): Plain[] {
+    if (this.#pieces.length === 0) return this.#inbox
+    this.#reader.push(Buffer.concat(this.#pieces))
+    this.#pieces = []
+    for (let reply = this.#reader.next(); reply !== undefined; reply = this.#reader.next())
+      this.#inbox.push(plain(reply))
+    return this.#inbox
   }
 
   /** One command, as a client encodes it. */
@@ -140,9 +165,7 @@ export class RespClient {
 
   #written(bytes: Buffer): void {
     this.sentBytes += bytes.length
-    this.#reader.push(Buffer.from(bytes))
-    for (let reply = this.#reader.next(); reply !== undefined; reply = this.#reader.next())
-      this.inbox.push(plain(reply))
+    this.#pieces.push(Buffer.from(bytes))
     this.#waiting?.()
   }
 }

@@ -13,8 +13,10 @@ import { Registers } from './registers.ts'
 function registersOf(call: Call, key: string): Registers | undefined {
   const value = stringOf(call, key)
   if (value === undefined) return undefined
-  const registers = Registers.read(value.bytes())
+  const bytes = value.bytes()
+  const registers = Registers.read(bytes)
   if (registers !== undefined) return registers
+  if (Registers.isOne(bytes)) throw new ReplyError('INVALIDOBJ Corrupted HLL object detected')
   throw new ReplyError('WRONGTYPE Key is not a valid HyperLogLog string value.')
 }
 
@@ -63,7 +65,7 @@ function remember({ db, services }: Call, key: string, count: number): void {
 export function merge(call: Call): void {
   const { args, reply } = call
   const key = args.binary(1)
-  keep(call, key, merged(call, new Registers(), 1, args.count))
+  keep(call, key, merged(call, registersOf(call, key) ?? new Registers(), 2, args.count))
   call.notify('$', 'pfadd', key)
   reply.ok()
 }

@@ -35,14 +35,19 @@ export class Registers {
   /** What was counted last; the highest bit says that it does not hold any more. */
   #cached = Buffer.from([0, 0, 0, 0, 0, 0, 0, UNCOUNTED])
 
+  /** Whether bytes look like one, from outside. */
+  static isOne(bytes: Buffer): boolean {
+    if (bytes.length < HEAD_BYTES || bytes.toString('latin1', 0, 4) !== MAGIC) return false
+    return bytes[4] === SPARSE || (bytes[4] === DENSE && bytes.length === DENSE_BYTES)
+  }
+
   /** Undefined when these are not the bytes of one. */
   static read(bytes: Buffer): Registers | undefined {
-    if (bytes.length < HEAD_BYTES || bytes.toString('latin1', 0, 4) !== MAGIC) return undefined
+    if (!Registers.isOne(bytes)) return undefined
     const made = new Registers()
     bytes.copy(made.#cached, 0, CACHED_AT, HEAD_BYTES)
-    const encoding = bytes[4]
-    if (encoding === DENSE && bytes.length === DENSE_BYTES) made.#readDense(bytes)
-    else if (encoding !== SPARSE || !made.#readSparse(bytes)) return undefined
+    if (bytes[4] === DENSE) made.#readDense(bytes)
+    else if (!made.#readSparse(bytes)) return undefined
     return made
   }
 
@@ -71,7 +76,7 @@ export class Registers {
   }
 
   merge(other: Registers): void {
-    this.#cached[7] = UNCOUNTED
+    this.#cached[7] = this.#cached[7]! | UNCOUNTED
     if (other.#isDense) this.#isDense = true
     for (let index = 0; index < COUNT; index++)
       this.#values[index] = Math.max(this.#values[index]!, other.#values[index]!)

@@ -36,11 +36,3 @@ export function jobIdsFrom(args: Arguments, first: number): string[] {
   }
   return ids
 }
-
-/** Of a scan that goes on. */
-export function cursorAt(args: Arguments, index: number): number {
-  const value = wholeIn(args, index)
-  if (value === undefined || value < 0 || !Number.isFinite(value))
-    throw new ReplyError('ERR invalid cursor or option name')
-  return value
-}

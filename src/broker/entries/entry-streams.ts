@@ -151,7 +151,9 @@ export class EntryStreams implements StateMachine, ForeignKeys {
       partitionCount: 1,
       overrides: OVERRIDES,
     })
-    return this.#streamOf(topic.partitions[0]!)
+    const stream = this.#streamOf(topic.partitions[0]!)
+    tell(this.#changed, stream)
+    return stream
   }
 
   /** Made here, not by a client of another kind: it keeps everything. */
@@ -170,15 +172,14 @@ export class EntryStreams implements StateMachine, ForeignKeys {
     }
   }
 
-  /** Deletes the topic, whoever made it. False: there was none. */
+  /**
+   * Deletes the topic, whoever made it. False: there was none. One of several partitions cannot go:
+   * it loses its entries and groups.
+   */
   delete(namespace: string, name: string): boolean {
     const { topics, queues, turn } = this.#parts
     const topic = topics.find(namespace, name)
-    if (topic === undefined || !this.#isStream(topic)) {
-      if (this.#partOf(namespace, name) === undefined) return false
-      const why = `'${name}' is a partition: delete the topic, or trim the stream.`
-      throw new BrokerError('precondition-failed', why)
-    }
+    if (topic === undefined || !this.#isStream(topic)) return this.#emptyPart(namespace, name)
     turn.flush()
     const queue = this.#queueOf(namespace, name)
     if (queue !== undefined) queues.delete(queue)
@@ -290,6 +291,15 @@ export class EntryStreams implements StateMachine, ForeignKeys {
   #stream({ namespace, name }: Place): Stream | undefined {
     const partition = this.#partition(namespace, name)
     return partition === undefined ? undefined : this.#streamOf(partition)
+  }
+
+  #emptyPart(namespace: string, name: string): boolean {
+    const partition = this.#partOf(namespace, name)
+    if (partition === undefined) return false
+    const stream = this.#streamOf(partition)
+    stream.trim({ keep: { count: 0 }, isApproximate: false, countMax: 0, references: 'keep' })
+    for (const group of [...stream.groups.values()]) stream.destroyGroup(group)
+    return true
   }
 
   #streamOf(partition: Partition): Stream {

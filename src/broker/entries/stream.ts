@@ -321,9 +321,9 @@ export class Stream implements EntryStream {
     return this.#host.writer.begin().int(what).int(this.state.logId)
   }
 
+  /** What only concerns groups changes no stream. */
   journal(writer: EventWriter, isRelief = false): void {
     this.#host.journal(writer, isRelief)
-    this.#host.changed(this)
   }
 
   /** The offset of an entry that is there; -1: there is none of that id. */
@@ -343,6 +343,12 @@ export class Stream implements EntryStream {
   /** All below `offset` goes, and the log's records when that is worth it. */
   trimTo(offset: number): void {
     this.journal(this.event(kind.trimmed).int(offset), true)
+    this.entriesGone()
+  }
+
+  /** Some entries went: says so, and lets go of what the log holds of them. */
+  entriesGone(): void {
+    this.#host.changed(this)
     this.truncate()
   }
 

@@ -142,7 +142,7 @@ export class GroupCommands {
       before = offset
     }
     this.#stream.journal(writer, true)
-    this.#stream.truncate()
+    this.#stream.entriesGone()
   }
 
   #pendingOf(group: Group, ids: readonly EntryId[]): Pending[] {

@@ -219,8 +219,9 @@ function callArguments(parser: Parser): string[] {
     return [quoted(text)]
   }
   if (lexer.kind === '{') return [tableConstructor(parser)]
+  if (lexer.kind !== '(') throw lexer.error('function arguments expected')
   const { line } = lexer
-  if (lexer.kind === '(' && line !== lexer.lastLine) {
+  if (line !== lexer.lastLine) {
     throw lexer.error('ambiguous syntax (function call x new statement)')
   }
   parser.expect('(')
@@ -279,7 +280,8 @@ export function functionBody(
   let isVararg = false
   while (!isVararg && !parser.is(')')) {
     if (parser.accept('...')) isVararg = true
-    else names.push(parser.name())
+    else if (parser.is('name')) names.push(parser.name())
+    else throw parser.lexer.error("<name> or '...' expected")
     if (!parser.accept(',')) break
   }
   parser.expect(')')
@@ -306,7 +308,8 @@ export function framed(
   body: string,
   { stackWords }: FunctionScope,
 ): string {
-  return `(function(${parameters.join(',')}){let T;if((L.stack+=${stackWords})>L.stackMax)deep(L,${stackWords});
+  return `(function(${parameters.join(',')}){let T;
+if((L.stack+=${stackWords})>L.stackMax)L.overflow(${stackWords});
 if(--meter.fuel<0)meter.refuel();try{${body}
 return NONE}finally{L.stack-=${stackWords}}})`
 }

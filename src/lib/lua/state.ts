@@ -58,7 +58,7 @@ export class LuaState {
     const body = block(parser)
     if (!parser.is('eof')) throw parser.lexer.error("'<eof>' expected")
     const code = framed(['...va'], body, parser.scope)
-    const prologue = `'use strict';const {${names}}=operators;function deep(L,words){L.overflow(words)}`
+    const prologue = `'use strict';const {${names}}=operators`
     // oxlint-disable-next-line typescript/no-implied-eval -- names are our own, texts are quoted
     const make = new Function('L', 'G', 'operators', `${prologue};return ${code}`) as (
       state: LuaState,

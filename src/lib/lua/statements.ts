@@ -157,7 +157,8 @@ function numericFor(parser: Parser, name: string, line: number): string {
   const [at, end, by] = ['i', 'e', 'b'].map(part => parser.translatedName(`for_${part}`))
   const isConstant = /^\d+(?:\.\d+)?$/.test(step) && Number(step) > 0
   const goesOn = isConstant ? `${at}<=${end}` : `(${by}>0?${at}<=${end}:${at}>=${end})`
-  return `{let ${at}=bound(${start},"initial value");const ${end}=bound(${limit},"limit"),${by}=bound(${step},"step");
+  return `{let ${at}=bound(${start},"initial value");
+const ${end}=bound(${limit},"limit"),${by}=bound(${step},"step");
 for(;${goesOn};${at}+=${by}){${FUEL}let ${translated}=${at};${body}}}`
 }
 
@@ -219,7 +220,8 @@ function returnStatement(parser: Parser): string {
 function expressionStatement(parser: Parser): string {
   const left = suffixed(parser)
   if (parser.is('=') || parser.is(',')) return assignments(parser, left)
-  if (left.kind !== 'call') throw parser.lexer.error('syntax error')
+  if (left.kind === 'value') throw parser.lexer.error('syntax error')
+  if (left.kind !== 'call') throw parser.lexer.error("'=' expected")
   return `${left.code};`
 }
 

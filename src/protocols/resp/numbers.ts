@@ -31,7 +31,7 @@ export function doubleAt(args: Arguments, index: number): number {
   return value
 }
 
-/** The same as `numberAt`, at least `min`; the message is for what is less, and for what is no integer. */
+/** As `numberAt`, at least `min`; the message is for what is less, and for what is no integer. */
 export function atLeastAt(args: Arguments, index: number, min: number, message: string): number {
   const value = integerIn(args, index)
   if (value === undefined || value < min) throw new ReplyError(`ERR ${message}`)

@@ -213,9 +213,8 @@ export class Scripts implements ScriptHost {
     } catch (error) {
       if (!(error instanceof LuaError) && !(error instanceof RangeError)) throw error
       const reason = error instanceof LuaError ? error.message : `${CHUNK}: too complex`
-      throw new ReplyError(
-        `ERR Error compiling script (new function): ${Buffer.from(reason, 'latin1').toString('utf8')}`,
-      )
+      const shownReason = Buffer.from(reason, 'latin1').toString('utf8')
+      throw new ReplyError(`ERR Error compiling script (new function): ${shownReason}`)
     }
   }
 

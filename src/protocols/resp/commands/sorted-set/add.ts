@@ -43,7 +43,7 @@ function readOptions(args: Arguments, options: AddOptions): number {
   return index
 }
 
-/** The score it gets, which may be the one it has; undefined: an option says that nothing happens. */
+/** The score it gets, which may be the one it has; undefined: an option says to leave it. */
 function scoreFor(
   { nx, xx, gt, lt, incr }: AddOptions,
   given: number,

@@ -122,7 +122,7 @@ function bySize(sources: readonly Source[]): [index: number, source: Source][] {
 function intersection({ sources, weights, aggregate, limit }: Wanted): Map<string, number> {
   const found = new Map<string, number>()
   const [[firstAt, first], ...others] = bySize(sources) as [[number, Source], ...[number, Source][]]
-  forEach(first, (member, score) => {
+  const visit = (member: string, score: number): void => {
     if (limit > 0 && found.size === limit) return
     let total = numberOr0(score * weights[firstAt]!)
     for (const [at, source] of others) {
@@ -131,15 +131,17 @@ function intersection({ sources, weights, aggregate, limit }: Wanted): Map<strin
       total = aggregated(total, other * weights[at]!, aggregate)
     }
     found.set(member, total)
-  })
+  }
+  forEach(first, visit)
   return found
 }
 
 function difference({ sources: [first, ...others] }: Wanted): Map<string, number> {
   const found = new Map<string, number>()
-  forEach(first, (member, score) => {
+  const visit = (member: string, score: number): void => {
     if (others.every(source => scoreIn(source, member) === undefined)) found.set(member, score)
-  })
+  }
+  forEach(first, visit)
   return found
 }
 

@@ -66,7 +66,7 @@ function scoreBoundAt(args: Arguments, index: number): ScoreBound | undefined {
   return score === undefined ? undefined : { score, isExclusive }
 }
 
-/** Beyond what a double holds is an end of all, and an empty word is 0: `strtod` here, unchecked. */
+/** What a double cannot hold is an end of all, and an empty word is 0: `strtod`, unchecked. */
 function boundOf(text: string): number | undefined {
   if (text === '') return 0
   const value = parseDouble(text)

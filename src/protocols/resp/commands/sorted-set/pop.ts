@@ -53,7 +53,7 @@ type KeysPop = {
   readonly keys: readonly string[]
   readonly end: End
   readonly count: number
-  /** BZPOPMIN has key, member and score in one array; ZMPOP has an array of pairs beside the key. */
+  /** BZPOPMIN has key, member and score in one array; ZMPOP has pairs beside the key. */
   readonly isFlat: boolean
 }
 

@@ -126,7 +126,7 @@ export const limits = {
   /** Producers of one stream whose entries are recognised when they are sent again. */
   entryProducersMax: 10_000,
   /** Streams whose last batch is kept open for the next reader. */
-  entryWalksMax: 64,
+  entryWalksMax: 16,
   /** One word of a Redis client, unless it is configured: proto-max-bulk-len. */
   respBulkBytesDefault: 512 * MiB,
   /** Words of one command of a Redis client. */

@@ -89,7 +89,7 @@ export interface Group {
   readonly lag: number | null
   /** In order of ids, from `from` on, up to `to`; of one consumer, or all. */
   pending(from: EntryId, to: EntryId, consumer?: Consumer): Iterable<PendingEntry>
-  /** The earliest time at which something is idle for `idleMs`, in milliseconds since 1970; null: nothing is pending. */
+  /** When something is first idle for `idleMs`, in milliseconds since 1970; null: never. */
   claimableAt(idleMs: number): number | null
 }
 

@@ -123,6 +123,8 @@ test('entries: queues are none, and topics of several partitions are several', a
   equal(add(entries.open('/', 'parts-1'), '5-0'), '5-0')
   deepEqual(all(entries.find('/', 'parts-1')!), ['5-0 f=v'])
   equal(entries.find('/', 'parts-0')!.length, 0)
+  equal(entries.delete('/', 'parts-1'), true)
+  deepEqual(all(entries.find('/', 'parts-1')!), [])
   equal(entries.find('/', 'parts-2'), undefined)
   equal(add(entries.find('/', 'amqp-stream')!, '5-0'), '5-0')
   deepEqual([...entries.names('/')], ['amqp-stream', 'parts-0', 'parts-1'])

@@ -25,7 +25,7 @@ export type Credentials = {
   readonly hashingAlgorithm: HashingAlgorithm
   /** Null when the password itself was never here: imported hashes. */
   readonly scram: { readonly sha256: ScramKeys; readonly sha512: ScramKeys } | null
-  /** SHA-256 of passwords without salt, in hexadecimal, as Redis keeps them: each is a right one. */
+  /** SHA-256 of passwords without salt, in hexadecimal, as Redis has them: each is a right one. */
   readonly digests?: readonly string[]
   /** Which of these the hash and the keys above are of, when they are of one. */
   readonly digestHashed?: string

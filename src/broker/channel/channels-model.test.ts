@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { openBroker } from '../../../test/broker/memory-broker.ts'
 import { matchesGlob } from '../../lib/glob.ts'
 import { ChannelWorld, Ear } from './world.fixture.ts'
 
@@ -158,7 +159,7 @@ function inOrder(heard: readonly string[]): Record<string, string[]> {
 test('channels: everybody hears what a list of subscriptions says, topics or not', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async steps => {
-      const run = new Run(await ChannelWorld.open())
+      const run = new Run(new ChannelWorld(await openBroker()))
       for (const each of steps) await run.step(each)
       await run.settle()
       for (let index = 0; index < EARS; index++)

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openBroker } from '../../../test/broker/memory-broker.ts'
 import type { ChannelSpace } from './space.ts'
 import { ChannelWorld, Ear, textForm } from './world.fixture.ts'
 
@@ -6,7 +7,7 @@ let world: ChannelWorld
 let space: ChannelSpace
 
 beforeEach(async () => {
-  world = await ChannelWorld.open()
+  world = new ChannelWorld(await openBroker())
   space = world.broker.channels.in('/')
 })
 
@@ -96,7 +97,7 @@ test('channels: who takes a message may leave, and may cause another one', () =>
   expect(space.countOf('c')).toBe(1)
 })
 
-test('channels: what is published to a topic is in it, and heard once when it is confirmed', async () => {
+test('channels: what is published to a topic is in it, and heard when confirmed', async () => {
   world.topic('orders')
   const ear = new Ear()
   space.subscribe('orders', ear)
@@ -174,7 +175,7 @@ test('channels: topics that come and go are followed', async () => {
   expect(ear.heard).toHaveLength(8)
 })
 
-test('channels: a queue is none, unless a policy says so; a stream is one, unless it says not', async () => {
+test('channels: a queue is none and a stream is one, unless a policy says otherwise', async () => {
   const ear = new Ear()
   space.subscribe('jobs', ear)
   space.subscribe('events', ear)

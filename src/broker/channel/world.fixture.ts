@@ -1,13 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { silentLogger } from '../../lib/logger.ts'
 import { encodeBatch } from '../../log/batch/index.ts'
-import { openMemoryStore } from '../../log/index.ts'
-import { nodePlatform } from '../../platform/index.ts'
-import { Broker } from '../broker.ts'
+import type { Broker } from '../broker.ts'
 import { queueSettingsDefault } from '../queue/settings.ts'
 import { specOf } from '../queue/spec.fixture.ts'
-import { Runtime } from '../runtime.ts'
-import { brokerSettingsDefault } from '../settings.ts'
 import type { ChannelMessage, Form, Subscriber } from './message.ts'
 
 /** For tests: writes "channel body" or "pattern channel body". */
@@ -32,22 +27,12 @@ export class Ear implements Subscriber {
   }
 }
 
-/** For tests: a broker in memory, and what happens to topics in it. */
+/** For tests: a broker, and what happens to topics in it. */
 export class ChannelWorld {
   readonly broker: Broker
 
-  private constructor(broker: Broker) {
+  constructor(broker: Broker) {
     this.broker = broker
-  }
-
-  static async open(): Promise<ChannelWorld> {
-    const { clock, timers, random } = nodePlatform
-    const settings = brokerSettingsDefault
-    const runtime = new Runtime({ settings, clock, timers, random, logger: silentLogger })
-    const broker = await Broker.open(runtime, machines =>
-      openMemoryStore({ platform: nodePlatform, logger: silentLogger, machines }),
-    )
-    return new ChannelWorld(broker)
   }
 
   topic(name: string, partitionCount = 1): void {

@@ -15,7 +15,7 @@ const SKIP_SANITIZE = 'skip-sanitize-payload'
 export const RULES_OF = 'resp'
 const DIGEST = /^[0-9a-f]{64}$/
 
-/** A user as ACL shows and changes them. What is changed here is nowhere else until it is stored. */
+/** A user as ACL shows and changes them. What is changed here holds when it is stored. */
 export class AclUser {
   readonly name: string
   isEnabled = false
@@ -24,7 +24,7 @@ export class AclUser {
   skipsSanitizing = false
   /** SHA-256 of passwords, in hexadecimal. */
   digests: readonly string[] = []
-  /** The last password that was given in the clear, for credentials that need it; null: none was. */
+  /** The last password that was given in the clear, for credentials that need it; or null. */
   password: string | null = null
   /** Passwords set in other ways are gone, too. */
   forgetsPasswords = false

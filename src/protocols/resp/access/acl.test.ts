@@ -1,11 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { Broker } from '../../../broker/broker.ts'
-import { Runtime } from '../../../broker/runtime.ts'
-import { brokerSettingsDefault } from '../../../broker/settings.ts'
-import { silentLogger } from '../../../lib/logger.ts'
+import { openBroker } from '../../../../test/broker/memory-broker.ts'
+import type { Broker } from '../../../broker/broker.ts'
 import { Arguments } from '../../../lib/resp/index.ts'
-import { openMemoryStore } from '../../../log/index.ts'
-import { nodePlatform } from '../../../platform/index.ts'
 import type { Client } from '../client.ts'
 import { openServices, respOptionsDefault } from '../index.ts'
 import type { Services } from '../services.ts'
@@ -14,12 +10,7 @@ let broker: Broker
 let services: Services
 
 beforeEach(async () => {
-  const { clock, timers, random } = nodePlatform
-  const settings = brokerSettingsDefault
-  const runtime = new Runtime({ settings, clock, timers, random, logger: silentLogger })
-  broker = await Broker.open(runtime, machines =>
-    openMemoryStore({ platform: nodePlatform, logger: silentLogger, machines }),
-  )
+  broker = await openBroker()
   services = openServices(broker, respOptionsDefault)
 })
 
@@ -63,7 +54,8 @@ test('acl: rules are shown as they would have to be given', () => {
     ['(~x +get) clearselectors (%R~y', 'Unmatched'],
     [
       '(~x +get) (%R~y &z +@all)',
-      'off sanitize-payload resetchannels -@all (~x resetchannels -@all +get) (%R~y resetchannels &z +@all)',
+      'off sanitize-payload resetchannels -@all (~x resetchannels -@all +get) ' +
+        '(%R~y resetchannels &z +@all)',
     ],
   ]
   for (const [index, [rules, shown]] of told.entries()) {

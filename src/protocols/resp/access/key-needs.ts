@@ -15,9 +15,10 @@ const usual: Readonly<Record<KeyAccess, KeyNeed>> = { RO: read, OW: write, RM: w
 /** Change what is there, and show nothing of it (redis, src/commands). */
 const blindWrites = new Set(
   (
-    'append expire expireat geoadd hdel hexpire hexpireat hmset hpersist hpexpire hpexpireat hset ' +
-    'hsetex hsetnx linsert lpush lpushx lrem lset ltrim msetex persist pexpire pexpireat pfadd ' +
-    'rpush rpushx sadd setrange srem xack xackdel xadd xautoclaim xcfgset xclaim xdel xdelex ' +
+    'append expire expireat geoadd hdel hexpire hexpireat hmset hpersist hpexpire hpexpireat ' +
+    'hset hsetex hsetnx linsert lpush lpushx lrem lset ltrim msetex persist pexpire ' +
+    'pexpireat pfadd rpush rpushx sadd setrange srem xack xackdel xadd xautoclaim ' +
+    'xcfgset xclaim xdel xdelex ' +
     'xgroup|create xgroup|createconsumer xgroup|delconsumer xgroup|destroy xgroup|setid xnack ' +
     'xsetid xtrim zadd zrem zremrangebylex zremrangebyrank zremrangebyscore'
   ).split(' '),

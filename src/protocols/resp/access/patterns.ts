@@ -9,7 +9,7 @@ const EVERYTHING = '.*'
 export const isEverything = (pattern: string): boolean =>
   pattern === EVERYTHING || pattern === '^.*' || pattern === '^.*$' || pattern === '.*$'
 
-/** One pattern for all globs. A glob is about bytes, a name is text: beyond ASCII `?` is a letter. */
+/** One pattern for all globs. Names are text: beyond ASCII `?` is a letter, and not a byte. */
 export function patternOfGlobs(globs: readonly string[]): string {
   if (globs.length === 0) return NOTHING
   if (globs.includes('*')) return EVERYTHING

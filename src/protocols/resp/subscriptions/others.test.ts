@@ -1,11 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { Broker } from '../../../broker/broker.ts'
-import { Runtime } from '../../../broker/runtime.ts'
-import { brokerSettingsDefault } from '../../../broker/settings.ts'
-import { silentLogger } from '../../../lib/logger.ts'
+import { openBroker } from '../../../../test/broker/memory-broker.ts'
+import type { Broker } from '../../../broker/broker.ts'
 import { encodeBatch } from '../../../log/batch/index.ts'
-import { openMemoryStore } from '../../../log/index.ts'
 import { Publication } from '../../../message/publication.ts'
 import { nodePlatform } from '../../../platform/index.ts'
 import type { ChannelMessage } from '../../../broker/channel/index.ts'
@@ -16,12 +13,7 @@ let heard: string[]
 
 /** Hears all events, as "0 lpush key". */
 beforeEach(async () => {
-  const { clock, timers, random } = nodePlatform
-  const settings = brokerSettingsDefault
-  const runtime = new Runtime({ settings, clock, timers, random, logger: silentLogger })
-  broker = await Broker.open(runtime, machines =>
-    openMemoryStore({ platform: nodePlatform, logger: silentLogger, machines }),
-  )
+  broker = await openBroker()
   const services = openServices(broker, respOptionsDefault)
   services.parameters.get('notify-keyspace-events')!.set!('AE')
   heard = []

@@ -3,9 +3,9 @@ import type { Millis } from '../../lib/brand.ts'
 import { CommandParser, RespSyntaxError } from '../../lib/resp/index.ts'
 import { limits } from '../../limits/limits.ts'
 import type { Connection, Peer } from '../protocol.ts'
-import { ClientState, type ClientHost } from './client-state.ts'
+import { ClientState, type ClientHost } from './connected/client-state.ts'
 import type { Services } from './services.ts'
-import { openSession } from './session.ts'
+import { openSession } from './connected/session.ts'
 
 /** So many commands are run between two looks at the clock. */
 const COMMANDS_PER_LOOK = 32

@@ -1,6 +1,6 @@
 import type { User } from '../../../broker/access/index.ts'
 import type { Arguments } from '../../../lib/resp/index.ts'
-import { clientLine } from '../client-line.ts'
+import { clientLine } from '../connected/client-line.ts'
 import type { Client } from '../client.ts'
 import type { Command } from '../command.ts'
 import { ReplyError } from '../errors.ts'

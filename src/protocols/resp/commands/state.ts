@@ -1,4 +1,4 @@
-import { ClientState } from '../client-state.ts'
+import { ClientState } from '../connected/client-state.ts'
 import type { Call } from '../command.ts'
 import { ReplyError } from '../errors.ts'
 

@@ -1,7 +1,7 @@
 import type { Millis } from '../../../lib/brand.ts'
 import type { ParserLimits } from '../../../lib/resp/index.ts'
 import { limits } from '../../../limits/limits.ts'
-import type { ClientState } from '../client-state.ts'
+import type { ClientState } from '../connected/client-state.ts'
 
 /** One row of what CONFIG knows. */
 export type Parameter = {

@@ -1,5 +1,5 @@
-import { typeOf } from '../../client-line.ts'
-import { type ClientState, showAddress } from '../../client-state.ts'
+import { typeOf } from '../../connected/client-line.ts'
+import { type ClientState, showAddress } from '../../connected/client-state.ts'
 import type { Call, Command } from '../../command.ts'
 import { notAnInteger, ReplyError, syntaxError } from '../../errors.ts'
 import { stateOf } from '../state.ts'

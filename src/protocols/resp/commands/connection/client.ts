@@ -1,4 +1,4 @@
-import { clientLine } from '../../client-line.ts'
+import { clientLine } from '../../connected/client-line.ts'
 import type { Call, Command, CommandFlag } from '../../command.ts'
 import { ReplyError, syntaxError } from '../../errors.ts'
 import { type HelpForm, helpCommand } from '../../help.ts'
@@ -8,7 +8,7 @@ import { clientPauseCommands } from './client-pause.ts'
 import { clientTrackingCommands } from './client-tracking.ts'
 import { checkName, isPlain } from './names.ts'
 import { typeCalled } from './types.ts'
-import { typeOf } from '../../client-line.ts'
+import { typeOf } from '../../connected/client-line.ts'
 
 const flags: readonly CommandFlag[] = ['noscript', 'loading', 'stale']
 const adminFlags: readonly CommandFlag[] = ['admin', ...flags]

@@ -1,7 +1,7 @@
 import type { Call, Command } from '../../command.ts'
 import { ReplyError } from '../../errors.ts'
 import { wrongArity } from '../../refusals.ts'
-import { logOut } from '../../session.ts'
+import { logOut } from '../../connected/session.ts'
 import { stateOf } from '../state.ts'
 
 export const simpleCommands: readonly Command[] = [

@@ -2,7 +2,7 @@ import { matchesGlob } from '../../../../lib/glob.ts'
 import { INT64_MAX, INT64_MIN } from '../../../../lib/integer-text.ts'
 import { limits } from '../../../../limits/limits.ts'
 import type { Call } from '../../command.ts'
-import { ReplyError, syntaxError } from '../../errors.ts'
+import { outOfRange, ReplyError, syntaxError } from '../../errors.ts'
 import { integerAt, numberAt } from '../../numbers.ts'
 import { randomBelow, randomOf, sample, wantedAt } from '../set/random.ts'
 import { cursorAt, positions } from '../set/scan.ts'
@@ -80,6 +80,8 @@ export function random(call: Call): void {
   const wanted = wantedAt(call, 2)
   if (args.count > 4 || (args.count === 4 && !args.is(3, 'withvalues'))) throw syntaxError()
   const hasValues = args.count === 4
+  // Twice as many replies would be more than a number of 64 bits.
+  if (hasValues && Math.abs(Number(integerAt(args, 2))) > 2 ** 62) throw outOfRange()
   const hash = hashOf(call, args.binary(1))
   if (hash === undefined) return reply.array(0)
   const size = hash.count

@@ -1,13 +1,14 @@
 import { amqpCampaign } from './amqp091/campaign.ts'
 import { kafkaCampaign } from './kafka/campaign.ts'
 import { cutTail } from './plant.ts'
+import { respCampaign } from './resp/campaign.ts'
 import { type Campaign, type Outcome, seeded } from './rounds.ts'
 
 /**
  * Kills a real broker again and again while clients use it, and compares what is there with what
  * they were told.
  *
- *   ROUNDS=200 SEED=1 npm run test:crash [-- kafka|amqp091]
+ *   ROUNDS=200 SEED=1 npm run test:crash [-- kafka|amqp091|resp]
  */
 const rounds = Number(process.env['ROUNDS'] ?? 200)
 const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
@@ -21,10 +22,13 @@ type Suite = {
 type Bug = {
   readonly name: string
   readonly plant: Partial<Campaign>
+  /** In place of the suite's own. */
+  readonly run?: Suite['run']
   readonly complaint: RegExp
 }
 
 const committed = /group: partition \d .*\d+ was committed/
+const keysAreWrong = /as after none of|are lost|came back|should be answered/
 const suites: Readonly<Record<string, Suite>> = {
   kafka: {
     run: kafkaCampaign,
@@ -56,6 +60,22 @@ const suites: Readonly<Record<string, Suite>> = {
       },
     ],
   },
+  resp: {
+    run: campaign => respCampaign(campaign, 'always'),
+    bugs: [
+      {
+        name: 'a cut tail',
+        plant: { afterKill: folder => cutTail(folder, 16 * 1024) },
+        complaint: keysAreWrong,
+      },
+      {
+        name: 'an answer that is given before the disk has what it says',
+        run: campaign => respCampaign(campaign, 'everysec'),
+        plant: {},
+        complaint: keysAreWrong,
+      },
+    ],
+  },
 }
 
 /** Returns how many rounds passed and bugs were found, and how many did not or were not. */
@@ -69,7 +89,12 @@ async function prove(name: string, { run, bugs }: Suite) {
   let found = 0
   for (const bug of bugs) {
     const random = seeded(seed)
-    const planted = await run({ rounds: 10, random, afterKill: () => {}, ...bug.plant })
+    const planted = await (bug.run ?? run)({
+      rounds: 10,
+      random,
+      afterKill: () => {},
+      ...bug.plant,
+    })
     const isFound = bug.complaint.test(String(planted.failure))
     const result = isFound ? 'ok     ' : 'FAILED '
     console.log(`${result} ${bug.name} is found: ${String(planted.failure)}`)

@@ -3,9 +3,11 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 
+type Ports = { readonly kafka: number; readonly amqp091: number; readonly resp: number }
+
 /** A broker process that is killed and started again, on the same ports and one folder. */
 export class Victim {
-  readonly ports: { readonly kafka: number; readonly amqp091: number }
+  readonly ports: Ports
   readonly folder: string
   /** What it is started with, besides its ports and its folder. */
   flags: readonly string[] = []
@@ -15,10 +17,11 @@ export class Victim {
   #child: ChildProcess | null = null
 
   static async inFolder(folder: string): Promise<Victim> {
-    return new Victim({ kafka: await steadyPort(), amqp091: await steadyPort() }, folder)
+    const [kafka, amqp091] = [await steadyPort(), await steadyPort()]
+    return new Victim({ kafka, amqp091, resp: await steadyPort() }, folder)
   }
 
-  private constructor(ports: { readonly kafka: number; readonly amqp091: number }, folder: string) {
+  private constructor(ports: Ports, folder: string) {
     this.ports = ports
     this.folder = join(folder, 'data')
     this.#logPath = join(folder, 'log')
@@ -35,8 +38,11 @@ export class Victim {
   /** Starts the process, without waiting for it. */
   spawn(): void {
     const { program } = this
-    const { kafka, amqp091 } = this.ports
-    const ports = ['--kafka-port', String(kafka), '--amqp091-port', String(amqp091)]
+    const { kafka, amqp091, resp } = this.ports
+    const ports = [
+      ...['--kafka-port', String(kafka), '--amqp091-port', String(amqp091)],
+      ...['--resp-port', String(resp)],
+    ]
     const options = ['--data', this.folder, ...ports, ...this.flags]
     const output = openSync(this.#logPath, 'a')
     this.#child = spawn(process.execPath, [program, 'start', ...options], {
@@ -47,9 +53,9 @@ export class Victim {
 
   /** Resolves once the ports answer. */
   async ready(): Promise<void> {
-    const { kafka, amqp091 } = this.ports
+    const ports = Object.values(this.ports)
     const deadline = performance.now() + 20_000
-    while (!(await this.#answers(kafka)) || !(await this.#answers(amqp091))) {
+    while (!(await Promise.all(ports.map(port => this.#answers(port)))).every(Boolean)) {
       if (this.#child?.exitCode !== null) throw new Error(`it ended by itself: ${this.#tail}`)
       if (performance.now() > deadline) throw new Error(`it does not get ready: ${this.#tail}`)
       await new Promise(resolve => setTimeout(resolve, 5))

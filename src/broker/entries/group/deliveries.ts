@@ -18,7 +18,7 @@ import type {
 } from '../port.ts'
 import type { Stream, StreamHost } from '../stream.ts'
 import type { GroupCommands } from './group-commands.ts'
-import type { GroupPolicy } from './group-policy.ts'
+import { type GroupPolicy, groupText } from './group-policy.ts'
 import type { ConsumerState, GroupState, Pending } from './group-state.ts'
 
 const NOTHING: Span = { count: 0, isReversed: false, first: 0, end: 0 }
@@ -310,7 +310,7 @@ export class Deliveries {
     if (spent.length === 0) return spent
     const settings = this.#policyOf(group)
     const { namespace, name } = this.#stream
-    const place = { spec: { namespace, name: `${name}/${group.name}` }, settings }
+    const place = { spec: { namespace, name: `${name}/${groupText(group.name)}` }, settings }
     const dead = spent.filter(pending => {
       const message = this.#stream.message(pending)
       return message === null || (this.#host.deadLetters?.send(place, message, reason) ?? true)

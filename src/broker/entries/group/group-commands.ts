@@ -2,7 +2,7 @@ import { limits } from '../../../limits/limits.ts'
 import { BrokerError } from '../../errors.ts'
 import { compareIds, type EntryId } from '../entry-id.ts'
 import { kind, written } from '../events.ts'
-import { type GroupPolicy, groupPolicyNone } from './group-policy.ts'
+import { type GroupPolicy, groupPolicyNone, groupText } from './group-policy.ts'
 import type { ConsumerState, GroupState, Pending } from './group-state.ts'
 import type { Group, References, Removal, Trim } from '../port.ts'
 import type { Stream, StreamHost } from '../stream.ts'
@@ -169,7 +169,7 @@ export class GroupCommands {
 
   policyOf(group: GroupState): GroupPolicy {
     const { namespace, name } = this.#stream
-    return this.#host.policies?.of(namespace, name, group.name) ?? groupPolicyNone
+    return this.#host.policies?.of(namespace, name, groupText(group.name)) ?? groupPolicyNone
   }
 
   /** There is no other class of groups. */

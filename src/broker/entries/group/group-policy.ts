@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { Policies } from '../../policy/index.ts'
 import { settingsOf } from '../../policy/index.ts'
 import type { QueueSettings } from '../../queue/index.ts'
@@ -50,3 +51,9 @@ export class GroupPolicies {
 }
 
 const KNOWN_MAX = 10_000
+
+/** A group's name as text, for policies and people. */
+export function groupText(name: string): string {
+  const bytes = Buffer.from(name, 'latin1')
+  return isUtf8(bytes) ? bytes.toString() : name
+}

@@ -77,7 +77,7 @@ export type Command = {
   readonly arity: number
   readonly group: CommandGroup
   readonly flags: readonly CommandFlag[]
-  /** Further ACL categories (`dangerous`, `keyspace`, …): those that follow from the flags go without saying. */
+  /** Further ACL categories (`dangerous`, `keyspace`, …), besides those that follow from flags. */
   readonly categories?: readonly string[]
   readonly keys?: readonly (KeyRange | KeyFinder)[]
   /** The first version of Redis that has it. */
@@ -134,8 +134,10 @@ export type Wait = {
   readonly keys: readonly string[]
   /** 0: for ever. */
   readonly timeoutMs: number
-  /** Something may be there at `key`: answers and says true, or leaves all as it is and says false. */
+  /** Something may be at `key`: answers and says true, or leaves all as it is and says false. */
   serve(key: string, reply: ReplyWriter): boolean
+  /** In how many milliseconds something may be there by time alone; null: never. Absent: never. */
+  retryMs?(): number | null
   /** The time is over, or CLIENT UNBLOCK said so. */
   timedOut(reply: ReplyWriter): void
 }

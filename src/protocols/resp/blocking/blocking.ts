@@ -3,10 +3,10 @@ import type { Runtime } from '../../../broker/runtime.ts'
 import type { Arguments } from '../../../lib/resp/index.ts'
 import type { Timer } from '../../../platform/platform.ts'
 import type { Command, CommandGroup, Suspension, Wait } from '../command.ts'
-import { ReplyError } from '../errors.ts'
+import { errorReplyOf } from '../errors.ts'
 import { eachKey } from '../keys.ts'
 import { Deadlines } from './deadlines.ts'
-import { type Party, Waiter } from './waiter.ts'
+import { type Party, Retry, Waiter } from './waiter.ts'
 import { WaitingKeys } from './waiting-keys.ts'
 
 /** What a command that has to wait was asked in. */
@@ -38,6 +38,7 @@ export class Blocking {
   readonly #typeOf: TypeOf
   readonly #databases: (WaitingKeys | undefined)[] = []
   readonly #deadlines = new Deadlines<Waiter>()
+  readonly #retries = new Deadlines<Retry>()
   readonly #all = new Set<Waiter>()
   #keyWaiters = 0
   /** Keys at which there may be something, in order. */
@@ -95,6 +96,7 @@ export class Blocking {
     let keys = this.#databases[database]
     if (keys === undefined) this.#databases[database] = keys = new WaitingKeys()
     keys.add(waiter)
+    this.#retryLater(waiter)
     return this.#add(waiter)
   }
 
@@ -166,6 +168,7 @@ export class Blocking {
     waiter.isOver = true
     this.#all.delete(waiter)
     this.#deadlines.remove(waiter)
+    if (waiter.retry !== null) this.#retries.remove(waiter.retry)
     if (waiter.wait === null) return
     this.#keyWaiters--
     this.#databases[waiter.database]!.remove(waiter)
@@ -196,7 +199,7 @@ export class Blocking {
       if (awaited[group] !== undefined && awaited[group] !== type) continue
       for (const waiter of waiters) {
         if (this.#try(waiter, key)) continue
-        // What one cannot take, those behind cannot either; readers of a stream want different parts.
+        // What one cannot take, those behind cannot either; but readers of a stream may.
         if (group !== 'stream') break
       }
     }
@@ -209,8 +212,7 @@ export class Blocking {
     try {
       isServed = wait!.serve(key, party.reply)
     } catch (error) {
-      if (!(error instanceof ReplyError)) throw error
-      party.reply.error(error.message)
+      party.reply.error(errorReplyOf(error))
     }
     if (!isServed) return false
     this.remove(waiter)
@@ -233,8 +235,33 @@ export class Blocking {
     return timeoutMs === 0 ? Infinity : this.#runtime.clock.elapsed() + timeoutMs
   }
 
+  /** Something may come to what a waiter waits for by time alone. */
+  #retryLater(waiter: Waiter): void {
+    const delayMs = waiter.wait?.retryMs?.() ?? null
+    if (delayMs === null) return
+    waiter.retry = new Retry(waiter, this.#runtime.clock.elapsed() + Math.max(delayMs, 1))
+    this.#retries.add(waiter.retry)
+    this.#setTimer()
+  }
+
+  #retry(now: number): void {
+    const tried: Waiter[] = []
+    for (let due = this.#retries.first; due !== undefined; due = this.#retries.first) {
+      if (due.deadline > now) break
+      const { waiter } = due
+      this.#retries.remove(due)
+      waiter.retry = null
+      tried.push(waiter)
+      for (const key of waiter.wait?.keys ?? []) this.#mark(key)
+    }
+    if (tried.length === 0) return
+    this.serve()
+    for (const waiter of tried) if (!waiter.isOver) this.#retryLater(waiter)
+  }
+
   #setTimer(): void {
-    const at = this.#deadlines.first?.deadline ?? Infinity
+    const overAt = this.#deadlines.first?.deadline ?? Infinity
+    const at = Math.min(overAt, this.#retries.first?.deadline ?? Infinity)
     if (at >= this.#timerAt) return
     this.#timer?.cancel()
     this.#timerAt = at
@@ -253,6 +280,7 @@ export class Blocking {
       if (due.deadline > now) break
       this.unblock(due, null)
     }
+    this.#retry(now)
     this.#setTimer()
   }
 }
@@ -263,7 +291,6 @@ function write(waiter: Waiter, answer: NonNullable<Waiter['timedOut']>): void {
   try {
     answer(party.reply)
   } catch (error) {
-    if (!(error instanceof ReplyError)) throw error
-    party.reply.error(error.message)
+    party.reply.error(errorReplyOf(error))
   }
 }

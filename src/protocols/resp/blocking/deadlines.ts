@@ -4,7 +4,7 @@ export interface Due {
   heapIndex: number
 }
 
-/** What ends first is found at once; adding and removing cost the logarithm of how many there are. */
+/** What ends first is found at once; adding and removing cost the logarithm of the count. */
 export class Deadlines<Item extends Due> {
   readonly #heap: Item[] = []
 

@@ -26,6 +26,8 @@ export class Waiter implements Due {
   readonly deadline: number
   heapIndex = -1
   isOver = false
+  /** Null: it is tried again only when something came. */
+  retry: Retry | null = null
 
   constructor(options: {
     readonly party: Party
@@ -43,5 +45,17 @@ export class Waiter implements Due {
     this.touches = options.touches
     this.timedOut = options.timedOut
     this.deadline = options.deadline
+  }
+}
+
+/** When a waiter is tried again though nothing came. */
+export class Retry implements Due {
+  readonly waiter: Waiter
+  readonly deadline: number
+  heapIndex = -1
+
+  constructor(waiter: Waiter, deadline: number) {
+    this.waiter = waiter
+    this.deadline = deadline
   }
 }

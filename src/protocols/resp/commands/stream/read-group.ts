@@ -20,6 +20,8 @@ import { type AsGroup, type ReadOptions, readOptionsAt, streamKeys } from './rea
 const DOLLAR = 0x24
 const PLUS = 0x2b
 const GREATER = 0x3e
+/** What is due and still not given is not asked for more often. */
+const RETRY_MS_MIN = 10
 
 /** Null for what nobody in the group had yet; else what the consumer has behind an id. */
 type Source = { readonly key: string; readonly after: EntryId | null }
@@ -217,8 +219,26 @@ function wait(
       writeStreams(reply, found, asGroup.claimIdleMs !== null)
       return true
     },
+    retryMs: () => claimableInMs(call, keys, asGroup),
     timedOut: reply => reply.noArray(),
   })
+}
+
+/** Until the first of what others hold was idle for long enough. */
+function claimableInMs(
+  call: Call,
+  keys: readonly string[],
+  { group, claimIdleMs }: AsGroup,
+): number | null {
+  if (claimIdleMs === null) return null
+  const now = call.services.broker.runtime.clock.now()
+  let inMs = claimIdleMs
+  for (const key of keys) {
+    if (call.db.typeOf(key) !== 'stream') continue
+    const at = streamOf(call, key)?.groups.get(group)?.claimableAt(claimIdleMs) ?? null
+    if (at !== null) inMs = Math.min(inMs, at - now)
+  }
+  return Math.max(RETRY_MS_MIN, inMs)
 }
 
 function demandThere(call: Call, key: string, { group }: AsGroup): void {

@@ -3,7 +3,7 @@ const ZERO = 0x30
 /** More digits are no length of anything. */
 const DIGITS_MAX = 15
 
-/** A line with a number behind its first byte: `*3`, `$11`. One object, read into again and again. */
+/** A line with a number behind its first byte: `*3`, `$11`. Read into again and again. */
 export class LengthLine {
   value = 0
   /** The line is whole, and no number in its shortest form. */

@@ -46,7 +46,7 @@ export class Durability {
     return this.policy === 'always'
   }
 
-  /** Before a command is run, with `always`: whether its reply has to wait, and from now on does. */
+  /** Before a command is run, with `always`: its reply waits if it has to. */
   guard(replier: Replier, mayChange: boolean): void {
     const isQuiet = this.#holding.size === 0 && this.#outstanding === 0
     if (!mayChange && isQuiet && this.#broker.runtime.store.unconfirmedBytes === 0) return

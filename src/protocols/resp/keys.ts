@@ -1,7 +1,7 @@
 import type { Arguments } from '../../lib/resp/index.ts'
 import type { Command, KeyAccess, KeyFinder, KeyRange, KeyUse } from './command.ts'
 
-/** Calls `visit` with the index of every word that is a key, in the order of the command's rules. */
+/** Calls `visit` with the index of every word that is a key, rule by rule. */
 export function eachKey(
   command: Command,
   args: Arguments,

@@ -4,6 +4,7 @@ import type { CommandTable } from './command-table.ts'
 
 /** Error replies to commands that are not run, in Redis' words. */
 
+const FULL = 'No space left on device'
 const SHOWN_CHARS_MAX = 128
 
 export const noAuth = 'NOAUTH Authentication required.'
@@ -20,7 +21,7 @@ export const deniedToSubscribers = (name: string): string =>
   'are allowed in this context'
 
 export const diskTrouble = ({ reason, message }: StoreRefusal): string =>
-  `MISCONF Errors writing to the AOF file: ${reason === 'disk-full' ? 'No space left on device' : message}`
+  `MISCONF Errors writing to the AOF file: ${reason === 'disk-full' ? FULL : message}`
 
 export const abortedTransaction = (reason: string): string =>
   `EXECABORT Transaction discarded because of: ${reason.replace(/^ERR /, '')}`

@@ -19,7 +19,7 @@ import type { Statistics } from './observation/statistics.ts'
 import type { Trackings } from './tracking/index.ts'
 import type { OutputLimits } from './subscriptions/index.ts'
 
-/** What all connections of the protocol share. Its ports are assigned where the protocol is made. */
+/** What all connections of the protocol share. */
 export type Services = {
   readonly broker: Broker
   readonly commands: CommandTable
@@ -56,13 +56,13 @@ export type CommandContext = 'toplevel' | 'multi' | 'lua'
 
 /** Who may come in, and what they may do. */
 export interface Gatekeeper {
-  /** The error reply for a client that may not even talk, after which it is sent away; else null. */
+  /** The error reply for a client that may not even talk, and is sent away; else null. */
   greet(client: Client): string | null
   /** Who a client is that did not log in; null: it has to, before anything else. */
   anonymous(client: Client): User | null
-  /** Null: there is no such user, or the password is not theirs. Without a name: the default user. */
+  /** Null: no such user, or the password is not theirs. Without a name: the default user. */
   authenticate(client: Client, name: string | null, password: string): Promise<User | null>
-  /** The error reply when the client may not run the command, else null. Asked for every command. */
+  /** The error reply when the client may not run it, else null. Asked for every command. */
   refusal(client: Client, command: Command, args: Arguments, context: CommandContext): string | null
 }
 

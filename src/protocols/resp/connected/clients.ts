@@ -67,7 +67,7 @@ export class Clients {
     for (const client of paused) client.host.goOn()
   }
 
-  /** Whether a command has to wait for the end of a pause; the client is called when it is there. */
+  /** Whether a command has to wait for the end of a pause; the client is called then. */
   postpones(client: ClientState, entry: CommandEntry): boolean {
     if (entry.name === 'client|unpause') return false
     const isWrite = entry.name === 'exec' ? client.transaction?.mayChange : entry.isReplicated

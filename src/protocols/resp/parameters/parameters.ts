@@ -8,7 +8,7 @@ export type Parameter = {
   /** In lower case, with hyphens. */
   readonly name: string
   get(): string
-  /** Absent: it cannot be changed. Throws `ReplyError` for a wrong value, before it has any effect. */
+  /** Absent: it cannot be changed. Throws `ReplyError` for a wrong value, before any effect. */
   readonly set?: (value: string) => void
 }
 

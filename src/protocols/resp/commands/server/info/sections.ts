@@ -1,5 +1,4 @@
 import { limits } from '../../../../../limits/limits.ts'
-import { version } from '../../../../../version.ts'
 import type { Services } from '../../../services.ts'
 import { REDIS_VERSION } from '../../../version.ts'
 import { memoryFields } from './memory.ts'
@@ -37,7 +36,6 @@ function serverFields({ run, broker }: Services): InfoFields {
     ['redis_git_dirty', 0],
     ['redis_build_id', '0'],
     ['redis_mode', 'standalone'],
-    ['sabir_version', version],
     ['os', process.platform],
     ['arch_bits', 64],
     ['multiplexing_api', 'libuv'],

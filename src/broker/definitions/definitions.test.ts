@@ -237,3 +237,26 @@ test('definitions: many are imported in turns', async () => {
   const queues = Array.from({ length: 1200 }, (_, index) => queue(`q${index}`))
   expect((await load({ queues })).counts.queues).toEqual({ made: 1200, changed: 0, kept: 0 })
 })
+
+test('definitions: rules, digests and disabled users go and come back', async () => {
+  const user = {
+    name: 'red',
+    password_hash: '',
+    tags: [],
+    password_digests: ['0'.repeat(64)],
+    disabled: true,
+    rules: { resp: '~a resetchannels -@all +get' },
+  }
+  expect((await load({ users: [user] })).counts.users).toEqual({ made: 1, changed: 0, kept: 0 })
+  const { credentials, isDisabled, rules } = broker.access.user('red')!
+  expect([credentials.digests, isDisabled, rules]).toEqual([
+    user.password_digests,
+    true,
+    user.rules,
+  ])
+  const { users } = exportDefinitions(broker, names) as { users: { name: string }[] }
+  expect(users.find(({ name }) => name === 'red')).toMatchObject(user)
+  expect((await load({ users })).counts.users).toMatchObject({ made: 0, changed: 0 })
+  await load({ users: [{ ...user, name: 'bad', password_digests: ['xyz'] }] })
+  expect(broker.access.user('bad')).toBeUndefined()
+})

@@ -66,13 +66,13 @@ function written(write: (writer: ByteWriter) => void): Buffer {
 
 function expectSame(hash: HashValue, model: Model): void {
   expect(hash.count).toBe(model.size)
-  const found = Array.from({ length: hash.count }, (_, index) => [
+  const found = Array.from({ length: hash.count }, (_, index): [string, string] => [
     hash.fields.nameAt(index),
     hash.fields.valueAt(index),
   ])
-  const expected = [...model].map(([name, { value }]) => [name, value])
+  const expected = [...model].map(([name, { value }]): [string, string] => [name, value])
   if (hash.fields.isSmall) expect(found).toEqual(expected)
-  else expect(found.sort()).toEqual(expected.sort())
+  else expect(new Map(found)).toEqual(new Map(expected))
   for (const [name, { value, expiresAt }] of model) {
     expect(hash.get(name)).toBe(value)
     expect(hash.expiryOf(name)).toBe(expiresAt)

@@ -122,7 +122,7 @@ function bitRange(
 type Operation = {
   readonly sourcesMin: number
   /** Of the same byte of all sources. */
-  of(bytes: readonly number[]): number
+  readonly of: (bytes: readonly number[]) => number
 }
 
 const or = (bytes: readonly number[]): number => bytes.reduce((one, other) => one | other, 0)

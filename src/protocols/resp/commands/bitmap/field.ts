@@ -96,7 +96,9 @@ function run(call: Call, key: string, step: Step): { result: bigint | null; isWr
   const first = Math.floor(offset / 8)
   const window = Buffer.alloc(lastByte(offset, width) - first + 1)
   // Behind the end there are zeros.
-  bytesOrNone(call, key).subarray(first, first + window.length).copy(window)
+  bytesOrNone(call, key)
+    .subarray(first, first + window.length)
+    .copy(window)
   const shift = BigInt((first + window.length) * 8 - offset - width)
   const all = window.length === 0 ? 0n : BigInt(`0x${window.toString('hex')}`)
   const bits = BigInt.asUintN(width, all >> shift)

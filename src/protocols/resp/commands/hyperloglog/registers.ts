@@ -26,7 +26,7 @@ const SPARSE_BYTES_MAX = 3000 + HEAD_BYTES
 const SPARSE_VALUE_MAX = 32
 const ZEROS_MAX = 64
 const VALUES_MAX = 4
-const ALPHA = 0.72134752044448170368
+const ALPHA = 1 / (2 * Math.LN2)
 
 /** What is kept for each of 16,384 shares of all hashes: the longest run of zeros that was seen. */
 export class Registers {

@@ -82,7 +82,7 @@ export class Database {
     return this.#live(key)?.value.kind
   }
 
-  /** The value; undefined when there is none. Throws `BrokerError` `wrong-type` for another kind. */
+  /** The value; undefined when there is none. Throws `wrong-type` for another kind. */
   find<V extends Value>(key: string, kind: V['kind']): V | undefined {
     const entry = this.#live(key)
     if (entry !== undefined && entry.value.kind === kind) return entry.value as V
@@ -219,8 +219,8 @@ export class Database {
   }
 
   /**
-   * Visits about `count` keys from a cursor on and returns the next one; 0 begins, and ends. Whoever
-   * goes on until the end is given every key that was there all the time, once or more often.
+   * Visits about `count` keys from a cursor on and returns the next one; 0 begins, and ends.
+   * Whoever goes on to the end is given every key that was there all the time, at least once.
    */
   scan(cursor: number, count: number, visit: (key: string) => void): number {
     return this.#scan.from(this.keys.entries, cursor, count, key => {

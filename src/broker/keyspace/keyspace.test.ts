@@ -261,7 +261,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.integer({ min: 1, max: 30 }).map(pass) },
 )
 
-test('keyspace: whatever was done to it, it is what a plain map would be, also after starts', () => {
+test('keyspace: whatever was done, it is what a plain map would be, also after starts', () => {
   fc.assert(
     fc.property(fc.array(steps, { maxLength: 60 }), history => {
       const world = new World()

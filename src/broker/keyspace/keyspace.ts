@@ -125,7 +125,7 @@ export class Keyspace implements StateMachine, DatabaseHost {
     this.#timer?.cancel()
   }
 
-  /** Two databases exchange what they hold, with their namespaces; who uses one sees the other's. */
+  /** Two databases exchange what they hold, with their namespaces: users of one see the other's. */
   swap(one: number, other: number): void {
     this.database(Math.max(one, other))
     if (one !== other) this.journal(events.swapEvent(one, other))

@@ -9,8 +9,8 @@ import type { Value, ValueKind } from './value.ts'
 /**
  * All databases:
  *
- *   version 1 | databases 2 | for each: namespace | keys 4 | keys… | lists and streams that expire 4 |
- *     for each: key | time 8
+ *   version 1 | databases 2 | for each: namespace | keys 4 | keys… |
+ *     lists and streams that expire 4 | for each: key | time 8
  *   key: kind 1 (with 128: it expires) | key | time 8 when it expires | value
  *
  * Texts have their length (varuint) in front; keys come in the order of their places. The last

@@ -44,7 +44,7 @@ const write = (change: Change): Buffer =>
       writePiece(writer, offset, Buffer.from(piece, 'latin1'))
   })
 
-test('string: whatever is written into it, it is what a text would be; what was shared stays', () => {
+test('string: written into, it is what a text would be, and what was shared stays', () => {
   fc.assert(
     fc.property(texts, fc.array(changes, { maxLength: 12 }), (first, history) => {
       const value = StringValue.of(first)

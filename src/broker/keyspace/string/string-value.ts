@@ -17,7 +17,7 @@ const EMBEDDED_MAX = 44
 
 export type StringEncoding = 'int' | 'embstr' | 'raw'
 
-/** A string of bytes: short ones as JavaScript has them, one character a byte, long ones as bytes. */
+/** Bytes: few of them as a string, one character for each, many as a buffer. */
 export class StringValue implements Value {
   static readonly factory: ValueFactory = {
     kind: 'string',

@@ -48,7 +48,7 @@ export type CommandGroup =
 /** What a command does with a key: reads it, overwrites it, updates it, or takes it away. */
 export type KeyAccess = 'RO' | 'RW' | 'OW' | 'RM'
 /** What it does with what lies at the key; COMMAND says it, and what it is if nothing is said. */
-export type KeyUse = 'access' | 'update' | 'insert' | 'delete'
+export type KeyUse = 'access' | 'update' | 'insert' | 'delete' | 'variable_flags'
 
 /** Which words are keys. `last` counts from the end when negative, as COMMAND says it. */
 export type KeyRange = {

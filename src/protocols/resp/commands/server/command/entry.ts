@@ -1,7 +1,8 @@
 import { categories, categoriesOf } from '../../../access/categories.ts'
 import type { CommandEntry } from '../../../command-table.ts'
 import type { Call, Command, KeyRange } from '../../../command.ts'
-import { isKeyFinder, usesOf } from '../../../keys.ts'
+import { isKeyFinder } from '../../../keys.ts'
+import { keyFlags } from './key-flags.ts'
 
 type Reply = Call['reply']
 
@@ -44,15 +45,15 @@ function writeFlags(reply: Reply, { flags, keys = [] }: Command): void {
   for (const flag of shown) reply.simple(flag)
 }
 
-function writeKeyRules(reply: Reply, { keys = [] }: Command): void {
+function writeKeyRules(reply: Reply, command: Command): void {
+  const { keys = [] } = command
   reply.set(keys.length)
-  for (const rule of keys) {
+  for (const [index, rule] of keys.entries()) {
     reply.map(3)
     reply.text('flags')
-    const uses = usesOf(rule)
-    reply.set(1 + uses.length)
-    reply.simple(rule.access)
-    for (const use of uses) reply.simple(use)
+    const flags = keyFlags(command, index)
+    reply.set(flags.length)
+    for (const flag of flags) reply.simple(flag)
     reply.text('begin_search')
     if (isKeyFinder(rule)) writeUnknown(reply)
     else {

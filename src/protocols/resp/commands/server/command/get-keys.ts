@@ -1,7 +1,16 @@
 import { Arguments } from '../../../../../lib/resp/index.ts'
-import type { Call, KeyFinder, KeyRange } from '../../../command.ts'
+import type { Call, Command, KeyFinder, KeyRange } from '../../../command.ts'
 import { ReplyError } from '../../../errors.ts'
-import { eachKey, usesOf } from '../../../keys.ts'
+import { eachKey } from '../../../keys.ts'
+import { keyFlags } from './key-flags.ts'
+
+/** SET shows what was there only if it is asked to. */
+function flagsNow(args: Arguments, command: Command, rule: number): readonly string[] {
+  if (command.name !== 'set') return keyFlags(command, rule)
+  for (let index = 3; index < args.count; index++)
+    if (args.is(index, 'get')) return ['RW', 'access', 'update']
+  return ['OW', 'update']
+}
 
 /** COMMAND GETKEYS and GETKEYSANDFLAGS. */
 export function getKeys({ args, reply, services }: Call, withFlags: boolean): void {
@@ -24,9 +33,8 @@ export function getKeys({ args, reply, services }: Call, withFlags: boolean): vo
     if (withFlags) reply.array(2)
     reply.bulk(asked.bytes, asked.starts[index], asked.ends[index])
     if (!withFlags) continue
-    const uses = usesOf(rule)
-    reply.set(1 + uses.length)
-    reply.simple(rule.access)
-    for (const use of uses) reply.simple(use)
+    const flags = flagsNow(asked, command, command.keys!.indexOf(rule))
+    reply.set(flags.length)
+    for (const flag of flags) reply.simple(flag)
   }
 }

@@ -17,7 +17,7 @@ import type { Loan, Loans } from './loans.ts'
 import { fillPlain, isBody, publication, show, showNothing, view } from './looking.ts'
 import { Places } from './places.ts'
 import { fillFrom } from './republish.ts'
-import { rewrite } from './rewrite.ts'
+import { cut, rewrite } from './rewrite.ts'
 
 const NO_ADDRESS = addressBytes('', '')
 const NAME_BYTES_MAX = 255
@@ -229,8 +229,8 @@ export class ListState implements List {
     const isHeadLeft = this.queue.head === 'left'
     const nearer = isHeadLeft ? first : count - 1 - last
     const farther = isHeadLeft ? count - 1 - last : first
-    this.#cut(count - farther, farther)
-    this.#cut(0, nearer)
+    cut(this.#places, this.loans, count - farther, farther)
+    cut(this.#places, this.loans, 0, nearer)
     this.taken()
   }
 
@@ -377,21 +377,6 @@ export class ListState implements List {
     if (from <= to)
       this.#places.each(from, to - from + 1, (lane, offset) => visit(lane, offset, false))
     else this.#places.eachBack(from, from - to + 1, (lane, offset) => visit(lane, offset, true))
-  }
-
-  /** Takes out so many from a place on, counted from the head. */
-  #cut(from: number, count: number): void {
-    const found: [LogLane, number][] = []
-    this.#places.each(from, count, (lane, offset) => {
-      found.push([lane, offset])
-      return true
-    })
-    for (const [lane, offset] of found) {
-      this.loans?.ended(lane.index, offset)
-      // Bytes are only known to those who look.
-      const isSized = lane.offsets.bytes !== null && lane.showNow(offset, view, false)
-      lane.takeOut(offset, isSized ? view.bodyBytes : 0)
-    }
   }
 
   #rewrite(nearer: number, isReplaced: boolean, change: () => void): void {

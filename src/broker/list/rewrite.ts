@@ -59,3 +59,15 @@ function moveLoan(loans: Loans, lane: LogLane, from: number, to: number): void {
   const loan = loans.find(lane.index, from)
   if (loan !== undefined) loans.moved(loan, to)
 }
+
+/** Takes out so many from a place on, counted from the head. */
+export function cut(places: Places, loans: Loans | null, from: number, count: number): void {
+  const found: [LogLane, number][] = []
+  places.each(from, count, (lane, offset) => found.push([lane, offset]) > 0)
+  for (const [lane, offset] of found) {
+    loans?.ended(lane.index, offset)
+    // Bytes are only known to those who look.
+    const isSized = lane.offsets.bytes !== null && lane.showNow(offset, view, false)
+    lane.takeOut(offset, isSized ? view.bodyBytes : 0)
+  }
+}

@@ -45,7 +45,7 @@ export function freeNameFlaw(name: string, bytesMax = FREE_BYTES_MAX): string | 
   return `A name cannot be longer than ${bytesMax} bytes.`
 }
 
-/** Where a name can be used: everywhere, where names are free, or where keys may be long as well. */
+/** Where a name can be used: everywhere, where names are free, or where keys may be long. */
 export type Naming = 'portable' | 'free' | 'long'
 
 export function nameFlaw(name: string, naming: Naming): string | undefined {

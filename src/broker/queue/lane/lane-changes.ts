@@ -118,7 +118,7 @@ export class LaneChanges {
   }
 }
 
-/** [first, last, …]: how many, then of each the distance from the one before, and its length - 1. */
+/** [first, last, …]: how many, then of each the distance from the one before, and length - 1. */
 function writeRanges(writer: EventWriter, ranges: readonly number[], base: number): void {
   writer.int(ranges.length / 2)
   let at = base

@@ -3,6 +3,7 @@ import { Detours } from './detours.ts'
 import type { EventWriter } from './event-writer.ts'
 import { LaneBytes } from './lane-bytes.ts'
 import { LaneChanges, type LaneFacts } from './lane-changes.ts'
+import { collectReady, firstReady, lastReady, purgeReady } from './lane-order.ts'
 import { forgetRange, type LaneState } from './lane-state.ts'
 import { OffsetHeap, TimedHeap } from './offset-heap.ts'
 import type { OffsetSet } from './offset-set.ts'
@@ -28,9 +29,9 @@ export class LaneOffsets implements LaneFacts {
   readonly #waiting = new TimedHeap()
   readonly #readyAt = new Map<number, number>()
   readonly #changes = new LaneChanges()
-  /** When the log ended at `#tailSeenAt`, nothing from `#tail` on was ready. */
-  #tail = 0
-  #tailSeenAt = -1
+  /** When the log ended at `tailSeenAt`, nothing from `tail` on was ready. */
+  tail = 0
+  tailSeenAt = -1
 
   constructor(log: Log, state: LaneState, onChanged: () => void) {
     this.log = log
@@ -221,20 +222,7 @@ export class LaneOffsets implements LaneFacts {
 
   /** Settles all that is ready, also what is appended and not confirmed. */
   purge(): number {
-    const { endOffset } = this.log
-    const ahead = Math.max(0, endOffset - this.cursor)
-    const purged = this.readyCountTo(endOffset)
-    if (purged === 0) return 0
-    const back: number[] = []
-    if (this.detours !== null) this.#purgeFront(this.detours, back)
-    while (this.ready.count > 0) {
-      const offset = this.ready.first
-      this.takeSettled(offset)
-      back.push(offset)
-    }
-    if (ahead > 0) this.skip(endOffset)
-    this.bytes?.purged(this.#readyAt.keys(), back)
-    return purged
+    return purgeReady(this, this.#readyAt.keys())
   }
 
   seek(start: number): void {
@@ -308,62 +296,17 @@ export class LaneOffsets implements LaneFacts {
 
   /** The first ready one of what was appended; -1 when there is none. */
   first(): number {
-    const { detours } = this
-    const { endOffset } = this.log
-    if (detours !== null && detours.frontReady > 0) {
-      const top = detours.topOfFront(endOffset)
-      if (top >= 0) return top
-    }
-    if (this.ready.count > 0) return this.ready.first
-    this.passHoles(endOffset)
-    return this.cursor < endOffset ? this.cursor : -1
+    return firstReady(this)
   }
 
   /** The last ready one of what was appended; -1 when there is none. */
   last(): number {
-    const { detours } = this
-    const { endOffset } = this.log
-    if (detours === null) {
-      if (endOffset > this.cursor) return endOffset - 1
-      return this.ready.last
-    }
-    if (endOffset - this.cursor > detours.holes) {
-      const end = this.#tailSeenAt === endOffset ? this.#tail : endOffset
-      const last = detours.previousPlain(end, this.cursor)
-      this.#tail = last + 1
-      this.#tailSeenAt = endOffset
-      if (last >= 0) return last
-    }
-    return this.ready.count > 0 ? this.ready.last : detours.bottomOfFront()
+    return lastReady(this)
   }
 
   /** Writes the offsets of so many ready ones from an index on, in order, and says how many. */
   collect(index: number, count: number, into: Float64Array): number {
-    let filled = 0
-    let skip = index
-    const { detours } = this
-    const { endOffset } = this.log
-    if (detours !== null && skip < detours.frontReady) {
-      let at = detours.frontAt(skip)
-      for (; filled < count && at >= 0; at = detours.afterOfFront(at)) into[filled++] = at
-    }
-    skip = Math.max(0, skip - (detours?.frontReady ?? 0))
-    if (skip < this.ready.count && filled < count) {
-      const back = this.ready.sorted()
-      for (let at = skip; filled < count && at < back.length; at++) into[filled++] = back[at]!
-    }
-    skip = Math.max(0, skip - this.ready.count)
-    if (filled === count) return filled
-    this.passHoles(endOffset)
-    if (detours === null || detours.holes === 0) {
-      for (let at = this.cursor + skip; filled < count && at < endOffset; at++) into[filled++] = at
-      return filled
-    }
-    if (endOffset - this.cursor - detours.holes <= skip) return filled
-    let at = detours.plainAt(this.cursor, skip, endOffset)
-    for (; filled < count && at < endOffset; at = detours.nextPlain(at + 1, endOffset))
-      into[filled++] = at
-    return filled
+    return collectReady(this, { index, count }, into)
   }
 
   settle(first: number, last: number): void {
@@ -411,7 +354,7 @@ export class LaneOffsets implements LaneFacts {
     else if (offset < this.cursor) this.ready.push(offset)
     else {
       detours.holes--
-      this.#tailSeenAt = -1
+      this.tailSeenAt = -1
     }
   }
 
@@ -434,14 +377,6 @@ export class LaneOffsets implements LaneFacts {
   #detoured(): Detours {
     this.detours ??= new Detours(this.settled)
     return this.detours
-  }
-
-  #purgeFront(detours: Detours, purged: number[]): void {
-    for (let at = detours.topOfFront(this.log.endOffset); at >= 0; ) {
-      this.takeSettled(at)
-      purged.push(at)
-      at = detours.topOfFront(this.log.endOffset)
-    }
   }
 
   /** All is settled: whatever was counted wrongly is put right. */

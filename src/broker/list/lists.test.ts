@@ -287,6 +287,18 @@ test('it stays while somebody consumes it, and when somebody declares it', () =>
   expect(world.queues.queue('r').spec.user).toBe('guest')
 })
 
+test('a queue that expires is used when its list is', () => {
+  const world = new ListWorld()
+  world.declare({ expiresMs: 1000 })
+  world.push('left', 'a b c d')
+  for (const body of ['a', 'b', 'c']) {
+    world.queues.advance(800)
+    expect(world.pop('right')).toBe(body)
+  }
+  world.queues.advance(1001)
+  expect(world.lists.find('/', 'q')).toBeUndefined()
+})
+
 test('something else may have the name of a list that is empty', () => {
   const world = new ListWorld()
   world.push('left', 'a')

@@ -126,6 +126,7 @@ export class Lists implements StateMachine, ListHost {
     list.tidy()
     if (list.length === 0) return undefined
     demandShared(queue)
+    queue.touch()
     return list
   }
 
@@ -137,6 +138,7 @@ export class Lists implements StateMachine, ListHost {
     const queue = this.#queues.find(namespace, name) ?? this.#make(namespace, name)
     if (queue.isStream) throw wrongType(name)
     demandShared(queue)
+    queue.touch()
     return this.#listOf(queue)
   }
 

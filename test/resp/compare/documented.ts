@@ -23,7 +23,8 @@ export async function documentedCommands(address: string): Promise<Documented[]>
   const socket = await RespSocket.open(address)
   const docs = await socket.ask('COMMAND', 'DOCS')
   await socket.close()
-  return [...fields(docs)].flatMap(([name, doc]) => commandsOf(name, doc))
+  const commands = [...fields(docs)].flatMap(([name, doc]) => commandsOf(name, doc))
+  return commands.toSorted((one, other) => (one.name < other.name ? -1 : 1))
 }
 
 function commandsOf(name: string, doc: Reply): Documented[] {

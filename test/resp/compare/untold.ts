@@ -8,5 +8,6 @@ const untold = new RegExp(
     'randomkey|lastsave)$',
 )
 
-/** False for what is about the server itself, ends something, or is chance. */
-export const isDeterministic = (name: string): boolean => !untold.test(name.split('|')[0]!)
+/** False for what is about the server itself, ends something, is chance, or its own words. */
+export const isDeterministic = (name: string): boolean =>
+  !untold.test(name.split('|')[0]!) && !name.endsWith('|help')

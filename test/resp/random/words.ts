@@ -123,7 +123,7 @@ export class Sentences {
     if (token === 'RETRYCOUNT' || token === 'IDLE') return '3'
     if (name === 'numkeys') return NUMKEYS
     const known = named[name]
-    if (known !== undefined && (name === 'timeout' || this.#chance(0.95)))
+    if (known !== undefined && (never.test(name) || this.#chance(0.95)))
       return pick(this.#random, known)
     if (type === 'integer') return pick(this.#random, integers)
     if (type === 'double') return pick(this.#random, doubles)
@@ -153,5 +153,8 @@ export class Sentences {
 
 /** These would wait for ever with another word in the place of the time. */
 const mayBlock = /^(b[lrz]|xread)/
+
+/** Waiting for ever, and names that C ends at their first zero byte. */
+const never = /^timeout$|^group/
 
 const NUMKEYS = '(numkeys)'

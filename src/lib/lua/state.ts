@@ -13,7 +13,7 @@ const STACK_WORDS_MAX = 40_000
 /** What a script may use up. */
 export type LuaLimits = {
   /** Milliseconds that one run may take. */
-  readonly timeMs: number
+  timeMs: number
   /** Places in tables that one run may make. */
   readonly slotsMax: number
 }
@@ -24,7 +24,8 @@ const names = Object.keys(operators).join(',')
 /** Where scripts live: their globals, and what a run has used up. One script runs at a time. */
 export class LuaState {
   readonly globals = new LuaTable()
-  readonly #limits: LuaLimits
+  /** They hold from the next run on. */
+  readonly limits: LuaLimits
   readonly #elapsed: () => number
   readonly stackMax = STACK_WORDS_MAX
   stack = 0
@@ -35,16 +36,16 @@ export class LuaState {
 
   readonly #refuel = (): void => {
     if (this.#elapsed() > this.#deadline) {
-      throw new LuaAborted(`the script ran longer than ${this.#limits.timeMs} ms`)
+      throw new LuaAborted(`the script ran longer than ${this.limits.timeMs} ms`)
     }
-    if (meter.slots > this.#limits.slotsMax) {
-      throw new LuaAborted(`the script made tables of more than ${this.#limits.slotsMax} places`)
+    if (meter.slots > this.limits.slotsMax) {
+      throw new LuaAborted(`the script made tables of more than ${this.limits.slotsMax} places`)
     }
     meter.fuel = FUEL
   }
 
   constructor(limits: LuaLimits, elapsed: () => number) {
-    this.#limits = limits
+    this.limits = limits
     this.#elapsed = elapsed
   }
 
@@ -71,7 +72,7 @@ export class LuaState {
   /** Runs a function with new limits. Throws `LuaError` and `LuaAborted`. */
   run(script: LuaFunction, chunk: string, given: readonly LuaValue[] = []): LuaValue {
     this.#chunk = chunk
-    this.#deadline = this.#elapsed() + this.#limits.timeMs
+    this.#deadline = this.#elapsed() + this.limits.timeMs
     meter.fuel = FUEL
     meter.slots = 0
     meter.refuel = this.#refuel

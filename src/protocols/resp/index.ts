@@ -17,6 +17,7 @@ import { type RespOptions, respOptionsDefault } from './options.ts'
 import { Parameters, rememberedParameters, serverParameters } from './parameters/index.ts'
 import type { Services } from './services.ts'
 import { Run } from './observation/run.ts'
+import { scriptParameters } from './scripting/index.ts'
 import { Slowlog } from './observation/slowlog.ts'
 import { Statistics } from './observation/statistics.ts'
 import {
@@ -85,6 +86,7 @@ export function openServices(broker: Broker, options: RespOptions): Services {
     },
     isOwn: () => executor.isRunning || services.blocking.isServing,
   })
+  services.parameters.add(...scriptParameters(services))
   services.parameters.add(...accessParameters(acl, gatekeeper, options.requirePass))
   services.parameters.parserLimits.bulkBytesMax = options.bulkBytesMax
   return services

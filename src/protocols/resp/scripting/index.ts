@@ -1,1 +1,2 @@
+export { scriptParameters } from './parameters.ts'
 export { type Script, Scripts, scriptsOf } from './scripts.ts'

@@ -52,6 +52,21 @@ test.each([
   expect(client.ask('EXISTS', 'k')).toBe(0)
 })
 
+test('scripts: one that does not end is ended, and nothing of it catches that', () => {
+  expect(client.ask('CONFIG', 'SET', 'lua-time-limit', '20')).toBe('+OK')
+  expect(client.ask('CONFIG', 'GET', 'busy-reply-threshold')).toEqual([
+    'busy-reply-threshold',
+    '20',
+  ])
+  const endless =
+    "redis.call('INCR', 'n') while true do pcall(function() while true do end end) end"
+  expect(evaluate(endless)).toBe('-ERR Error running script: the script ran longer than 20 ms')
+  const calling = "while true do redis.call('INCR', 'n') end"
+  expect(evaluate(calling)).toContain('ran longer than 20 ms')
+  expect(client.ask('GET', 'n')).toMatch(/^\d+$/)
+  expect(evaluate('return 1')).toBe(1)
+})
+
 test('scripts: bytes pass as they are', () => {
   const bytes = Buffer.from(Array.from({ length: 256 }, (_, code) => code))
   const script = "redis.call('SET', KEYS[1], ARGV[1]) return #redis.call('GET', KEYS[1])"

@@ -62,6 +62,16 @@ export class Scripts implements ScriptHost {
     this.#environment = new Environment(() => clock.elapsed(), redisLibrary(this))
   }
 
+  /** Milliseconds; 0: for ever. */
+  get timeMs(): number {
+    const { timeMs } = this.#environment.state.limits
+    return timeMs === Infinity ? 0 : timeMs
+  }
+
+  set timeMs(value: number) {
+    this.#environment.state.limits.timeMs = value === 0 ? Infinity : value
+  }
+
   find(sha: string): Script | undefined {
     return this.#bySha.get(sha)
   }

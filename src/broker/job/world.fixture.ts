@@ -11,8 +11,8 @@ export class JobWorld {
   readonly queues: QueueWorld
 
   constructor() {
-    this.queues = new QueueWorld(false, ({ queues, topics, turns }) => {
-      this.lists = new Lists(queues.runtime, { queues, topics, turn: turns })
+    this.queues = new QueueWorld(false, ({ queues, topics }) => {
+      this.lists = new Lists(queues.runtime, { queues, topics })
       const jobs = new Jobs(queues.runtime, { queues, lists: this.lists })
       this.jobs = jobs
       const { state } = jobs

@@ -155,7 +155,7 @@ export class Database {
     }
     const expiresAt = this.expiryOf(key) ?? null
     const [from, place] = [this.#place(key), to.#place(newKey)]
-    to.delete(newKey)
+    to.#makeRoom(newKey, place, foreign)
     foreign.rename(from, place)
     if (expiresAt !== null) to.expireAt(newKey, expiresAt)
     return true
@@ -172,8 +172,9 @@ export class Database {
       return true
     }
     const [from, place] = [this.#place(key), to.#place(newKey)]
-    to.delete(newKey)
-    this.#foreignOfType(type)!.copy(from, place)
+    const foreign = this.#foreignOfType(type)!
+    to.#makeRoom(newKey, place, foreign)
+    foreign.copy(from, place)
     if (expiresAt !== null) to.expireAt(newKey, expiresAt)
     return true
   }
@@ -354,6 +355,12 @@ export class Database {
 
   #foreignOfType(type: KeyType): ForeignKeys | undefined {
     return this.#host.foreign.find(foreign => foreign.type === type)
+  }
+
+  #makeRoom(key: string, { namespace, name }: Place, newcomer: ForeignKeys): void {
+    this.delete(key)
+    for (const foreign of this.#host.foreign)
+      if (foreign !== newcomer) foreign.vacate?.(namespace, name)
   }
 
   #place(key: string): Place {

@@ -16,6 +16,8 @@ export interface ForeignKeys {
   rename(from: Place, to: Place): void
   /** Nothing is at `to`. Throws a `BrokerError`. */
   copy(from: Place, to: Place): void
+  /** One of the others wants the name, which nothing that can be seen has. */
+  vacate?(namespace: string, name: string): void
   /** Any change by any protocol; called right after it. */
   onChanged(listener: (namespace: string, name: string) => void): void
 }

@@ -73,6 +73,11 @@ test('resp: what is no command is answered, and ends the connection after what c
   expect(world.services.clients.count).toBe(0)
 })
 
+test('resp: what a browser sends is not run', () => {
+  client.connection.receive(Buffer.from('POST / HTTP/1.1\r\nHost: x\r\n\r\nFLUSHALL\r\n'))
+  expect([client.inbox, client.isEnded]).toEqual([[], true])
+})
+
 test('resp: QUIT is the last command', () => {
   client.pipeline(['QUIT'], ['PING'])
   expect(client.inbox).toEqual(['+OK'])

@@ -26,7 +26,7 @@ export class Executor {
     statistics.commands++
     if (durability.isStrict) durability.guard(client, entry?.mayChange === true)
     if (entry?.run === undefined) {
-      if (entry === undefined) this.#reject(client, null, refusals.unknownCommand(commands, args))
+      if (entry === undefined) this.#unknown(client, args)
       else this.#reject(client, entry, refusals.wrongArity(entry.name))
     } else {
       client.lastCommand = entry
@@ -152,6 +152,12 @@ export class Executor {
   #nowForbidden({ client, args }: CallState, { command }: CommandEntry): string | null {
     const refusal = this.services.gatekeeper.refusal(client, command, args, 'multi')
     return refusal === null ? null : refusals.changedRights(refusal)
+  }
+
+  /** A page in a browser may make it send a request here: nothing of it is run. */
+  #unknown(client: ClientState, args: Arguments): void {
+    if (args.is(0, 'post') || args.is(0, 'host:')) return client.close('it speaks HTTP', 'at once')
+    this.#reject(client, null, refusals.unknownCommand(this.services.commands, args))
   }
 
   #reject(client: ClientState, entry: CommandEntry | null, text: string): void {

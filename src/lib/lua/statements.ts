@@ -248,7 +248,7 @@ function assignment(
   return `setIndex(${table!},${key!},${value}${name});`
 }
 
-/** Tables, keys and values are evaluated before anything is assigned; the last is assigned first. */
+/** Tables, keys and values are evaluated before any is assigned; the last is assigned first. */
 function severalAssignments(
   parser: Parser,
   targets: readonly Expression[],

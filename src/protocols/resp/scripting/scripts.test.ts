@@ -25,8 +25,8 @@ test('scripts: a list, a stream and keys in memory change together', () => {
   const script = `
     redis.call('RPUSH', 'list', 'a', 'b')
     redis.call('XADD', 'stream', '1-1', 'f', 'v')
-    redis.call('ZADD', 'scores', 1, 'm')
-    return {redis.call('LPOP', 'list'), redis.call('XLEN', 'stream'), redis.call('ZCARD', 'scores')}`
+    redis.call('ZADD', 'set', 1, 'm')
+    return {redis.call('LPOP', 'list'), redis.call('XLEN', 'stream'), redis.call('ZCARD', 'set')}`
   expect(evaluate(script)).toEqual(['a', 1, 1])
   expect(client.ask('LRANGE', 'list', '0', '-1')).toEqual(['b'])
 })

@@ -102,7 +102,7 @@ function add(call: Call, options: AddOptions, first: number): void {
   addScores(call, options, given, { first: first + 1, step: 2 })
 }
 
-/** What ZADD does with scores that were read already; `members` says which words the members are. */
+/** What ZADD does with scores that were read; `members` says which words the members are. */
 export function addScores(
   call: Call,
   options: AddOptions,

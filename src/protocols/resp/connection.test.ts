@@ -17,9 +17,10 @@ async function settle(): Promise<void> {
   for (let turn = 0; turn < 4; turn++) await nextTurn()
 }
 
-test('resp: replies come in the order of the commands', () => {
+test('resp: replies come in the order of the commands', async () => {
   const commands = Array.from({ length: 500 }, (_, index) => ['ECHO', String(index)])
   client.pipeline(...commands)
+  while (client.inbox.length < commands.length) await nextTurn()
   expect(client.inbox).toEqual(commands.map(([, word]) => word))
 })
 

@@ -194,14 +194,21 @@ export function suffixed(parser: Parser): Expression {
       const self = `(T=${single(left)})`
       const method = `fn(index(${self},${quoted(name)}${calledOf(left)}),"method '${name}'")`
       const given = callArguments(parser)
-      left = { code: `${method}(${['T', ...given].join(',')})`, kind: 'call' }
+      left = { code: callOf(parser, method, ['T', ...given]), kind: 'call' }
     } else if (lexer.kind === '(' || lexer.kind === 'string' || lexer.kind === '{') {
       const given = callArguments(parser)
-      left = { code: `fn(${single(left)}${calledOf(left)})(${given.join(',')})`, kind: 'call' }
+      const called = `fn(${single(left)}${calledOf(left)})`
+      left = { code: callOf(parser, called, given), kind: 'call' }
     } else break
   }
   parser.leave()
   return left
+}
+
+/** Of a function in JavaScript. */
+export function callOf({ isLifted }: Parser, called: string, given: readonly string[]): string {
+  const list = given.join(',')
+  return isLifted ? `(yield* invoke(${called},[${list}]))` : `${called}(${list})`
 }
 
 function indexed(left: Expression, key: string, called: string): Expression {
@@ -295,7 +302,7 @@ export function functionBody(
   })
   if (isVararg) parameters.push('...va')
   const body = parser.block(parser)
-  const code = framed(parameters, body, parser.scope)
+  const code = framed(parser, parameters, body)
   parser.scope = outer
   parser.loops = loops
   parser.expectClosing('end', 'function', line)
@@ -304,11 +311,11 @@ export function functionBody(
 
 /** Counts what it takes of the stack and of the time that the script has. */
 export function framed(
+  { isLifted, scope: { stackWords } }: Parser,
   parameters: readonly string[],
   body: string,
-  { stackWords }: FunctionScope,
 ): string {
-  return `(function(${parameters.join(',')}){let T;
+  return `${isLifted ? 'lift(function*' : '(function'}(${parameters.join(',')}){let T;
 if((L.stack+=${stackWords})>L.stackMax)L.overflow(${stackWords});
 if(--meter.fuel<0)meter.refuel();try{${body}
 return NONE}finally{L.stack-=${stackWords}}})`

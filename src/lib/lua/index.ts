@@ -1,5 +1,6 @@
 export { openBase } from './libraries/base.ts'
 export { bitLibrary } from './libraries/bit.ts'
+export { coroutineLibrary } from './libraries/coroutine.ts'
 export { jsonLibrary } from './libraries/json.ts'
 export { mathLibrary } from './libraries/math.ts'
 export { messagePackLibrary } from './libraries/message-pack.ts'

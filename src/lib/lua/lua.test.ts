@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import {
   all,
   bitLibrary,
+  coroutineLibrary,
   jsonLibrary,
   LuaAborted,
   LuaError,
@@ -26,6 +27,7 @@ function open(elapsed = () => 0): LuaState {
   globals.set('table', tableLibrary())
   globals.set('math', mathLibrary().library)
   globals.set('bit', bitLibrary())
+  globals.set('coroutine', coroutineLibrary(state))
   globals.set('cjson', jsonLibrary())
   globals.set('cmsgpack', messagePackLibrary())
   globals.set('struct', structLibrary())
@@ -100,9 +102,9 @@ describe('whatever is written', () => {
   test('is a script or an error with a line', () => {
     const text = fc.array(fc.constantFrom(...words), { maxLength: 40 }).map(list => list.join(' '))
     fc.assert(
-      fc.property(text, source => {
+      fc.property(text, fc.constantFrom('', '-- coroutine\n'), (source, before) => {
         try {
-          open().compile(source, 'script')
+          open().compile(before + source, 'script')
         } catch (error) {
           expect(error).toBeInstanceOf(LuaError)
           expect((error as LuaError).message).toMatch(/^script:\d+: /)
@@ -115,11 +117,11 @@ describe('whatever is written', () => {
   test('runs, or fails with an error of its own', () => {
     let clock = 0
     fc.assert(
-      fc.property(block, source => {
+      fc.property(block, fc.constantFrom('', '-- coroutine\n'), (source, before) => {
         const state = open(() => ++clock * 100)
         const setup = 'local function f(...) return ... end local a, b = {b = {c = {}}}, 2 '
         try {
-          run(`${setup}${source}`, state)
+          run(`${before}${setup}${source}`, state)
         } catch (error) {
           const isExpected = error instanceof LuaError || error instanceof LuaAborted
           expect(isExpected ? null : error).toBeNull()

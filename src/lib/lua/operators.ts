@@ -1,4 +1,5 @@
 import { numberText, parseNumber } from './number-text.ts'
+import { invoke, lift } from './coroutine.ts'
 import { meter } from './meter.ts'
 import { LuaTable } from './table.ts'
 import {
@@ -19,7 +20,8 @@ export const STRING_CHARS_MAX = 2 ** 27
 export function typeOf(value: LuaValue): string {
   if (value === undefined) return 'nil'
   if (value instanceof LuaTable) return 'table'
-  return value instanceof LuaUserdata ? 'userdata' : typeof value
+  if (!(value instanceof LuaUserdata)) return typeof value
+  return value.label === 'thread' ? 'thread' : 'userdata'
 }
 
 /** What strings have as their methods: set when the library is made. */
@@ -205,7 +207,7 @@ export function table(items: LuaValue[], fields?: readonly LuaValue[]): LuaTable
   return made
 }
 
-export { all, meter, NONE }
+export { all, invoke, lift, meter, NONE }
 
 export function text(value: LuaValue): string {
   if (typeof value === 'string') return value

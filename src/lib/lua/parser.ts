@@ -7,6 +7,8 @@ const NESTING_MAX = 200
 /** What is known while a script is translated. */
 export class Parser {
   readonly lexer: Lexer
+  /** Whether functions can be interrupted: in scripts that speak of coroutines. */
+  readonly isLifted: boolean
   scope = new FunctionScope(null, true)
   /** Translates a block up to the word that ends it. Statements and expressions need each other. */
   readonly block: (parser: Parser) => string
@@ -15,8 +17,9 @@ export class Parser {
   #nameCount = 0
   #depth = 0
 
-  constructor(lexer: Lexer, block: (parser: Parser) => string) {
+  constructor(lexer: Lexer, isLifted: boolean, block: (parser: Parser) => string) {
     this.lexer = lexer
+    this.isLifted = isLifted
     this.block = block
   }
 

@@ -55,10 +55,10 @@ export class LuaState {
 
   /** Translates a script into a function. Throws `LuaError` with what is wrong with it. */
   compile(source: string, chunk: string, globals = this.globals): LuaFunction {
-    const parser = new Parser(new Lexer(source, chunk), block)
+    const parser = new Parser(new Lexer(source, chunk), /\bcoroutine\b/.test(source), block)
     const body = block(parser)
     if (!parser.is('eof')) throw parser.lexer.error("'<eof>' expected")
-    const code = framed(['...va'], body, parser.scope)
+    const code = framed(parser, ['...va'], body)
     const prologue = `'use strict';const {${names}}=operators`
     // oxlint-disable-next-line typescript/no-implied-eval -- names are our own, texts are quoted
     const make = new Function('L', 'G', 'operators', `${prologue};return ${code}`) as (

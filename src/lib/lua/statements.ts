@@ -1,4 +1,5 @@
 import {
+  callOf,
   conditionOf,
   type Expression,
   expression,
@@ -135,8 +136,9 @@ function forStatement(parser: Parser): string {
   const others = translated
     .slice(1)
     .map((name, at) => `,${name}=many?${result}[${at + 1}]:undefined`)
+  const next = callOf(parser, `fn(${step!})`, [state!, control!])
   return `{let [${step},${state},${control}]=[${list}];for(;;){${FUEL}
-const ${result}=fn(${step})(${state},${control}),many=Array.isArray(${result});
+const ${result}=${next},many=Array.isArray(${result});
 let ${translated[0]!}=many?${result}[0]:${result}${others.join('')};
 if(${translated[0]!}===undefined)break;${control}=${translated[0]!};${body}}}`
 }

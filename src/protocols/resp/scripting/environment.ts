@@ -1,6 +1,7 @@
 import {
   all,
   bitLibrary,
+  coroutineLibrary,
   fail,
   jsonLibrary,
   type LuaFunction,
@@ -30,6 +31,7 @@ export class Environment {
     this.#reseed = math.reseed
     const libraries: Record<string, LuaTable> = {
       redis,
+      coroutine: coroutineLibrary(this.state),
       string: stringLibrary(),
       table: tableLibrary(),
       math: math.library,

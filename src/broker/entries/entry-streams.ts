@@ -163,6 +163,11 @@ export class EntryStreams implements StateMachine, ForeignKeys {
     return wanted.every(([name, value]) => overrides.get(name) === value)
   }
 
+  isOthers(namespace: string, name: string): boolean {
+    const topic = this.#parts.topics.find(namespace, name)
+    return topic === undefined || !this.isOwn(topic)
+  }
+
   /** Lazily: the caller may stop. */
   *names(namespace: string): Generator<string> {
     for (const topic of this.#parts.topics.all()) {

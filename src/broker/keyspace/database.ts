@@ -179,9 +179,11 @@ export class Database {
     return true
   }
 
-  /** All keys go. Lists and streams too: their queues and topics are deleted. */
+  /** All keys go; of lists and streams those that no client of another kind has made. */
   flush(): void {
-    for (const { foreign, name } of [...this.#foreignNames()]) foreign.delete(this.namespace, name)
+    const { namespace } = this
+    for (const { foreign, name } of [...this.#foreignNames()])
+      if (!foreign.isOthers(namespace, name)) foreign.delete(namespace, name)
     if (this.keys.entries.length === 0 && this.keys.foreignExpiry.size === 0) return
     if (!this.#host.journalRelief(flushEvent(this.index))) throw noRoom()
   }

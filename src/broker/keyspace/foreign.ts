@@ -12,6 +12,8 @@ export interface ForeignKeys {
   /** Lazily: the caller may stop. */
   names(namespace: string): Iterable<string>
   delete(namespace: string, name: string): void
+  /** Made by clients of another kind: it is deleted by its name only, not with all keys. */
+  isOthers(namespace: string, name: string): boolean
   /** Nothing is at `to`, nor will `from` be there afterwards. Throws a `BrokerError`. */
   rename(from: Place, to: Place): void
   /** Nothing is at `to`. Throws a `BrokerError`. */

@@ -32,6 +32,10 @@ class FakeLists implements ForeignKeys {
     return own.map(name => name.slice(namespace.length + 1))
   }
 
+  isOthers(_namespace: string, name: string): boolean {
+    return name.startsWith('theirs')
+  }
+
   delete(namespace: string, name: string): void {
     this.all.delete(`${namespace}\0${name}`)
     this.#changed(namespace, name)
@@ -386,6 +390,17 @@ test('keyspace: a list that is gone expires no more, nor does what is put in its
   expect(db.expiringCount).toBe(0)
   world.lists.add('/', 'list1')
   expect(db.expiryOf('list1')).toBe(null)
+})
+
+test('keyspace: what others have made stays when all keys go, and goes by its name', () => {
+  const world = new World()
+  const db = world.db(0)
+  world.lists.add(db.namespace, 'ours')
+  world.lists.add(db.namespace, 'theirs')
+  db.flush()
+  expect([...db.allKeys()]).toEqual(['theirs'])
+  expect(db.delete('theirs')).toBe(true)
+  expect([...db.allKeys()]).toEqual([])
 })
 
 test('keyspace: who watches a key is told of its next change, once, whoever made it', () => {

@@ -166,6 +166,11 @@ export class Lists implements StateMachine, ListHost {
     return true
   }
 
+  /** Somebody declared the queue. */
+  isOthers(namespace: string, name: string): boolean {
+    return this.#queues.find(namespace, name)?.spec.isImplicit !== true
+  }
+
   /** What is in the one goes to the other, which is empty. A queue that was declared stays. */
   rename(from: Place, to: Place): void {
     const source = this.find(from.namespace, from.name)

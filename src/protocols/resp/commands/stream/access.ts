@@ -31,7 +31,7 @@ export function groupOf(
   const stream = streamOf(call, key)
   const group = stream?.groups.get(groupName)
   if (stream !== undefined && group !== undefined) return { stream, group }
-  throw new ReplyError(`NOGROUP No such key '${key}' or consumer group '${groupName}'`)
+  throw new ReplyError(`NOGROUP No such key ${quoted(key)} or consumer group ${quoted(groupName)}`)
 }
 
 /** Throws where the bytes of the key are no name. */
@@ -40,6 +40,9 @@ function streamName(key: string): string {
   if (name !== undefined) return name
   throw new ReplyError('ERR a stream is a topic, and its name has to be UTF-8')
 }
+
+/** A key or a name, as text where it is text, for error messages. */
+export const quoted = (bytes: string): string => `'${nameOfKey(bytes) ?? bytes}'`
 
 /** In the order of their names' bytes. */
 export const byName = <Named extends { readonly name: string }>(

@@ -2,7 +2,7 @@ import type { ReturnMode } from '../../../../broker/entries/index.ts'
 import type { Call, Command } from '../../command.ts'
 import { ReplyError } from '../../errors.ts'
 import { atLeastAt, numberAt } from '../../numbers.ts'
-import { groupOf, streamOf } from './access.ts'
+import { groupOf, quoted, streamOf } from './access.ts'
 import { idListAt } from './id-list.ts'
 import { idsAt } from './ids.ts'
 import { allMissing, writeRemovals } from './remove.ts'
@@ -52,7 +52,7 @@ function giveBack(call: Call): void {
     else if (hasMore && args.is(index, 'retrycount')) {
       deliveries = numberAt(args, ++index)
       if (deliveries < 0) throw new ReplyError('ERR Invalid RETRYCOUNT value, must be >= 0')
-    } else throw new ReplyError(`ERR Unrecognized XNACK option '${args.binary(index)}'`)
+    } else throw new ReplyError(`ERR Unrecognized XNACK option ${quoted(args.binary(index))}`)
   }
   if (first < 0) throw new ReplyError('ERR syntax error, expected IDS keyword')
   const ids = idsAt(args, first, first + count)

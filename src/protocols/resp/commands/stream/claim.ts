@@ -3,7 +3,7 @@ import { isZero } from '../../../../broker/entries/index.ts'
 import type { Call, Command } from '../../command.ts'
 import { ReplyError, syntaxError } from '../../errors.ts'
 import { integerIn } from '../../numbers.ts'
-import { groupOf, writeEntries, writeId, writeIds } from './access.ts'
+import { groupOf, quoted, writeEntries, writeId, writeIds } from './access.ts'
 import { fromAt, idAt, parsedId } from './ids.ts'
 
 const keys = [{ access: 'RW', first: 1, last: 1, step: 1 }] as const
@@ -67,7 +67,7 @@ function claimAt(call: Call, start: number): Claim {
       const count = valueAt(call, ++index, 'RETRYCOUNT option argument for XCLAIM')
       deliveries = count < 0 ? null : count
     } else if (hasMore && args.is(index, 'lastid')) lastId = idAt(args, ++index)
-    else throw new ReplyError(`ERR Unrecognized XCLAIM option '${args.binary(index)}'`)
+    else throw new ReplyError(`ERR Unrecognized XCLAIM option ${quoted(args.binary(index))}`)
   }
   const last = lastId !== null && isZero(lastId) ? null : lastId
   return { deliveredAt, deliveries, isForced, isIdOnly, lastId: last, now }

@@ -4,7 +4,7 @@ import type { Call, Command } from '../../command.ts'
 import { ReplyError } from '../../errors.ts'
 import { type HelpForm, helpCommand, unknownSubcommand } from '../../help.ts'
 import { numberAt } from '../../numbers.ts'
-import { openStream, streamOf } from './access.ts'
+import { openStream, quoted, streamOf } from './access.ts'
 import { idAt, isSign, looseIdAt } from './ids.ts'
 
 const keys = [{ access: 'RW', first: 2, last: 2, step: 1 }] as const
@@ -53,7 +53,7 @@ function placeOf(call: Call): {
 
 /** Of commands that say the group before the key. */
 export const noGroup = (name: string, key: string): ReplyError =>
-  new ReplyError(`NOGROUP No such consumer group '${name}' for key name '${key}'`)
+  new ReplyError(`NOGROUP No such consumer group ${quoted(name)} for key name ${quoted(key)}`)
 
 function create(call: Call): void {
   const { args, reply } = call

@@ -11,7 +11,7 @@ import { idAfter, idMax } from '../../../../broker/entries/index.ts'
 import type { ReplyWriter } from '../../../../lib/resp/index.ts'
 import type { Call, Command } from '../../command.ts'
 import { ReplyError } from '../../errors.ts'
-import { streamOf, writeEntry, writeFields, writeId } from './access.ts'
+import { quoted, streamOf, writeEntry, writeFields, writeId } from './access.ts'
 import { Budget } from './budget.ts'
 import { idAt, isSign } from './ids.ts'
 import { beginStream, beginStreams, COUNT_WAITED } from './read.ts'
@@ -52,7 +52,8 @@ function sourceAt(call: Call, { group }: AsGroup, key: string, index: number): S
   const { args } = call
   if (streamOf(call, key)?.groups.get(group) === undefined)
     throw new ReplyError(
-      `NOGROUP No such key '${key}' or consumer group '${group}' in XREADGROUP with GROUP option`,
+      `NOGROUP No such key ${quoted(key)} or consumer group ${quoted(group)} in XREADGROUP with ` +
+        'GROUP option',
     )
   if (isSign(args, index, DOLLAR)) throw meaningless('$')
   if (isSign(args, index, PLUS)) throw meaningless('+')

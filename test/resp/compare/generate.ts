@@ -22,7 +22,7 @@ const numbersTold = ['abc', '""', '-1', '0', '9223372036854775807', '92233720368
 const doublesTold = ['abc', '""', '-1', '1e3', 'inf', '-inf', 'nan', '1e400', '0x10', '" 1"']
 const keysTold = ['str', 'num', 'list', 'set', 'zset', 'hash', 'stream', 'missing']
 
-/** The keys that a group's commands are meant for, in the order in which a command asks for them. */
+/** The keys that a group's commands are meant for, in the order in which one asks for them. */
 const keysOf: Readonly<Record<string, readonly string[]>> = {
   list: ['list', 'list2'],
   set: ['set', 'set2'],

@@ -80,6 +80,7 @@ export const showWords = (words: readonly string[]): string =>
 
 const unordered = /^(smembers|sinter|sunion|sdiff|keys|sort|sort_ro)$/
 const random = /^(srandmember|hrandfield|zrandmember|dump)$/
+const geographic = /^geo/
 const timed = /^(ttl|pttl|expiretime|pexpiretime|xpending)$/
 
 /** Shown without what two servers need not have in common. */
@@ -88,5 +89,7 @@ function comparable(command: string, reply: Reply): string {
   if (random.test(command)) return 'items' in reply ? `${reply.items.length} items` : reply.kind
   if (unordered.test(command) && 'items' in reply) return reply.items.map(show).sort().join(', ')
   const shown = timeless(show(reply))
+  // Since Redis 8 doubles have the fewest digits that mean them.
+  if (geographic.test(command)) return shown.replaceAll(/(?<=\d\.\d{11})\d+/g, '…')
   return timed.test(command) ? shown.replaceAll(/(?<=:\d*)\d{4}\b|(?<=", ):\d+(?=, )/g, '…') : shown
 }

@@ -1,0 +1,37 @@
+import { silentLogger } from '../../src/lib/logger.ts'
+import { openMemoryStore, type StateMachine, type Store } from '../../src/log/index.ts'
+import type { StoreRefusal } from '../../src/log/index.ts'
+import { nodePlatform } from '../../src/platform/index.ts'
+
+type Done = (refusal: StoreRefusal | null) => void
+
+export const diskFull: StoreRefusal = { reason: 'disk-full', message: 'no room' }
+
+/** A disk that confirms when the test says so, under a store in memory. */
+export class SlowDisk {
+  refusal: StoreRefusal | null = null
+  #waiting: Done[] = []
+
+  readonly openStore = async (machines: readonly StateMachine[]): Promise<Store> => {
+    const store = await openMemoryStore({ platform: nodePlatform, logger: silentLogger, machines })
+    const own: Readonly<Record<string, unknown>> = {
+      whenConfirmed: (_: string, done: Done) => void this.#waiting.push(done),
+    }
+    return new Proxy(store, {
+      get: (target, name) => {
+        if (name === 'refusal' || name === 'reliefRefusal') return this.refusal
+        const value = own[name as string] ?? (Reflect.get(target, name, target) as unknown)
+        return typeof value === 'function' ? (value as () => void).bind(target) : value
+      },
+    })
+  }
+
+  /** How many wait to be told. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  confirm(refusal: StoreRefusal | null = null): void {
+    for (const done of this.#waiting.splice(0)) done(refusal)
+  }
+}

@@ -25,6 +25,9 @@ export const limits = {
   memoryLogsBytesMax: 512 * MiB,
   /** How long what is written and acknowledged as `async` may be without a sync. */
   flushIntervalMs: 1000,
+  /** What nobody waits for is written so long after what was written before, or when it is much. */
+  gatheringMs: 3,
+  gatheredBytesMax: 512 * KiB,
   /** Pairs of idempotent producer and log that are remembered, some 500 bytes each. */
   producersMax: 250_000,
   /** Fetch sessions kept for clients, and partitions in all of them together. */

@@ -161,7 +161,7 @@ export class LogStore implements Store {
       log.push(summary, slot.number, slot.bodyPosition, null)
       slot.batch(id, bytes, start, summary)
       this.#records.touch(log, slot.number, summary.sizeBytes)
-      if (log.policy.durability === 'sync') this.#writer.wantSync()
+      if (log.policy.durability === 'sync') this.#writer.oweSync()
     }
     this.#machines.appended(id, summary)
     return baseOffset
@@ -197,6 +197,11 @@ export class LogStore implements Store {
       return this.#later(() => done(null))
     this.#waiters[durability].add(last, done)
     if (durability === 'sync') this.#writer.wantSync()
+    else this.#writer.hurry()
+  }
+
+  hurry(): void {
+    if (!this.#writer.isFormingEmpty) this.#writer.hurry()
   }
 
   /** For the store's own events, which are welcome on a full disk too. */

@@ -143,6 +143,11 @@ export interface Store {
    * written, unacknowledged, when there is room again. In order of registration, never at once.
    */
   whenConfirmed(durability: Durability, done: (refusal: StoreRefusal | null) => void): void
+  /**
+   * Readers wait for what was appended so far, though nobody asked to be told: it is written at
+   * once. Otherwise what `whenConfirmed` was not called for may be gathered for a few milliseconds.
+   */
+  hurry(): void
   /** Tells of the logs whose `confirmedEnd` moved, once per slot. */
   onAdvanced(listener: (logs: readonly Log[]) => void): void
   /** Writes became refused or welcome again. */

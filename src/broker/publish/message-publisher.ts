@@ -60,6 +60,11 @@ export class MessagePublisher implements Publisher {
   readonly #safety: Safety
   /** The store takes nothing now. */
   #isRefusing = false
+  #isHurried = false
+  readonly #hurry = (): void => {
+    this.#isHurried = false
+    this.#runtime.store.hurry()
+  }
 
   constructor(runtime: Runtime, ports: PublisherPorts) {
     const { exchanges, packers, turn } = ports
@@ -97,6 +102,7 @@ export class MessagePublisher implements Publisher {
     let route = asked as RouteState // There is no other class of routes.
     if (this.#isRefusing) return published.rejected
     if (this.tracing.isActive) return this.tracing.publish(route, publication)
+    if (!this.#isHurried) this.#hurryLater()
     this.#packers.relieve()
     if (route.isStale && !route.isPassing) {
       const { namespace, exchange, routingKey } = route
@@ -159,6 +165,12 @@ export class MessagePublisher implements Publisher {
   atomically(work: () => void): void {
     work()
     this.#turn.flush()
+  }
+
+  /** Consumers wait for it, though the publisher may not. */
+  #hurryLater(): void {
+    this.#isHurried = true
+    this.#turn.add('confirm', this.#hurry)
   }
 
   /** Large bodies are stored once for all queues: until `unshare`. */

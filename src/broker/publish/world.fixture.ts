@@ -301,6 +301,7 @@ export class PublishWorld {
         this.appended.push(id)
         return 0 as Offset
       },
+      hurry: () => {},
       whenConfirmed: (_durability, done) => {
         this.confirms.push(done)
       },

@@ -154,6 +154,8 @@ export class TestStore implements Store {
     this.#waiting.push(done)
   }
 
+  hurry(): void {}
+
   onAdvanced(listener: (logs: readonly Log[]) => void): void {
     this.#advancedListeners.push(listener)
   }

@@ -45,8 +45,8 @@ export class FormingSlot {
     return this.#index.count === 0
   }
 
-  get bodyBytes(): number {
-    return this.#bodyBytes
+  get sizeBytes(): number {
+    return this.#index.sizeBytes + this.#bodyBytes
   }
 
   /** Where in the body the next batch will begin. */

@@ -49,6 +49,10 @@ export class IndexWriter {
     return this.#count
   }
 
+  get sizeBytes(): number {
+    return this.#at
+  }
+
   batch(log: LogId, bodyPosition: number, batchCrc: number, summary: BatchSummary): void {
     const at = this.#reserve(BATCH_ENTRY_BYTES)
     const target = this.#target

@@ -1,4 +1,5 @@
 import { assert } from '../../lib/assert.ts'
+import { limits } from '../../limits/limits.ts'
 import type { Timer, Timers } from '../../platform/platform.ts'
 import type { Chain } from './chain.ts'
 import { type ClosedSlot, FormingSlot } from './forming-slot.ts'
@@ -23,8 +24,10 @@ export interface SlotListener {
 }
 
 /**
- * Group commit. What is appended while a slot is written forms the next one; no timer delays it.
- * One slot is in flight at a time, so only the last can be torn.
+ * Group commit. What is appended while a slot is written forms the next one. While somebody waits
+ * no timer delays it; what nobody waits for gathers a few milliseconds after the slot before, since
+ * a slot costs as much as many commands. One slot is in flight at a time, so only the last can be
+ * torn.
  */
 export class SlotWriter {
   readonly #chain: Chain
@@ -41,6 +44,11 @@ export class SlotWriter {
   #syncWanted = 0
   #isRunning = false
   #isSoon = false
+  /** Somebody waits for what is there. */
+  #isUrgent = false
+  /** A slot was closed just now: what nobody waits for gathers. */
+  #isGathering = false
+  readonly #gathered = (): void => this.#gatheringOver()
   #isFailed = false
   #isStopped = false
   #isFlushDue: Timer | null = null
@@ -62,6 +70,8 @@ export class SlotWriter {
 
   /** The slot that takes what is appended in this turn. Whoever takes it writes to it. */
   get forming(): FormingSlot {
+    if (this.#isGathering && this.#forming.sizeBytes > limits.gatheredBytesMax)
+      this.#isUrgent = true
     this.#wake()
     return this.#forming
   }
@@ -87,9 +97,21 @@ export class SlotWriter {
     return this.#unsynced[this.#writtenCount]?.number ?? this.#forming.number
   }
 
-  /** Everything appended so far is to be synced without waiting for the flush interval. */
+  /** Everything appended so far is to be synced at once. */
   wantSync(): void {
+    this.oweSync()
+    this.hurry()
+  }
+
+  /** The same, when its slot is written: not at the next flush interval only. */
+  oweSync(): void {
     this.#syncWanted = this.#forming.number + (this.#forming.isEmpty ? 0 : 1)
+    this.#wake()
+  }
+
+  /** Everything appended so far is to be written at once. */
+  hurry(): void {
+    this.#isUrgent = true
     this.#wake()
   }
 
@@ -124,7 +146,7 @@ export class SlotWriter {
   }
 
   #wake(): void {
-    if (this.#isRunning || this.#isSoon) return
+    if (this.#isRunning || this.#isSoon || (this.#isGathering && !this.#isUrgent)) return
     this.#isSoon = true
     this.#timers.soon(() => {
       this.#isSoon = false
@@ -138,13 +160,20 @@ export class SlotWriter {
       const isWrite = this.#writtenCount < this.#unsynced.length || !this.#forming.isEmpty
       await (isWrite ? this.#write() : this.#sync())
     }
+    if (!this.#isWorkLeft()) this.#isUrgent = false
     this.#isRunning = false
     this.#flushLater()
     for (const done of this.#idle.splice(0)) done()
   }
 
   #isWorkLeft(): boolean {
-    return !this.#forming.isEmpty || this.#writtenCount < this.#unsynced.length || this.#isSyncDue()
+    const isReady = !this.#forming.isEmpty && (this.#isUrgent || !this.#isGathering)
+    return isReady || this.#writtenCount < this.#unsynced.length || this.#isSyncDue()
+  }
+
+  #gatheringOver(): void {
+    this.#isGathering = false
+    if (!this.#forming.isEmpty) this.#wake()
   }
 
   async #write(): Promise<void> {
@@ -185,6 +214,11 @@ export class SlotWriter {
 
   #close(kind: SlotKind): void {
     const slot = this.#forming.close(kind)
+    this.#isUrgent = false
+    if (!this.#isGathering) {
+      this.#isGathering = true
+      this.#timers.after(limits.gatheringMs, this.#gathered)
+    }
     this.#forming = new FormingSlot(slot.number + 1, slot.front.length)
     this.#unsynced.push(slot)
     this.#unsyncedBytes += slot.bodyBytes

@@ -73,6 +73,7 @@ class ProduceJob {
 
   /** With acks=0 the client hears of an error by losing its connection, as in Apache Kafka. */
   finishSilently(): null {
+    this.#context.broker.runtime.store.hurry()
     if (this.#firstError === undefined) return null
     const { errorCode: code, errorMessage } = this.#firstError
     throw new ClosingError(`error ${code} in a produce request with acks=0: ${errorMessage ?? ''}`)

@@ -6,6 +6,15 @@ const SLAB_BYTES = 64 * 1024
 /** Above this, a reference is cheaper than a copy. */
 const COPY_BYTES_MAX = 4 * 1024
 
+/** Those that wrote in this turn: one timer for all costs less than one for each. */
+let due: SocketEgress[] = []
+
+function flushDue(): void {
+  const egresses = due
+  due = []
+  for (const egress of egresses) egress.flush()
+}
+
 /** Collects what one turn of the event loop writes, and hands it to the kernel in one call. */
 export class SocketEgress implements Egress {
   readonly #socket: Socket
@@ -15,10 +24,11 @@ export class SocketEgress implements Egress {
   #start = 0
   #end = 0
   #isScheduled = false
+  /** More than one buffer is written in this turn: the socket takes them together. */
+  #isCorked = false
   #isCongested = false
   #isEnding = false
   #wroteSinceTick = false
-  readonly #flushLater = (): void => this.#flush()
   readonly #written = (): void => this.#onWritten()
 
   /** `drained` is called once after each congestion, when there is room again. */
@@ -40,6 +50,7 @@ export class SocketEgress implements Egress {
     if (this.#isEnding || !this.#socket.writable) return
     this.#schedule()
     if (bytes.length > COPY_BYTES_MAX) {
+      this.#cork()
       this.#pushSlab()
       this.#socket.write(bytes)
     } else {
@@ -68,7 +79,7 @@ export class SocketEgress implements Egress {
   end(): void {
     if (this.#isEnding) return
     this.#isEnding = true
-    this.#flush()
+    this.flush()
     this.#socket.end()
     this.#socket.resume() // Otherwise a paused socket would never see the peer close.
   }
@@ -91,6 +102,7 @@ export class SocketEgress implements Egress {
   /** The slab, with so many bytes free behind `#end`. */
   #room(sizeBytes: number): Buffer {
     if (this.#slab !== null && this.#end + sizeBytes > SLAB_BYTES) {
+      if (this.#isScheduled) this.#cork()
       this.#pushSlab()
       this.#slab = null
     }
@@ -108,18 +120,26 @@ export class SocketEgress implements Egress {
     if (this.#isScheduled) return
     this.#isScheduled = true
     this.#wroteSinceTick = true
-    this.#socket.cork()
-    setImmediate(this.#flushLater)
+    if (due.push(this) === 1) setImmediate(flushDue)
   }
 
-  #flush(): void {
+  #cork(): void {
+    if (this.#isCorked) return
+    this.#isCorked = true
+    this.#socket.cork()
+  }
+
+  /** Hands over what was written. */
+  flush(): void {
     if (!this.#isScheduled) return
     this.#isScheduled = false
+    // An empty last chunk carries the callback, so that a turn costs one, not one per buffer.
+    if (this.#isCongested) this.#cork()
     this.#pushSlab()
     if (!this.#socket.writable) return
-    // An empty last chunk carries the callback, so that a turn costs one, not one per buffer.
     if (this.#isCongested) this.#socket.write(EMPTY, this.#written)
-    this.#socket.uncork()
+    if (this.#isCorked) this.#socket.uncork()
+    this.#isCorked = false
   }
 
   /** The pushed part belongs to the socket now; writing continues behind it. */

@@ -9,7 +9,7 @@ const runs: Readonly<Record<Mode, (peer: Peer, settings: Settings) => Promise<Re
   idle: runIdle,
 }
 
-/** Starts servers and loads them in turn; prints medians and how they compare as one JSON object. */
+/** Starts servers and loads them in turn; prints medians and ratios as one JSON object. */
 export async function run(options: string[]): Promise<void> {
   if (options.includes('--help')) return void process.stdout.write(help)
   const { peers, rounds, ...settings } = parseSettings(options)

@@ -77,6 +77,7 @@ function respLines(address: string | undefined): readonly string[] {
   if (address === undefined) return []
   const [, host, port] = /^(.*):(\d+)$/.exec(address)!
   const bare = host!.replaceAll(/[[\]]/g, '')
-  const options = `${bare === 'localhost' ? '' : ` -h ${bare}`}${port === '6379' ? '' : ` -p ${port}`}`
+  const hostOption = bare === 'localhost' ? '' : ` -h ${bare}`
+  const options = port === '6379' ? hostOption : `${hostOption} -p ${port}`
   return [`redis-cli${options} lpush orders 'one coffee'`, `redis-cli${options} brpop orders 5`]
 }

@@ -47,8 +47,8 @@ that is not allowed, ends the start with a message that names it, its place and 
 
 Without \`listeners\` there is one for each kind of client: Kafka's at \`kafka.port\`, RabbitMQ's at
 \`amqp091.port\`, Redis' at \`resp.port\`, Disque's at \`disque.port\`; once \`tls.cert\` and
-\`tls.key\` are set, also one for TLS at each \`tls-port\` that has a value. All are on 127.0.0.1 and ::1. With \`listeners\` there are exactly those that are
-listed:
+\`tls.key\` are set, also one for TLS at each \`tls-port\` that has a value. All are on 127.0.0.1
+and ::1. With \`listeners\` there are exactly those that are listed:
 
 \`\`\`yaml
 tls:

@@ -7,7 +7,7 @@ import { Tally } from './tally.ts'
 /**
  * Runs the tables of scenarios with every client.
  *
- *   npm run test:clients -- [kafka] [amqp091] [resp] [--clients java,pika] [--only 'part of a name']
+ *   npm run test:clients -- [kafka] [amqp091] [resp] [--clients java,pika] [--only 'part of name']
  *     --real     against Apache Kafka, or Debian's RabbitMQ or redis-server, instead of Sabir
  *     --record   with --real: writes down what RabbitMQ or redis-server answers
  *     --address  against a broker that runs already

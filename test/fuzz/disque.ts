@@ -15,10 +15,8 @@ const leftOut = new Set(['shutdown', 'monitor'])
 const names = commands.map(({ name }) => name).filter(name => !leftOut.has(name))
 const queues = ['q', 'r', 'long'.repeat(100)]
 const numbers = ['0', '1', '-1', '10', '9223372036854775807', '99999999999999999999', '1.5', 'x']
-const options =
-  'FROM COUNT NOHANG TIMEOUT WITHCOUNTERS RETRY TTL DELAY MAXLEN ASYNC REPLICATE STATE queued'.split(
-    ' ',
-  )
+const keywords = 'FROM COUNT NOHANG TIMEOUT WITHCOUNTERS RETRY TTL DELAY MAXLEN ASYNC REPLICATE'
+const options = [...keywords.split(' '), 'STATE', 'queued']
 const ids: string[] = ['D-dcb833cf-8YL1NT17e9+wsA/09NqxscQI-05a1', 'D-']
 const IDS_KEPT = 64
 

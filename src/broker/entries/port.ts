@@ -204,7 +204,7 @@ export interface EntryStream {
   /** How many of them were pending. */
   ack(group: Group, ids: readonly EntryId[]): number
   ackAndRemove(group: Group, ids: readonly EntryId[], references: References): Removal[]
-  /** How many of them were pending, or are now: with `isForced` those become pending that were not. */
+  /** How many were pending, or are now: with `isForced` those become pending that were not. */
   giveBack(
     group: Group,
     ids: readonly EntryId[],

@@ -26,6 +26,15 @@ export class JobView {
   /** Milliseconds since 1970 when it goes back to its queue; null: not by itself. */
   requeueAt: number | null = null
 
+  /** For who keeps it: with a body of its own. */
+  copy(): JobView {
+    const copy = Object.assign(new JobView(), this)
+    copy.body = Buffer.from(this.body.subarray(this.bodyStart, this.bodyEnd))
+    copy.bodyStart = 0
+    copy.bodyEnd = copy.body.length
+    return copy
+  }
+
   /** What its sender said; a message of another protocol has a life of its own. */
   read(message: StoredMessage): void {
     const { bytes, propertiesStart, propertiesEnd } = message

@@ -19,10 +19,10 @@ import {
 } from '../queue/index.ts'
 import type { Runtime } from '../runtime.ts'
 import { ActiveJobs } from './active-jobs.ts'
-import { jobIdOf, placeOf } from './job-id.ts'
+import { jobIdOf, markOf, placeOf } from './job-id.ts'
 import { JobState, type Pause } from './job-state.ts'
 import { JobView } from './job-view.ts'
-import type { ActiveJob, JobTaker, QueueJobs } from './queue-jobs.ts'
+import type { ActiveJob, ActivePlace, JobTaker, QueueJobs } from './queue-jobs.ts'
 
 export type JobOptions = {
   /** All in seconds; see `JobProperties`. */
@@ -122,7 +122,7 @@ export class Jobs {
       lane.giveBack(offset as Offset, 0, now + options.delay * 1000)
       queue.plan()
     }
-    const id = { queue: queue.id, lane: index, offset }
+    const id = { queue: queue.id, lane: index, offset, mark: markOf(createdAt) }
     return jobIdOf(id, this.node, options)
   }
 
@@ -191,7 +191,7 @@ export class Jobs {
     this.#view.read(this.#message)
     lane.takeAway(offset, this.#message.bodyBytes)
     jobs.queue.host.noteChange(jobs.queue, change.less)
-    this.#active.activate(jobs, lane, offset, this.#view.retry)
+    this.#active.activate(this.#activePlace(found), this.#view.retry)
     return true
   }
 
@@ -210,8 +210,10 @@ export class Jobs {
       if (this.#isQueued(found)) {
         lane.takeAway(offset, this.#message.bodyBytes)
         jobs.queue.host.noteChange(jobs.queue, change.less)
-      } else if (!lane.offsets.recall(offset)) return view.retry // Another protocol's consumer has it.
-      this.#active.activate(jobs, lane, offset, this.#view.retry)
+      } else if (!lane.offsets.recall(offset)) {
+        return view.retry // Another protocol's consumer has it.
+      }
+      this.#active.activate(this.#activePlace(found), view.retry)
     }
     return view.retry
   }
@@ -298,6 +300,7 @@ export class Jobs {
   #taken(queue: QueueState, lane: LogLane, offset: number): JobView {
     const jobs = this.#active.in(queue)
     const view = this.#look({ jobs, lane, offset, active: undefined })!
+    const place = this.#activePlace({ jobs, lane, offset })
     jobs.taken++
     jobs.usedAt = this.#runtime.clock.now()
     const { counters, host } = queue
@@ -307,13 +310,18 @@ export class Jobs {
       counters.autoAccepted++
       lane.takeOut(offset, this.#message.bodyBytes)
       if (!queue.isNoted) host.noteSettled(queue)
-      this.#active.keepOver(jobs, lane, offset, view.createdAt + view.ttl * 1000)
+      this.#active.keepOver(place, view.createdAt + view.ttl * 1000)
     } else {
       lane.takeAway(offset, this.#message.bodyBytes)
-      this.#active.activate(jobs, lane, offset, this.#view.retry)
+      this.#active.activate(place, view.retry)
     }
     host.noteChange(queue, change.less)
     return view
+  }
+
+  /** Of the job that was looked at last. */
+  #activePlace({ jobs, lane, offset }: Omit<Found, 'active'>): ActivePlace {
+    return { jobs, lane, offset, mark: markOf(this.#view.createdAt) }
   }
 
   #ended({ jobs, lane, offset, active }: Found): void {
@@ -329,11 +337,21 @@ export class Jobs {
     const { offset } = place
     const jobs = this.#active.in(queue)
     const active = jobs.active(lane, offset)
+    if (active !== undefined && active.mark !== place.mark) return undefined
     if (active?.isOver === true) return { jobs, lane, offset, active }
     const { packers } = queue.host
     if (offset >= lane.log.endOffset && packers.waitingCount(lane.log.id) > 0) queue.host.flush()
     if (offset >= lane.log.endOffset || offset < lane.log.startOffset) return undefined
-    return lane.isSettled(offset) ? undefined : { jobs, lane, offset, active }
+    if (lane.isSettled(offset)) return undefined
+    if (active === undefined && this.#markAt(lane, offset) !== place.mark) return undefined
+    return { jobs, lane, offset, active }
+  }
+
+  /** Undefined when its log has lost it. */
+  #markAt(lane: LogLane, offset: number): number | undefined {
+    if (!lane.showNow(offset, this.#message, false)) return undefined
+    this.#view.read(this.#message)
+    return markOf(this.#view.createdAt)
   }
 
   #isQueued({ lane, offset }: Found): boolean {
@@ -346,7 +364,8 @@ export class Jobs {
     const view = this.#view
     view.read(this.#message)
     const { id: queue, spec } = jobs.queue
-    view.id = jobIdOf({ queue, lane: lane.index, offset }, this.node, view)
+    const mark = markOf(view.createdAt)
+    view.id = jobIdOf({ queue, lane: lane.index, offset, mark }, this.node, view)
     view.queue = spec.name
     view.nacks = jobs.nacksOf(lane, offset)
     const isOut = lane.offsets.isOut(offset)

@@ -52,7 +52,7 @@ function letters(broker: Broker): void {
   broker.entries.open('/', 'letters')
 }
 
-test('groups: each entry goes to one consumer, and is pending until it is acknowledged', async () => {
+test('groups: an entry goes to one consumer, and is pending until acknowledged', async () => {
   const { stream, group } = await world()
   deepEqual(read(stream, group, 'anna', 10, 2), ['1-0', '2-0'])
   deepEqual(read(stream, group, 'bert', 20), ['3-0', '4-0', '5-0'])
@@ -99,7 +99,7 @@ test('groups: a consumer sees again what it has, and what of it is gone', async 
   deepEqual(listed(group).slice(0, 3), ['1-0 anna 10 1', '2-0 anna 10 1', '3-0 anna 20 2'])
 })
 
-test('groups: what is given back is claimed first, and how often it was tried is up to the mode', async () => {
+test('groups: what is given back is claimed first; the mode says how often tried', async () => {
   const { stream, group } = await world()
   read(stream, group, 'anna', 10)
   const back = { deliveries: null, isForced: false }
@@ -133,7 +133,7 @@ test('groups: entries go when nobody needs them any more', async () => {
   deepEqual(all(stream), ['5-0 n=5'])
 })
 
-test('groups: with a visibility timeout entries come back by themselves, later each time', async () => {
+test('groups: with a visibility timeout entries come back, later each time', async () => {
   const { broker, clock, stream, group } = await world()
   policy(broker, '^s$', {
     'visibility-timeout': 100,
@@ -151,7 +151,7 @@ test('groups: with a visibility timeout entries come back by themselves, later e
   await broker.close()
 })
 
-test('groups: what was tried too often is published where the policy says, and acknowledged', async () => {
+test('groups: what was tried too often goes where the policy says', async () => {
   const { broker, stream, group } = await world()
   letters(broker)
   policy(broker, '^s/g$', {

@@ -211,7 +211,7 @@ for (const [name, keep, isApproximate, left] of trims) {
   }
 }
 
-test('entries: where retention takes records, a stream begins at the next id that is known', async () => {
+test('entries: where retention takes records, a stream begins at the next id known', async () => {
   const broker = await openBroker()
   const { entries, topics, runtime } = broker
   topics.createNow({ name: 'k', partitionCount: 1, overrides: { 'retention.ms': '-1' } })
@@ -229,7 +229,7 @@ test('entries: where retention takes records, a stream begins at the next id tha
   equal(after.length <= 600 && after.length > 400, true)
 })
 
-test('entries: a topic that was there has ids by its records times, or by offsets when it is large', async () => {
+test('entries: a topic that was there has ids by times, a large one by offsets', async () => {
   const broker = await openBroker()
   const { topics, entries } = broker
   for (const name of ['small', 'large'])
@@ -250,7 +250,7 @@ test('entries: a topic that was there has ids by its records times, or by offset
   equal(s.facts().entriesAdded, 7)
 })
 
-test('entries: on a disk that takes nothing there is an error, and what is there is shown', async () => {
+test('entries: on a full disk there is an error, and what is there is shown', async () => {
   const broker = await openBroker()
   const s = broker.entries.open('/', 's')
   add(s, '1-0')

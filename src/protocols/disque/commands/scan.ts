@@ -156,9 +156,8 @@ function scanJobs(call: Call): void {
       const { id } = view
       if (!filter.hasAll) found.push(() => reply.simple(id))
       else {
-        const body = Buffer.from(view.body.subarray(view.bodyStart, view.bodyEnd))
-        const job = { ...view, body, bodyStart: 0, bodyEnd: body.length }
-        found.push(() => writeJobInfo(reply, job as JobView, services.broker))
+        const job = view.copy()
+        found.push(() => writeJobInfo(reply, job, services.broker))
       }
     }
     const isEnough = found.length >= filter.count || looked >= filter.count * LOOKED_PER_WANTED

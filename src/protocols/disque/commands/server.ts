@@ -102,7 +102,7 @@ function info({ args, reply, services }: Call): void {
   const isEvery = wanted === 'default' || wanted === 'all'
   const texts = sections
     .filter(({ name }) => isEvery || name.toLowerCase() === wanted)
-    .map(({ name, rows }) => [`# ${name}`, ...rows(services), ''].join('\r\n'))
+    .map(section => [`# ${section.name}`, ...section.rows(services), ''].join('\r\n'))
   reply.text(texts.join('\r\n'))
 }
 

@@ -2,7 +2,7 @@ import { Queue, QueueEvents, Worker, FlowProducer } from 'bullmq'
 import { Inbox } from '../../inbox.ts'
 import type { Program } from '../scenario.ts'
 
-/** Jobs with retries, delays, priorities and children: all of it is scripts, lists and sorted sets. */
+/** Jobs with retries, delays, priorities, children: all is scripts, lists and sorted sets. */
 export const bullmqProgram: Program = {
   name: 'bullmq',
   prepare: async () => {},

@@ -6,8 +6,11 @@ import { exchangeTypes } from '../src/broker/routing/index.ts'
 import { methods } from '../src/protocols/amqp091/schema/index.ts'
 import { commandNames } from '../src/cli/ctl/commands/index.ts'
 import { refusals } from '../src/cli/ctl/commands/refused.ts'
+import { commands as disqueCommands } from '../src/protocols/disque/commands/index.ts'
 import { handlerOf } from '../src/protocols/kafka/handlers/index.ts'
 import { type Api, apis } from '../src/protocols/kafka/schema/index.ts'
+import type { Command } from '../src/protocols/resp/command.ts'
+import { commands as redisCommands } from '../src/protocols/resp/commands/index.ts'
 
 /**
  * Writes COMPAT.md from what the protocols have registered, so that it cannot claim more.
@@ -83,6 +86,8 @@ export function compatText(): string {
     '',
     ...amqpText(),
     ...rabbitmqctlText(),
+    ...redisText(),
+    ...disqueText(),
   ].join('\n')
 }
 
@@ -152,6 +157,58 @@ function rabbitmqctlText(): string[] {
     '',
   ]
 }
+
+/** What of Redis 8 is missing, and why. */
+const redisLater: readonly (readonly [what: string, why: string])[] = [
+  ['FUNCTION, FCALL, FCALL_RO', 'later; EVAL, EVALSHA and their libraries are here'],
+  ['MIGRATE, SYNC, PSYNC, REPLCONF, RESTORE-ASKING', 'there are no replicas of Redis’ kind'],
+  ['CLUSTER commands that change or need slots', 'one broker has all keys: CLUSTER is disabled'],
+  ['SENTINEL', 'the same'],
+  ['LATENCY GRAPH, PFDEBUG, PFSELFTEST', 'they look into Redis itself'],
+  ['Modules: JSON, Search, TimeSeries, Bloom filters, vector sets', 'later, if at all'],
+]
+
+function redisText(): string[] {
+  const groups = [...new Set(redisCommands.map(({ group }) => group))].toSorted()
+  return [
+    '## Redis',
+    '',
+    'RESP2 and RESP3. Replies, errors included, are compared with those of redis-server 7.0.15, and',
+    'for what is newer with what Redis’ sources say (`test/resp/compare/`).',
+    '',
+    '| Group | Commands |',
+    '|---|---|',
+    ...groups.map(group => {
+      const names = redisCommands.filter(one => one.group === group).map(withSubcommands)
+      return `| ${group} | ${names.toSorted().join(', ')} |`
+    }),
+    '',
+    '| Not here | Why |',
+    '|---|---|',
+    ...redisLater.map(([what, why]) => `| ${what} | ${why} |`),
+    '',
+    'What differs in detail: `src/protocols/resp/README.md`.',
+    '',
+  ]
+}
+
+function withSubcommands({ name, subcommands }: Command): string {
+  if (subcommands === undefined) return name.toUpperCase()
+  const names = subcommands.map(one => one.name.split('|')[1]!.toUpperCase())
+  return `${name.toUpperCase()} (${names.toSorted().join(' ')})`
+}
+
+const disqueText = (): string[] => [
+  '## Disque',
+  '',
+  `Commands, on a port of their own: ${disqueCommands
+    .map(({ name }) => name.toUpperCase())
+    .toSorted()
+    .join(', ')}.`,
+  '',
+  'What differs in detail: `src/protocols/disque/README.md`.',
+  '',
+]
 
 function row(api: Api): string {
   const handler = handlerOf(api.key)

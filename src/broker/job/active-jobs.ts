@@ -1,9 +1,8 @@
-import type { Offset } from '../../lib/brand.ts'
 import { limits } from '../../limits/limits.ts'
-import { Agenda, type LogLane, NEVER, type QueueState, requeueCounted } from '../queue/index.ts'
+import { Agenda, NEVER, type QueueState, requeueCounted } from '../queue/index.ts'
 import type { Runtime } from '../runtime.ts'
 import type { JobState } from './job-state.ts'
-import { ActiveJob, type JobTaker, QueueJobs } from './queue-jobs.ts'
+import { ActiveJob, type ActivePlace, type JobTaker, QueueJobs } from './queue-jobs.ts'
 
 /** Jobs that somebody has got, by their queues, and when they go back. */
 export class ActiveJobs {
@@ -41,18 +40,17 @@ export class ActiveJobs {
   }
 
   /** `retry` in seconds; 0: it never goes back by itself. */
-  activate(jobs: QueueJobs, lane: LogLane, offset: number, retry: number): void {
-    const place = { jobs, lane, offset: offset as Offset }
+  activate(place: ActivePlace, retry: number): void {
     const manner = { retryMs: retry * 1000, isOver: false }
     const job = new ActiveJob(place, manner, late => this.#retry(late))
-    jobs.add(job)
+    place.jobs.add(job)
     this.postpone(job)
   }
 
   /** What may be delivered once only is still acknowledged, until `expiresAt`. */
-  keepOver(jobs: QueueJobs, lane: LogLane, offset: number, expiresAt: number): void {
+  keepOver(place: ActivePlace, expiresAt: number): void {
+    const { jobs } = place
     if (jobs.activeCount >= limits.jobsOverMax) return
-    const place = { jobs, lane, offset: offset as Offset }
     const job = new ActiveJob(place, { retryMs: 0, isOver: true }, over => this.forget(over))
     jobs.add(job)
     this.#agenda.add(job, expiresAt)

@@ -238,3 +238,17 @@ test('the node has one name for ever', () => {
   world.queues.crash()
   expect(world.jobs.node).toBe(node)
 })
+
+test('an id of a job that was lost is not that of the one which takes its place', () => {
+  const world = new JobWorld()
+  world.add('before')
+  const lost = world.addNow('lost')
+  world.queues.crash()
+  const kept = world.add('kept')
+  expect(kept.slice(11, 27)).toBe(lost.slice(11, 27)) // The very same place.
+  expect([world.state(lost), world.jobs.acknowledge(lost)]).toEqual(['none', false])
+  world.take()
+  expect(world.take()).toEqual({ id: kept, body: 'kept' })
+  expect([world.jobs.putBack(lost, true), world.jobs.acknowledge(lost)]).toEqual([false, false])
+  expect(world.jobs.acknowledge(kept)).toBe(true)
+})

@@ -1,11 +1,20 @@
 import type { Offset } from '../../lib/brand.ts'
 import { type Due, type LogLane, NEVER, type QueueState } from '../queue/index.ts'
 
+/** Where an active job lies, and which of those that lay there it is. */
+export type ActivePlace = {
+  readonly jobs: QueueJobs
+  readonly lane: LogLane
+  readonly offset: number
+  readonly mark: number
+}
+
 /** A job that somebody got, or that was taken out of its queue, and is not acknowledged. */
 export class ActiveJob implements Due {
   readonly jobs: QueueJobs
   readonly lane: LogLane
   readonly offset: Offset
+  readonly mark: number
   /** In milliseconds; 0: it never goes back by itself. */
   readonly retryMs: number
   /** It may be delivered once only, and was: all that is left is what an acknowledgement counts. */
@@ -14,13 +23,14 @@ export class ActiveJob implements Due {
   readonly #retry: (job: ActiveJob) => void
 
   constructor(
-    place: { readonly jobs: QueueJobs; readonly lane: LogLane; readonly offset: Offset },
+    place: ActivePlace,
     manner: { readonly retryMs: number; readonly isOver: boolean },
     retry: (job: ActiveJob) => void,
   ) {
     this.jobs = place.jobs
     this.lane = place.lane
-    this.offset = place.offset
+    this.offset = place.offset as Offset
+    this.mark = place.mark
     this.retryMs = manner.retryMs
     this.isOver = manner.isOver
     this.#retry = retry

@@ -16,7 +16,6 @@ export interface DisqueClient {
   name: string
   lastCommand: string
   lastActiveAt: number
-  isMonitor: boolean
   readonly waiter: Waiter | null
   /** Ends the connection after what was written went out. */
   close(reason: string): void

@@ -1,5 +1,6 @@
 import { InvariantError } from '../../lib/assert.ts'
 import type { Millis } from '../../lib/brand.ts'
+import type { Timer } from '../../platform/platform.ts'
 import { CommandParser, ReplyEncoder, RespSyntaxError } from '../../lib/resp/index.ts'
 import { limits } from '../../limits/limits.ts'
 import type { User } from '../../broker/access/index.ts'
@@ -19,6 +20,9 @@ const PARSER_LIMITS = {
   commandBytesMax: limits.respCommandBytesMax,
 }
 
+/** More than a timer can hold would be over at once. */
+const TIMER_MS_MAX = 2 ** 31 - 1
+
 /** One client: commands are run as they come, in order, one after the other. */
 export class DisqueConnection implements Connection, DisqueClient, Call {
   readonly id: number
@@ -35,8 +39,9 @@ export class DisqueConnection implements Connection, DisqueClient, Call {
   name = ''
   lastCommand = ''
   lastActiveAt: number
-  isMonitor = false
   waiter: Waiter | null = null
+  /** Ends the wait. */
+  #timer: Timer | null = null
   #isWorking = false
   #isClosed = false
   #isEnding = false
@@ -102,8 +107,9 @@ export class DisqueConnection implements Connection, DisqueClient, Call {
     if (this.#isClosed) return
     this.#isClosed = this.#isEnding = true
     this.waiter?.ended()
-    this.waiter = null
+    this.#waitIsOver()
     this.services.clients.delete(this.id)
+    this.services.monitors.delete(this)
     if (this.session !== null) this.services.broker.sessions.remove(this.session)
   }
 
@@ -141,15 +147,21 @@ export class DisqueConnection implements Connection, DisqueClient, Call {
     this.waiter = waiter
     const { clock, timers } = this.services.broker.runtime
     if (waiter.deadline === Infinity) return
-    timers.after(Math.max(0, waiter.deadline - clock.now()), () => {
-      if (this.waiter === waiter) this.#timeIsOver(waiter)
-    })
+    const delayMs = waiter.deadline - clock.now()
+    if (delayMs > TIMER_MS_MAX) return // `tick` will see.
+    this.#timer = timers.after(Math.max(0, delayMs), () => this.#timeIsOver(waiter))
   }
 
   /** What was waited for is answered. */
   goOn(): void {
-    this.waiter = null
+    this.#waitIsOver()
     this.services.broker.runtime.timers.soon(() => this.#work())
+  }
+
+  #waitIsOver(): void {
+    this.waiter = null
+    this.#timer?.cancel()
+    this.#timer = null
   }
 
   #timeIsOver(waiter: Waiter): void {
@@ -191,8 +203,7 @@ export class DisqueConnection implements Connection, DisqueClient, Call {
       command === undefined ? `ERR unknown command '${args.text(0)}'` : this.#refusal(command)
     if (refusal !== null) return reply.error(refusal)
     this.lastCommand = command!.name
-    for (const client of services.clients.values())
-      if (client.isMonitor && client !== this) client.push(this.#monitored())
+    for (const client of services.monitors) if (client !== this) client.push(this.#monitored())
     try {
       command!.run(this)
     } catch (error) {
@@ -251,7 +262,7 @@ export class DisqueConnection implements Connection, DisqueClient, Call {
     this.#peer.logger.error(facts, 'a Disque command failed: a bug of the broker')
   }
 
-  /** Who waits is read from all the same, up to a bound: else nobody would notice that it is gone. */
+  /** Who waits is read from too, up to a bound: else nobody would notice that it is gone. */
   #updateReading(): void {
     const isFull =
       this.#parser.pendingBytes > limits.respWaitingBytesMax ||

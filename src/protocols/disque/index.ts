@@ -17,6 +17,7 @@ export function disque(broker: Broker): Protocol {
     gate: new Gate(broker),
     settings: new Settings(),
     clients: new Map(),
+    monitors: new Set(),
     isLeaving: false,
     counts: { connections: 0, commands: 0, startedAt: broker.runtime.clock.now() },
   }

@@ -12,6 +12,8 @@ export type Services = {
   readonly settings: Settings
   /** Everybody who is connected, by number. */
   readonly clients: Map<number, DisqueClient>
+  /** Those of them who watch what the others send. */
+  readonly monitors: Set<DisqueClient>
   readonly counts: Counts
   /** CLUSTER LEAVING: clients are to look for another node. */
   isLeaving: boolean

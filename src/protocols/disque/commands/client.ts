@@ -37,10 +37,10 @@ function hello({ reply, client, services }: Call): void {
   reply.text(services.isLeaving ? '100' : '1')
 }
 
-function line(client: DisqueClient, now: number): string {
+function line(client: DisqueClient, isMonitor: boolean, now: number): string {
   const { remote, id, name, connectedAt, lastActiveAt, lastCommand, waiter } = client
   const seconds = (since: number): number => Math.max(0, Math.floor((now - since) / 1000))
-  const flags = client.isMonitor ? 'O' : waiter === null ? 'N' : 'b'
+  const flags = isMonitor ? 'O' : waiter === null ? 'N' : 'b'
   return (
     `id=${id} addr=${remote.host}:${remote.port} fd=0 name=${name} age=${seconds(connectedAt)} ` +
     `idle=${seconds(lastActiveAt)} flags=${flags} qbuf=0 qbuf-free=0 obl=0 oll=0 omem=0 ` +
@@ -54,7 +54,9 @@ function clientCommand(call: Call): void {
   const { clients, broker } = services
   if (what === 'list' && args.count === 2) {
     const now = broker.runtime.clock.now()
-    reply.text([...clients.values()].map(other => line(other, now)).join(''))
+    const { monitors } = services
+    const lines = [...clients.values()].map(other => line(other, monitors.has(other), now))
+    reply.text(lines.join(''))
   } else if (what === 'getname' && args.count === 2) {
     if (client.name === '') reply.nothing()
     else reply.text(client.name)
@@ -137,8 +139,8 @@ export const clientCommands: readonly Command[] = [
     arity: 1,
     flags: ['admin'],
     summary: 'Shows what others send.',
-    run: ({ reply, client }) => {
-      client.isMonitor = true
+    run: ({ reply, client, services }) => {
+      services.monitors.add(client)
       reply.ok()
     },
   },

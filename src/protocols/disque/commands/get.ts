@@ -1,6 +1,5 @@
 import type { JobTaker, JobView } from '../../../broker/job/index.ts'
 import { limits } from '../../../limits/limits.ts'
-import type { ReplyWriter } from '../../../lib/resp/index.ts'
 import type { Call, Command, Waiter } from '../command.ts'
 import { ReplyError, syntaxError } from '../errors.ts'
 import { NAMESPACE } from '../services.ts'
@@ -19,7 +18,7 @@ type Wanted = {
 /** A job that was taken, with bytes of its own. */
 type Taken = Pick<
   JobView,
-  'queue' | 'id' | 'body' | 'bodyStart' | 'bodyEnd' | 'nacks' | 'additionalDeliveries'
+  'queue' | 'id' | 'body' | 'bodyStart' | 'bodyEnd' | 'retry' | 'nacks' | 'additionalDeliveries'
 >
 
 function wantedAt({ args }: Call): Wanted {
@@ -60,12 +59,15 @@ function takeUpTo({ services }: Call, { queues, count }: Wanted): Taken[] {
 }
 
 function kept(view: JobView): Taken {
-  const { queue, id, nacks, additionalDeliveries } = view
+  const { queue, id, retry, nacks, additionalDeliveries } = view
   const body = Buffer.from(view.body.subarray(view.bodyStart, view.bodyEnd))
-  return { queue, id, nacks, additionalDeliveries, body, bodyStart: 0, bodyEnd: body.length }
+  return { queue, id, retry, nacks, additionalDeliveries, body, bodyStart: 0, bodyEnd: body.length }
 }
 
-function write(reply: ReplyWriter, taken: readonly Taken[], hasCounters: boolean): void {
+/** What may be delivered once only is shown to nobody before the disk knows that it was. */
+function write(call: Call, taken: readonly Taken[], hasCounters: boolean): void {
+  if (taken.some(({ retry }) => retry === 0)) call.awaitDisk()
+  const { reply } = call
   reply.array(taken.length)
   for (const job of taken) writeJob(reply, job, hasCounters ? job : null)
 }
@@ -88,7 +90,7 @@ class Waiting implements Waiter, JobTaker {
   serve(): boolean {
     const taken = takeUpTo(this.#call, this.#wanted)
     if (taken.length === 0) return false
-    write(this.#call.reply, taken, this.#wanted.hasCounters)
+    write(this.#call, taken, this.#wanted.hasCounters)
     this.ended()
     this.#answered()
     return true
@@ -108,7 +110,7 @@ function get(call: Call): void {
   const wanted = wantedAt(call)
   for (const queue of wanted.queues) services.gate.demand(client, 'read', queue)
   const taken = takeUpTo(call, wanted)
-  if (taken.length > 0) return write(reply, taken, wanted.hasCounters)
+  if (taken.length > 0) return write(call, taken, wanted.hasCounters)
   if (!wanted.isPatient) return reply.noArray()
   if (services.isLeaving)
     throw new ReplyError(

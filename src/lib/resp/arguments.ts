@@ -1,6 +1,10 @@
 const WORDS_FIRST = 8
 /** What a command of many words needed is given back. */
 const WORDS_KEPT = 1024
+/** Keys up to this size are remembered, so many of them: most commands are about the same few. */
+const KEY_BYTES_MAX = 48
+const KEYS_KEPT = 4096
+const keysKept = new Array<string>(KEYS_KEPT).fill('')
 
 /**
  * One command as it was sent: its words, seen in the bytes they lie in. One object is filled again
@@ -50,6 +54,22 @@ export class Arguments {
     return this.bytes.toString('latin1', this.starts[index], this.ends[index])
   }
 
+  /** The same for a key: one that was seen lately is not made again. */
+  key(index: number): string {
+    const start = this.starts[index]!
+    const size = this.ends[index]! - start
+    if (size > KEY_BYTES_MAX) return this.binary(index)
+    const { bytes } = this
+    let hash = size
+    for (let at = 0; at < size; at++) hash = (Math.imul(hash, 31) + bytes[start + at]!) | 0
+    const slot = (hash ^ (hash >>> 12)) & (KEYS_KEPT - 1)
+    const kept = keysKept[slot]!
+    if (kept.length === size && isSame(kept, bytes, start)) return kept
+    const key = bytes.toString('latin1', start, start + size)
+    keysKept[slot] = key
+    return key
+  }
+
   text(index: number): string {
     return this.bytes.toString('utf8', this.starts[index], this.ends[index])
   }
@@ -95,4 +115,10 @@ export class Arguments {
     this.starts = new Float64Array(count)
     this.ends = new Float64Array(count)
   }
+}
+
+function isSame(text: string, bytes: Uint8Array, start: number): boolean {
+  for (let at = 0; at < text.length; at++)
+    if (text.charCodeAt(at) !== bytes[start + at]) return false
+  return true
 }

@@ -4,20 +4,32 @@ import type { Call } from '../../command.ts'
 import { ReplyError, wrongType } from '../../errors.ts'
 import { integerAt, numberAt } from '../../numbers.ts'
 import { nameOfKey } from '../../../../broker/keyspace/index.ts'
+import { foreignName } from '../foreign.ts'
 
 /** The element that was taken or looked at last. */
 export const element = new Element()
 
 /** The list of a key; undefined when there is none. Throws WRONGTYPE. */
 export function listOf(call: Call, key: string): List | undefined {
+  const { lists } = call.services.broker
+  const name = foreignName(call, key)
+  if (name !== undefined) {
+    const list = lists.find(call.db.namespace, name)
+    if (list !== undefined) return list
+  }
   const type = call.db.typeOf(key)
   if (type === undefined) return undefined
   if (type !== 'list') throw wrongType()
-  return call.services.broker.lists.find(call.db.namespace, listName(key))
+  return lists.find(call.db.namespace, listName(key))
 }
 
 /** The same, made when there is none. */
 export function openList(call: Call, key: string): List {
+  const name = foreignName(call, key)
+  if (name !== undefined) {
+    const list = call.services.broker.lists.find(call.db.namespace, name)
+    if (list !== undefined) return list
+  }
   const type = call.db.typeOf(key)
   if (type !== undefined && type !== 'list') throw wrongType()
   return call.services.broker.lists.open(call.db.namespace, listName(key))

@@ -8,7 +8,7 @@ const keys = [{ access: 'RW', first: 1, last: 1, step: 1 }] as const
 
 function set(call: Call): void {
   const { args, reply } = call
-  const key = args.binary(1)
+  const key = args.key(1)
   const list = listOf(call, key)
   if (list === undefined) throw new ReplyError('ERR no such key')
   const given = numberAt(args, 2)
@@ -23,7 +23,7 @@ function insert(call: Call): void {
   const { args, reply } = call
   const place = args.lower(2)
   if (place !== 'before' && place !== 'after') throw syntaxError()
-  const key = args.binary(1)
+  const key = args.key(1)
   const list = listOf(call, key)
   if (list === undefined) {
     reply.integer(0)
@@ -42,7 +42,7 @@ function insert(call: Call): void {
 function remove(call: Call): void {
   const { args, reply } = call
   const count = rangedAt(args, 2)
-  const key = args.binary(1)
+  const key = args.key(1)
   const list = listOf(call, key)
   const removed = list?.remove(count, args.bytes, args.starts[3], args.ends[3]) ?? 0
   reply.integer(removed)
@@ -53,7 +53,7 @@ function trim(call: Call): void {
   const { args, reply } = call
   const start = numberAt(args, 2)
   const stop = numberAt(args, 3)
-  const key = args.binary(1)
+  const key = args.key(1)
   const list = listOf(call, key)
   reply.ok()
   if (list === undefined) return

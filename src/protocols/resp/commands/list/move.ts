@@ -19,7 +19,7 @@ type Move = {
 
 function moveAt(call: Call, from: Side | undefined, to: Side | undefined): Move {
   if (from === undefined || to === undefined) throw syntaxError()
-  return { source: call.args.binary(1), destination: call.args.binary(2), from, to }
+  return { source: call.args.key(1), destination: call.args.binary(2), from, to }
 }
 
 /** One element, with what it carries besides its bytes. False: there is no source. */

@@ -15,7 +15,7 @@ function pop(call: Call, side: Side): void {
     throw new ReplyError(`ERR wrong number of arguments for '${name}' command`)
   }
   const count = hasCount ? countAt(args, 2) : 1
-  const key = args.binary(1)
+  const key = args.key(1)
   asksForMore(call, key)
   const list = listOf(call, key)
   if (list === undefined) {

@@ -8,7 +8,7 @@ const FIRST_ELEMENT = 2
 
 function push(call: Call, side: Side, isMade: boolean): void {
   const { args, reply } = call
-  const key = args.binary(1)
+  const key = args.key(1)
   const list = isMade ? openList(call, key) : listOf(call, key)
   if (list === undefined) {
     reply.integer(0)

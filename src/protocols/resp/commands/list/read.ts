@@ -10,7 +10,7 @@ function range(call: Call): void {
   const { args, reply } = call
   const start = numberAt(args, 2)
   const stop = numberAt(args, 3)
-  const list = listOf(call, args.binary(1))
+  const list = listOf(call, args.key(1))
   const found = list === undefined ? null : clampRange(list.length, start, stop)
   if (list === undefined || found === null) {
     reply.array(0)
@@ -22,7 +22,7 @@ function range(call: Call): void {
 
 function index(call: Call): void {
   const { args, reply } = call
-  const list = listOf(call, args.binary(1))
+  const list = listOf(call, args.key(1))
   if (list === undefined) {
     reply.nothing()
     return
@@ -55,7 +55,7 @@ function searchAt({ args }: Call): Search {
 function position(call: Call): void {
   const { reply } = call
   const search = searchAt(call)
-  const list = listOf(call, call.args.binary(1))
+  const list = listOf(call, call.args.key(1))
   const found = list === undefined ? [] : indexesOf(list, call.args, 2, search)
   if (search.count >= 0) {
     reply.array(found.length)
@@ -73,7 +73,7 @@ export const readCommands: readonly Command[] = [
     keys,
     since: '1.0.0',
     summary: 'How many elements a list has.',
-    run: call => call.reply.integer(listOf(call, call.args.binary(1))?.length ?? 0),
+    run: call => call.reply.integer(listOf(call, call.args.key(1))?.length ?? 0),
   },
   {
     name: 'lrange',

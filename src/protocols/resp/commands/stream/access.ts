@@ -1,24 +1,39 @@
 import { nameOfKey } from '../../../../broker/keyspace/index.ts'
-import type { EntryId, EntryStream, EntryView, Group } from '../../../../broker/entries/index.ts'
+import type {
+  EntryId,
+  EntryStream,
+  EntryView,
+  Group,
+  Whole,
+} from '../../../../broker/entries/index.ts'
 import type { ReplyWriter } from '../../../../lib/resp/index.ts'
 import type { Call } from '../../command.ts'
 import { ReplyError, wrongType } from '../../errors.ts'
+import { foreignName } from '../foreign.ts'
+
+const ZERO = 0x30
 
 /** The stream of a key; undefined when there is none. Throws WRONGTYPE. */
 export function streamOf(call: Call, key: string): EntryStream | undefined {
+  const { entries } = call.services.broker
+  const name = foreignName(call, key)
+  if (name !== undefined) {
+    const stream = entries.find(call.db.namespace, name)
+    if (stream !== undefined) return stream
+  }
   const type = call.db.typeOf(key)
   if (type === undefined) return undefined
   if (type !== 'stream') throw wrongType()
-  return call.services.broker.entries.find(call.db.namespace, streamName(key))
+  return entries.find(call.db.namespace, streamName(key))
 }
 
 /** The same, made when there is none. */
 export function openStream(call: Call, key: string): EntryStream {
-  const type = call.db.typeOf(key)
-  if (type !== undefined && type !== 'stream') throw wrongType()
+  const known = streamOf(call, key)
+  if (known !== undefined) return known
   const name = streamName(key)
   const { entries, lists } = call.services.broker
-  if (type === undefined) lists.vacate(call.db.namespace, name)
+  lists.vacate(call.db.namespace, name)
   return entries.open(call.db.namespace, name)
 }
 
@@ -49,8 +64,28 @@ export const byName = <Named extends { readonly name: string }>(
   named: ReadonlyMap<string, Named>,
 ): Named[] => [...named.values()].sort((one, other) => (one.name < other.name ? -1 : 1))
 
+/** Many ids are of the same millisecond: its digits are kept. */
+const idBytes = Buffer.alloc(2 * 20 + 1)
+let idMs: Whole = -1
+let seqStart = 0
+
 export const writeId = (reply: ReplyWriter, { ms, seq }: EntryId): void =>
-  reply.binary(`${ms}-${seq}`)
+  writeIdParts(reply, ms, seq)
+
+/** The same without an object. */
+export function writeIdParts(reply: ReplyWriter, ms: Whole, seq: Whole): void {
+  if (ms !== idMs) {
+    seqStart = idBytes.write(`${ms}-`, 'latin1')
+    idMs = ms
+  }
+  if (typeof seq === 'number' && seq < 10) {
+    idBytes[seqStart] = ZERO + seq
+    reply.bulk(idBytes, 0, seqStart + 1)
+  } else {
+    const end = seqStart + idBytes.write(String(seq), seqStart, 'latin1')
+    reply.bulk(idBytes, 0, end)
+  }
+}
 
 export function writeIds(reply: ReplyWriter, ids: readonly EntryId[]): void {
   reply.array(ids.length)

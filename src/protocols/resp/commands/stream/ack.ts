@@ -12,7 +12,7 @@ const FIRST_OPTION = 4
 
 function ack(call: Call): void {
   const { args, reply } = call
-  const stream = streamOf(call, args.binary(1))
+  const stream = streamOf(call, args.key(1))
   const group = stream?.groups.get(args.binary(2))
   if (stream === undefined || group === undefined) return reply.integer(0)
   reply.integer(stream.ack(group, idsAt(args, 3, args.count)))
@@ -20,7 +20,7 @@ function ack(call: Call): void {
 
 function ackAndRemove(call: Call): void {
   const { args, reply } = call
-  const key = args.binary(1)
+  const key = args.key(1)
   const stream = streamOf(call, key)
   const list = idListAt(args, 3)
   const group = stream?.groups.get(args.binary(2))
@@ -34,7 +34,7 @@ function ackAndRemove(call: Call): void {
 
 function giveBack(call: Call): void {
   const { args, reply } = call
-  const { stream, group } = groupOf(call, args.binary(1), args.binary(2))
+  const { stream, group } = groupOf(call, args.key(1), args.binary(2))
   const mode = modes[args.lower(3)]
   if (mode === undefined) throw new ReplyError('ERR mode must be SILENT, FAIL, or FATAL')
   let first = -1

@@ -5,7 +5,7 @@ import type { Arguments } from '../../../../lib/resp/index.ts'
 import type { Call, Command } from '../../command.ts'
 import { ReplyError, syntaxError } from '../../errors.ts'
 import { wrongArity } from '../arity.ts'
-import { openStream, streamOf, writeId } from './access.ts'
+import { openStream, streamOf, writeId, writeIdParts } from './access.ts'
 import { isStar, newIdAt } from './ids.ts'
 import { TrimOptions } from './trim-options.ts'
 
@@ -86,7 +86,7 @@ function add(call: Call): void {
   if (wordCount < 2 || wordCount % 2 === 1) throw wrongArity('xadd')
   if (wanted !== null && wanted.ms === 0 && wanted.seq === 0)
     throw new ReplyError('ERR The ID specified in XADD must be greater than 0-0')
-  const key = args.binary(1)
+  const key = args.key(1)
   const stream = addition.isMade ? openStream(call, key) : streamOf(call, key)
   if (stream === undefined) return reply.nothing()
   if (producer === null) append(stream, args, addition)
@@ -97,7 +97,7 @@ function add(call: Call): void {
     append(stream, args, addition)
     stream.remember(producer.id, name, call.now)
   }
-  reply.binary(`${stream.lastMs}-${stream.lastSeq}`)
+  writeIdParts(reply, stream.lastMs, stream.lastSeq)
   call.notify('t', 'xadd', key)
   if (trim !== null && stream.trim(trim) > 0) call.notify('t', 'xtrim', key)
 }
@@ -133,7 +133,7 @@ function trimCommand(call: Call): void {
   }
   const trim = options.finish()
   if (trim === null) throw unfit('XTRIM must be called with a trimming strategy')
-  const key = args.binary(1)
+  const key = args.key(1)
   const removed = streamOf(call, key)?.trim(trim) ?? 0
   reply.integer(removed)
   if (removed > 0) call.notify('t', 'xtrim', key)

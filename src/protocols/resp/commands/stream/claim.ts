@@ -27,7 +27,7 @@ type Claim = Omit<ClaimWanted, 'idleMsMin' | 'deliveredAt'> & {
 
 function claim(call: Call): void {
   const { args, reply, now } = call
-  const key = args.binary(1)
+  const key = args.key(1)
   const consumer = args.binary(3)
   const { stream, group } = groupOf(call, key, args.binary(2))
   const idleMsMin = Math.max(0, valueAt(call, 4, 'min-idle-time argument for XCLAIM'))
@@ -84,7 +84,7 @@ function autoClaim(call: Call): void {
     else if (args.is(index, 'count') && index + 1 < args.count) countMax = countAt(call, ++index)
     else throw syntaxError()
   }
-  const key = args.binary(1)
+  const key = args.key(1)
   const consumer = args.binary(3)
   const { stream, group } = groupOf(call, key, args.binary(2))
   if (stream.meet(group, consumer, now)) call.notify('t', 'xgroup-createconsumer', key)

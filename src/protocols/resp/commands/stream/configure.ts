@@ -8,7 +8,7 @@ const ENTRIES_MAX = 10_000
 
 function configure(call: Call): void {
   const { args, reply } = call
-  const stream = streamOf(call, args.binary(1))
+  const stream = streamOf(call, args.key(1))
   if (stream === undefined) throw new ReplyError('ERR no such key')
   let durationSeconds: number | undefined
   let entriesMax: number | undefined

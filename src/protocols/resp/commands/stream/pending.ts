@@ -18,7 +18,7 @@ function pending(call: Call): void {
   const { args, reply } = call
   if (args.count !== 3 && (args.count < 6 || args.count > 9)) throw syntaxError()
   const wanted = args.count === 3 ? null : wantedAt(call)
-  const { group } = groupOf(call, args.binary(1), args.binary(2))
+  const { group } = groupOf(call, args.key(1), args.binary(2))
   if (wanted === null) writeSummary(reply, group)
   else writeEach(call, group, wanted)
 }

@@ -15,7 +15,7 @@ function range(call: Call, isReversed: boolean): void {
     if (!args.is(index, 'count') || index + 1 >= args.count) throw syntaxError()
     count = Math.max(0, numberAt(args, index + 1))
   }
-  const stream = streamOf(call, args.binary(1))
+  const stream = streamOf(call, args.key(1))
   if (stream === undefined) return reply.array(0)
   if (count === 0) return reply.noArray()
   const span = stream.range(from, to, Math.max(0, count), isReversed)
@@ -32,7 +32,7 @@ export const rangeCommands: readonly Command[] = [
     keys,
     since: '5.0.0',
     summary: 'How many entries a stream has.',
-    run: call => call.reply.integer(streamOf(call, call.args.binary(1))?.length ?? 0),
+    run: call => call.reply.integer(streamOf(call, call.args.key(1))?.length ?? 0),
   },
   {
     name: 'xrange',

@@ -21,7 +21,7 @@ export const allMissing = (count: number): Removal[] => new Array<Removal>(count
 
 function remove(call: Call): void {
   const { args, reply } = call
-  const key = args.binary(1)
+  const key = args.key(1)
   const stream = streamOf(call, key)
   if (stream === undefined) return reply.integer(0)
   const removed = stream.delete(idsAt(args, 2, args.count))
@@ -31,7 +31,7 @@ function remove(call: Call): void {
 
 function removeListed(call: Call): void {
   const { args, reply } = call
-  const key = args.binary(1)
+  const key = args.key(1)
   const stream = streamOf(call, key)
   const list = idListAt(args, 2)
   if (stream === undefined) return writeRemovals(reply, allMissing(list.count))
@@ -55,7 +55,7 @@ function setId(call: Call): void {
       if (compareIds(id, maxDeleted) < 0) throw smaller('the provided max_deleted_entry_id')
     } else throw syntaxError()
   }
-  const key = args.binary(1)
+  const key = args.key(1)
   const stream = streamOf(call, key)
   if (stream === undefined) throw new ReplyError('ERR no such key')
   if (compareIds(id, stream.facts().maxDeletedId) < 0) throw smaller('current max_deleted_entry_id')

@@ -1,5 +1,6 @@
 import { amqpCampaign } from './amqp091/campaign.ts'
 import { kafkaCampaign } from './kafka/campaign.ts'
+import { disqueCampaign } from './disque/campaign.ts'
 import { cutTail } from './plant.ts'
 import { respCampaign } from './resp/campaign.ts'
 import { type Campaign, type Outcome, seeded } from './rounds.ts'
@@ -8,7 +9,7 @@ import { type Campaign, type Outcome, seeded } from './rounds.ts'
  * Kills a real broker again and again while clients use it, and compares what is there with what
  * they were told.
  *
- *   ROUNDS=200 SEED=1 npm run test:crash [-- kafka|amqp091|resp]
+ *   ROUNDS=200 SEED=1 npm run test:crash [-- kafka|amqp091|resp|disque]
  */
 const rounds = Number(process.env['ROUNDS'] ?? 200)
 const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
@@ -29,6 +30,7 @@ type Bug = {
 
 const committed = /group: partition \d .*\d+ was committed/
 const keysAreWrong = /as after none of|are lost|came back|should be answered/
+const jobsAreWrong = /jobs are lost|came back/
 const suites: Readonly<Record<string, Suite>> = {
   kafka: {
     run: kafkaCampaign,
@@ -73,6 +75,22 @@ const suites: Readonly<Record<string, Suite>> = {
         run: campaign => respCampaign(campaign, 'everysec'),
         plant: {},
         complaint: keysAreWrong,
+      },
+    ],
+  },
+  disque: {
+    run: disqueCampaign,
+    bugs: [
+      {
+        name: 'a cut tail',
+        plant: { afterKill: folder => cutTail(folder, 16 * 1024) },
+        complaint: jobsAreWrong,
+      },
+      {
+        name: 'an answer that is given before the disk has what it says',
+        run: campaign => disqueCampaign(campaign, true),
+        plant: {},
+        complaint: /jobs are lost/,
       },
     ],
   },

@@ -3,7 +3,12 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 
-type Ports = { readonly kafka: number; readonly amqp091: number; readonly resp: number }
+type Ports = {
+  readonly kafka: number
+  readonly amqp091: number
+  readonly resp: number
+  readonly disque: number
+}
 
 /** A broker process that is killed and started again, on the same ports and one folder. */
 export class Victim {
@@ -18,7 +23,8 @@ export class Victim {
 
   static async inFolder(folder: string): Promise<Victim> {
     const [kafka, amqp091] = [await steadyPort(), await steadyPort()]
-    return new Victim({ kafka, amqp091, resp: await steadyPort() }, folder)
+    const [resp, disque] = [await steadyPort(), await steadyPort()]
+    return new Victim({ kafka, amqp091, resp, disque }, folder)
   }
 
   private constructor(ports: Ports, folder: string) {
@@ -38,10 +44,10 @@ export class Victim {
   /** Starts the process, without waiting for it. */
   spawn(): void {
     const { program } = this
-    const { kafka, amqp091, resp } = this.ports
+    const { kafka, amqp091, resp, disque } = this.ports
     const ports = [
       ...['--kafka-port', String(kafka), '--amqp091-port', String(amqp091)],
-      ...['--resp-port', String(resp)],
+      ...['--resp-port', String(resp), '--disque-port', String(disque)],
     ]
     const options = ['--data', this.folder, ...ports, ...this.flags]
     const output = openSync(this.#logPath, 'a')

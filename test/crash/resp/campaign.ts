@@ -72,10 +72,18 @@ async function oneRound(
   let isStopping = false
   const failures: unknown[] = []
   const running = workers.map(worker =>
-    worker.work(address, () => isStopping).catch((error: unknown) => failures.push(error)),
+    worker
+      .work(address, () => isStopping)
+      .catch((error: unknown) => {
+        if (!isUnreachable(error)) failures.push(error)
+      }),
   )
   await sleep(50 + campaign.random() * 600)
   await killAndStart(victim, campaign, outcome, () => void (isStopping = true))
   await Promise.all(running)
   if (failures.length > 0) throw failures[0]
 }
+
+/** It was killed before there was a connection. */
+const isUnreachable = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && /^ECONN/.test(String(error.code))

@@ -33,7 +33,9 @@ export class Clerk {
     const socket = await RespSocket.open(address)
     try {
       if (!this.#isSetUp) {
-        const reply = await socket.ask(...this.#deeds.setUp)
+        socket.send(this.#deeds.setUp)
+        const reply = await socket.next()
+        if (reply === undefined) return
         this.#isSetUp = reply.kind === 'simple' || show(reply).startsWith('-BUSYGROUP')
       }
       while (!socket.isClosed && !isStopping()) await this.#batch(socket)
@@ -50,18 +52,20 @@ export class Clerk {
       answers.push(normal(question[0]!, await socket.ask(...question)))
     await socket.close()
     const keys = this.#known
-    const differing = [difference(answers, answersOf(keys))]
+    let nearest = differences(answers, answersOf(keys))
+    let moments = 1
     for (const { deeds } of this.#unsure) {
-      if (differing.at(-1) === '') break
+      if (nearest.length === 0) break
       for (const deed of deeds) deed.run(keys)
-      differing.push(difference(answers, answersOf(keys)))
+      const found = differences(answers, answersOf(keys))
+      if (found.length <= nearest.length) nearest = found
+      moments++
     }
     this.#unsure = []
-    if (differing.at(-1) === '') return
-    const [first, last] = [differing[0], differing.at(-1)]
+    if (nearest.length === 0) return
     throw new Error(
-      `${this.name}: the keys are as after none of ${differing.length} possible moments; ` +
-        `at the first ${first}; at the last ${last}`,
+      `${this.name}: the keys are as after none of ${moments} possible moments; ` +
+        `at the nearest ${nearest.join(' and ')}`,
     )
   }
 
@@ -126,8 +130,9 @@ function normal(command: string, reply: Reply): string {
 
 const textOf = (reply: Reply): string => ('text' in reply ? reply.text : '')
 
-function difference(answers: readonly string[], expected: readonly string[]): string {
-  const index = answers.findIndex((answer, at) => answer !== expected[at])
-  if (index === -1) return ''
-  return `${answers[index]!.slice(0, 400)} should be ${expected[index]!.slice(0, 400)}`
+function differences(answers: readonly string[], expected: readonly string[]): string[] {
+  return answers.flatMap((answer, index) => {
+    if (answer === expected[index]) return []
+    return [`${answer.slice(0, 400)} should be ${expected[index]!.slice(0, 400)}`]
+  })
 }

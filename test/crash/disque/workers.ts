@@ -41,7 +41,7 @@ export function producer(ledger: Ledger, dice: Dice, isHasty: boolean): Worker {
     const bodies = Array.from({ length: ADDED_TOGETHER }, () => {
       const isOnce = dice() < 0.2
       const body = ledger.adding(isOnce)
-      const options = ['RETRY', isOnce ? '0' : '1']
+      const options = ['RETRY', isOnce ? '0' : '2']
       if (dice() < 0.2) options.push('DELAY', '1')
       if (isHasty) options.push('ASYNC')
       socket.send(['ADDJOB', QUEUES[Math.floor(dice() * QUEUES.length)]!, body, '0', ...options])

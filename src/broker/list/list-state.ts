@@ -222,7 +222,10 @@ export class ListState implements List {
     const count = this.#places.count
     if (count === 0) return
     if (first > last) {
+      const { changes } = this.queue
       this.queue.purge()
+      this.queue.changes = changes // Told at once, and not again with the turn.
+      this.#host.changed(this, false)
       this.#emptied()
       return
     }

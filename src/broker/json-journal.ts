@@ -1,5 +1,6 @@
 import { BrokerError } from './errors.ts'
 import type { Runtime } from './runtime.ts'
+import { decodeEvents, encodeEvents } from './snapshot.ts'
 
 /**
  * The events of a state machine whose changes are rare: they are JSON, so that `sabir log dump`
@@ -34,11 +35,11 @@ export class JsonJournal<Event extends { readonly kind: string }> {
 
   /** A snapshot is the events that would make the state anew. */
   snapshot(events: Iterable<Event>): Buffer {
-    return Buffer.from(JSON.stringify({ version: 1, events: [...events] }))
+    return encodeEvents(events)
   }
 
   readSnapshot(bytes: Buffer): readonly Event[] {
-    return (JSON.parse(bytes.toString()) as { events: readonly Event[] }).events
+    return decodeEvents(this.#machine, bytes)
   }
 }
 

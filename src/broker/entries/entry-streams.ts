@@ -6,6 +6,7 @@ import type { Packers } from '../publish/index.ts'
 import type { Policies } from '../policy/index.ts'
 import type { Queues } from '../queue/index.ts'
 import type { Runtime } from '../runtime.ts'
+import { demandVersion } from '../snapshot.ts'
 import type { Partition, Topic, Topics } from '../topic/index.ts'
 import type { Turn } from '../turn.ts'
 import { adopted } from './adoption.ts'
@@ -259,8 +260,7 @@ export class EntryStreams implements StateMachine, ForeignKeys {
 
   restore(snapshot: Buffer): void {
     const reader = new EventReader(snapshot)
-    const version = reader.int()
-    if (version !== SNAPSHOT_VERSION) throw new Error(`streams of version ${version} are not known`)
+    demandVersion(this.name, reader.int(), SNAPSHOT_VERSION)
     for (let left = reader.int(); left > 0; left--) {
       const state = this.#add(reader.int() as LogId, reader.int())
       if (state === undefined) throw new Error('a stream has a topic')

@@ -1,5 +1,6 @@
 import { assert } from '../../lib/assert.ts'
 import { ByteReader, ByteWriter } from '../../lib/bytes/index.ts'
+import { demandVersion } from '../snapshot.ts'
 import { readBinary, writeBinary } from './binary.ts'
 import type { Database } from './database.ts'
 import { kindNumber, valueKinds } from './events.ts'
@@ -34,8 +35,7 @@ export function readSnapshot(
   into: { database(index: number): Database; read(kind: ValueKind, reader: ByteReader): Value },
 ): void {
   const reader = new ByteReader(snapshot)
-  const version = reader.uint8()
-  assert(version === VERSION, `a snapshot of keys has version ${VERSION}, not ${version}`)
+  demandVersion('keyspace', reader.uint8(), VERSION)
   const count = reader.uint16()
   for (let index = 0; index < count; index++) {
     const { keys } = into.database(index)

@@ -1,4 +1,5 @@
 import type { LogId } from '../../log/store.ts'
+import { demandVersion } from '../snapshot.ts'
 import { type RememberedBatch, SequenceWindow } from './sequence-window.ts'
 
 export type ProducersState = {
@@ -58,8 +59,7 @@ function writeWindow(
 }
 
 export function decodeProducers(source: Buffer): ProducersState {
-  if (source.readUInt8(0) !== VERSION)
-    throw new RangeError(`producer snapshot of version ${source.readUInt8(0)}, not ${VERSION}`)
+  demandVersion('producers', source.readUInt8(0), VERSION)
   const windows = new Map<LogId, Map<number, SequenceWindow>>()
   let at = HEADER_BYTES
   for (let left = source.readUInt32BE(9); left > 0; left--) {

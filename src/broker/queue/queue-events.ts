@@ -1,6 +1,7 @@
 import type { Offset } from '../../lib/brand.ts'
 import { ByteWriter } from '../../lib/bytes/index.ts'
 import { VarintCursor } from '../../lib/bytes/varint.ts'
+import { demandVersion } from '../snapshot.ts'
 import type { Uuid } from '../topic/index.ts'
 import type { EventWriter } from './lane/index.ts'
 import type { QueueId, QueueSpec, Side } from './queue.ts'
@@ -90,6 +91,9 @@ export const encodeQueueEvent = (event: QueueEvent): Buffer => Buffer.from(JSON.
 export const decodeQueueEvent = (bytes: Buffer): QueueEvent =>
   JSON.parse(bytes.toString()) as QueueEvent
 
+/** Of the format of snapshots: another one is not understood. */
+const VERSION = 2
+
 export type QueueSnapshot = {
   readonly queues: readonly {
     readonly declared: DeclaredEvent
@@ -116,7 +120,12 @@ export function encodeQueueSnapshot({ queues, idNext }: QueueSnapshot): Buffer {
     settings.set(event.settings, index)
     return { ...event, settings: index, laneCount: lanes.length }
   })
-  const text = JSON.stringify({ version: 2, idNext, settings: [...settings.keys()], declared })
+  const text = JSON.stringify({
+    version: VERSION,
+    idNext,
+    settings: [...settings.keys()],
+    declared,
+  })
   const writer = new ByteWriter(64 * queues.length + 1024)
   const textBytes = Buffer.from(text)
   writer.uint32(textBytes.length)
@@ -132,11 +141,13 @@ export function encodeQueueSnapshot({ queues, idNext }: QueueSnapshot): Buffer {
 export function decodeQueueSnapshot(bytes: Buffer): QueueSnapshot {
   let at = 4 + bytes.readUInt32BE(0)
   // Our own bytes, under the log's checksum.
-  const { idNext, settings, declared } = JSON.parse(bytes.toString('utf8', 4, at)) as {
+  const { version, idNext, settings, declared } = JSON.parse(bytes.toString('utf8', 4, at)) as {
+    version: unknown
     idNext: number
     settings: readonly QueueSettings[]
     declared: readonly DeclaredRow[]
   }
+  demandVersion('queues', version, VERSION)
   const queues = declared.map(({ laneCount, settings: index, ...event }) => {
     const lanes: Buffer[] = []
     while (lanes.length < laneCount) {

@@ -12,15 +12,8 @@ export type RoutingEvent =
   /** The namespace is gone. */
   | { readonly kind: 'dropped'; readonly namespace: string }
 
-type RoutingSnapshot = { readonly version: 1; readonly events: readonly RoutingEvent[] }
-
 /** These are small, so they are JSON: a dump of the log shows them as they are. */
 export const encodeEvent = (event: RoutingEvent): Buffer => Buffer.from(JSON.stringify(event))
 // Our own bytes, under the log's checksum.
 export const decodeEvent = (bytes: Buffer): RoutingEvent =>
   JSON.parse(bytes.toString()) as RoutingEvent
-
-export const encodeSnapshot = (events: readonly RoutingEvent[]): Buffer =>
-  Buffer.from(JSON.stringify({ version: 1, events } satisfies RoutingSnapshot))
-export const decodeSnapshot = (bytes: Buffer): readonly RoutingEvent[] =>
-  (JSON.parse(bytes.toString()) as RoutingSnapshot).events

@@ -2,15 +2,10 @@ import type { StateMachine } from '../../log/store.ts'
 import { BrokerError } from '../errors.ts'
 import type { Queue } from '../queue/queue.ts'
 import type { Runtime } from '../runtime.ts'
+import { decodeEvents, encodeEvents } from '../snapshot.ts'
 import { freeNameFlaw, type Topic } from '../topic/index.ts'
 import { bindingFlaw, exchangeFlaw } from './checks.ts'
-import {
-  decodeEvent,
-  decodeSnapshot,
-  encodeEvent,
-  encodeSnapshot,
-  type RoutingEvent,
-} from './events.ts'
+import { decodeEvent, encodeEvent, type RoutingEvent } from './events.ts'
 import type { Binding, Exchange, ExchangeSettings, ExchangeSpec } from './exchange.ts'
 import { Registry } from './registry.ts'
 import type { BindingState, Destination, ExchangeState } from './state.ts'
@@ -202,11 +197,12 @@ export class Exchanges implements StateMachine {
   }
 
   snapshot(): Buffer {
-    return encodeSnapshot([...this.#registry.events()])
+    return encodeEvents(this.#registry.events())
   }
 
   restore(snapshot: Buffer): void {
-    for (const event of decodeSnapshot(snapshot)) this.#registry.evolve(event, true)
+    for (const event of decodeEvents<RoutingEvent>(this.name, snapshot))
+      this.#registry.evolve(event, true)
   }
 
   /** What an exchange was declared with comes before what a policy says. */

@@ -37,9 +37,6 @@ export type ScheduleEvent =
       readonly counts: Counts
     }
 
-/** The state of the machine is the events that would make it anew. */
-export type ScheduleSnapshot = { readonly version: 1; readonly events: readonly ScheduleEvent[] }
-
 export const encodeEvent = (event: ScheduleEvent): Buffer => Buffer.from(JSON.stringify(event))
 // The bytes are our own and checked by the log, so their shape is known.
 export const decodeEvent = (bytes: Buffer): ScheduleEvent =>

@@ -6,10 +6,11 @@ import { StoredMessage } from '../../message/stored-message.ts'
 import type { Packers } from '../publish/packers.ts'
 import type { Route } from '../routing/exchange.ts'
 import type { Runtime } from '../runtime.ts'
+import { decodeEvents, encodeEvents } from '../snapshot.ts'
 import type { Turn } from '../turn.ts'
 import { Buckets, type ScheduleSizes } from './buckets.ts'
 import { encodeEntry, exchangeIdOf } from './entry.ts'
-import { decodeEvent, encodeEvent, type ScheduleEvent, type ScheduleSnapshot } from './events.ts'
+import { decodeEvent, encodeEvent, type ScheduleEvent } from './events.ts'
 import { Fired } from './fired.ts'
 import { Revival } from './revival.ts'
 import { ScheduleState } from './state.ts'
@@ -136,13 +137,11 @@ export class Schedule implements StateMachine {
   }
 
   snapshot(): Buffer {
-    const events = [...this.#state.events()]
-    return Buffer.from(JSON.stringify({ version: 1, events } satisfies ScheduleSnapshot))
+    return encodeEvents(this.#state.events())
   }
 
   restore(snapshot: Buffer): void {
-    const { events } = JSON.parse(snapshot.toString()) as ScheduleSnapshot
-    for (const event of events) this.#state.evolve(event)
+    for (const event of decodeEvents<ScheduleEvent>(this.name, snapshot)) this.#state.evolve(event)
   }
 
   #exchangeId({ namespace, exchange: name }: Route): number {

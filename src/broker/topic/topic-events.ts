@@ -32,15 +32,7 @@ export type SettingValues = Readonly<Record<string, string>>
 
 export type SettingScope = 'broker' | 'group'
 
-/** The state of the machine is the events that would make it anew. */
-export type TopicSnapshot = { readonly version: 1; readonly events: readonly TopicEvent[] }
-
 /** These are rare and small, so they are JSON: `sabir log dump` shows them as they are. */
 export const encodeEvent = (event: TopicEvent): Buffer => Buffer.from(JSON.stringify(event))
 // The bytes are our own and checked by the log, so their shape is known.
 export const decodeEvent = (bytes: Buffer): TopicEvent => JSON.parse(bytes.toString()) as TopicEvent
-
-export const encodeSnapshot = (events: readonly TopicEvent[]): Buffer =>
-  Buffer.from(JSON.stringify({ version: 1, events } satisfies TopicSnapshot))
-export const decodeSnapshot = (bytes: Buffer): readonly TopicEvent[] =>
-  (JSON.parse(bytes.toString()) as TopicSnapshot).events

@@ -2,6 +2,7 @@ import { Offset } from '../../lib/brand.ts'
 import type { LogId, LogPolicy, StateMachine } from '../../log/store.ts'
 import { BrokerError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
+import { decodeEvents, encodeEvents } from '../snapshot.ts'
 import { Catalogue } from './catalogue.ts'
 import type { SettingLayers } from './settings/layers.ts'
 import { logPolicy } from './settings/policy.ts'
@@ -9,9 +10,7 @@ import { entriesOf } from './settings/setting.ts'
 import { overridesFlaw, partitionCountFlaw } from './topic-checks.ts'
 import {
   decodeEvent,
-  decodeSnapshot,
   encodeEvent,
-  encodeSnapshot,
   type SettingScope,
   type SettingValues,
   type TopicEvent,
@@ -306,11 +305,11 @@ export class Topics implements StateMachine {
   }
 
   snapshot(): Buffer {
-    return encodeSnapshot([...this.#catalogue.events()])
+    return encodeEvents(this.#catalogue.events())
   }
 
   restore(snapshot: Buffer): void {
-    for (const event of decodeSnapshot(snapshot)) this.#catalogue.evolve(event)
+    for (const event of decodeEvents<TopicEvent>(this.name, snapshot)) this.#catalogue.evolve(event)
   }
 
   #existing(id: Uuid): TopicState {

@@ -476,5 +476,7 @@ test('keyspace: a snapshot looks as it is written down', () => {
   const bytes = Buffer.from(golden.join('').replaceAll(' ', ''), 'hex')
   expect(world.keyspace.snapshot().toString('hex')).toBe(bytes.toString('hex'))
   bytes[0] = 2
-  expect(() => new World().keyspace.restore(bytes)).toThrow('"keyspace" in the newest checkpoint has format 2')
+  expect(() => new World().keyspace.restore(bytes)).toThrow(
+    '"keyspace" in the newest checkpoint has format 2',
+  )
 })

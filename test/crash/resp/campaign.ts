@@ -39,6 +39,7 @@ export async function respCampaign(
   try {
     victim.spawn()
     await victim.ready()
+    for (const clerk of clerks) await clerk.setUp(address)
     for (let round = 0; round < campaign.rounds; round++) {
       await oneRound(victim, address, workers, campaign, outcome)
       for (const clerk of clerks) await clerk.verify(address)

@@ -18,6 +18,7 @@ test('a clerk knows every answer, and finds its keys as it left them', async () 
   const address = broker.url('resp')
   for (const seed of [1, 2, 3]) {
     const clerk = new Clerk(`clerk-${seed}`, seeded(seed))
+    await clerk.setUp(address)
     for (let round = 0; round < 3; round++) {
       await clerk.work(address, enough())
       await clerk.verify(address)
@@ -34,6 +35,7 @@ test.each([
   await using broker = await startBroker()
   const address = broker.url('resp')
   const clerk = new Clerk('clerk', seeded(1))
+  await clerk.setUp(address)
   await clerk.work(address, enough())
   const socket = await RespSocket.open(address)
   await socket.ask(...words)

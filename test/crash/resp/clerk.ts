@@ -20,7 +20,6 @@ export class Clerk {
   #known: Keys = nothing()
   /** Sent, and not answered before the connection was lost. */
   #unsure: Unit[] = []
-  #isSetUp = false
 
   constructor(name: string, random: Dice) {
     this.name = name
@@ -28,16 +27,17 @@ export class Clerk {
     this.#deeds = new Deeds(name, random)
   }
 
+  /** Has to be answered before anything else is done. */
+  async setUp(address: string): Promise<void> {
+    const socket = await RespSocket.open(address)
+    await socket.ask(...this.#deeds.setUp)
+    await socket.close()
+  }
+
   /** Works until the connection is lost. Throws when an answer is wrong. */
   async work(address: string, isStopping: () => boolean): Promise<void> {
     const socket = await RespSocket.open(address)
     try {
-      if (!this.#isSetUp) {
-        socket.send(this.#deeds.setUp)
-        const reply = await socket.next()
-        if (reply === undefined) return
-        this.#isSetUp = reply.kind === 'simple' || show(reply).startsWith('-BUSYGROUP')
-      }
       while (!socket.isClosed && !isStopping()) await this.#batch(socket)
     } finally {
       await socket.close()

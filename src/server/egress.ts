@@ -3,6 +3,8 @@ import { limits } from '../limits/limits.ts'
 import type { Egress } from '../protocols/protocol.ts'
 
 const SLAB_BYTES = 64 * 1024
+/** Many connections never write more in a turn. */
+const SLAB_BYTES_FIRST = 4 * 1024
 /** Above this, a reference is cheaper than a copy. */
 const COPY_BYTES_MAX = 4 * 1024
 
@@ -23,6 +25,8 @@ export class SocketEgress implements Egress {
   #slab: Buffer | null = null
   #start = 0
   #end = 0
+  /** A small slab was not enough. */
+  #hasGrown = false
   #isScheduled = false
   /** More than one buffer is written in this turn: the socket takes them together. */
   #isCorked = false
@@ -47,17 +51,15 @@ export class SocketEgress implements Egress {
   }
 
   write(bytes: Buffer): void {
-    if (this.#isEnding || !this.#socket.writable) return
-    this.#schedule()
+    if (!this.#isScheduled && !this.#begin()) return
     if (bytes.length > COPY_BYTES_MAX) {
-      this.#cork()
-      this.#pushSlab()
+      this.#pushMore()
       this.#socket.write(bytes)
+      this.#look()
     } else {
       const slab = this.#room(bytes.length) // First: it may move the end.
       this.#end += bytes.copy(slab, this.#end)
     }
-    this.#isCongested ||= this.pendingBytes > limits.egressBytesHigh
   }
 
   /** After the end, and to a peer that is gone, there is room too, though nothing is sent of it. */
@@ -70,10 +72,8 @@ export class SocketEgress implements Egress {
   }
 
   advance(end: number): void {
-    if (this.#isEnding || !this.#socket.writable) return
-    this.#schedule()
+    if (!this.#isScheduled && !this.#begin()) return
     this.#end = end
-    this.#isCongested ||= this.pendingBytes > limits.egressBytesHigh
   }
 
   end(): void {
@@ -86,12 +86,16 @@ export class SocketEgress implements Egress {
 
   destroy(): void {
     this.#isEnding = true
+    this.#isScheduled = false
     this.#socket.destroy()
   }
 
   /** About once a second. */
   tick(): void {
-    if (!this.#wroteSinceTick && this.pendingBytes === 0) this.#slab = null
+    if (!this.#wroteSinceTick && this.pendingBytes === 0) {
+      this.#slab = null
+      this.#hasGrown = false
+    }
     this.#wroteSinceTick = false
   }
 
@@ -101,26 +105,42 @@ export class SocketEgress implements Egress {
 
   /** The slab, with so many bytes free behind `#end`. */
   #room(sizeBytes: number): Buffer {
-    if (this.#slab !== null && this.#end + sizeBytes > SLAB_BYTES) {
-      if (this.#isScheduled) this.#cork()
-      this.#pushSlab()
+    if (this.#slab !== null && this.#end + sizeBytes > this.#slab.length) {
+      this.#hasGrown = true
+      if (this.#isScheduled) this.#pushMore()
       this.#slab = null
     }
-    if (this.#slab !== null && this.#socket.writableLength === 0 && this.#start === this.#end)
+    if (this.#start === this.#end && this.#end > 0 && this.#socket.writableLength === 0)
       this.#start = this.#end = 0 // All of it reached the kernel: begin again at the front.
     if (this.#slab === null) {
       // Not from Node's shared pool: what is written may wait long for a slow peer.
-      this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES)
+      const isSmall = !this.#hasGrown && sizeBytes <= SLAB_BYTES_FIRST
+      this.#slab = Buffer.allocUnsafeSlow(isSmall ? SLAB_BYTES_FIRST : SLAB_BYTES)
       this.#start = this.#end = 0
     }
     return this.#slab
   }
 
-  #schedule(): void {
-    if (this.#isScheduled) return
+  /** The first write of a turn asks what the others need not. False: nobody is there to read it. */
+  #begin(): boolean {
+    if (this.#isEnding || !this.#socket.writable) return false
     this.#isScheduled = true
     this.#wroteSinceTick = true
     if (due.push(this) === 1) setImmediate(flushDue)
+    this.#look()
+    return true
+  }
+
+  /** What lies in the slab is little: it is enough to ask when the socket got something. */
+  #look(): void {
+    this.#isCongested ||= this.pendingBytes > limits.egressBytesHigh
+  }
+
+  /** There is more to come in this turn. */
+  #pushMore(): void {
+    this.#cork()
+    this.#pushSlab()
+    this.#look()
   }
 
   #cork(): void {
@@ -133,10 +153,11 @@ export class SocketEgress implements Egress {
   flush(): void {
     if (!this.#isScheduled) return
     this.#isScheduled = false
+    if (!this.#socket.writable) return
+    this.#look()
     // An empty last chunk carries the callback, so that a turn costs one, not one per buffer.
     if (this.#isCongested) this.#cork()
     this.#pushSlab()
-    if (!this.#socket.writable) return
     if (this.#isCongested) this.#socket.write(EMPTY, this.#written)
     if (this.#isCorked) this.#socket.uncork()
     this.#isCorked = false

@@ -141,7 +141,8 @@ export class Packers {
 
   /** Records of this turn that will be in the log, but are not yet. */
   waitingCount(logId: LogId): number {
-    return this.#byLog.get(logId)?.count ?? 0
+    if (this.#waitingCount === 0) return 0
+    return this.#last.logId === logId ? this.#last.count : (this.#byLog.get(logId)?.count ?? 0)
   }
 
   /**

@@ -121,7 +121,8 @@ export class Executor {
   ): string | null {
     const { broker } = this.services
     const { refusal, reliefRefusal } = broker.runtime.store
-    if (isDenyOom && (broker.keyspace.isFull || broker.alarms.active().has('memory')))
+    const alarms = broker.alarms.active()
+    if (isDenyOom && (broker.keyspace.isFull || (alarms.size > 0 && alarms.has('memory'))))
       return refusals.outOfMemory
     if (refusal === null || !(isWrite || entry.name === 'ping')) return null
     return entry.makesRoom && reliefRefusal === null ? null : refusals.diskTrouble(refusal)

@@ -4,13 +4,13 @@ import type { Call, Command, CommandFlag } from '../../command.ts'
 function publish({ args, reply, services }: Call): void {
   const channels = services.broker.channels.in(DEFAULT_NAMESPACE)
   const { bytes, starts, ends } = args
-  reply.integer(channels.publish(args.binary(1), bytes, starts[2], ends[2]))
+  reply.integer(channels.publish(args.key(1), bytes, starts[2], ends[2]))
 }
 
 function publishToShard({ args, reply, services }: Call): void {
   const channels = services.broker.channels.in(DEFAULT_NAMESPACE)
   const { bytes, starts, ends } = args
-  reply.integer(channels.publishSharded(args.binary(1), bytes, starts[2], ends[2]))
+  reply.integer(channels.publishSharded(args.key(1), bytes, starts[2], ends[2]))
 }
 
 const flags: readonly CommandFlag[] = ['pubsub', 'loading', 'stale', 'fast', 'may_replicate']

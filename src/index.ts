@@ -10,7 +10,7 @@ export type StartOptions = {
   /** `memory` (default) forgets everything when it is closed. */
   readonly storage?: 'memory' | { readonly folder: string }
   /** By protocol's name. Absent or 0: any free port. */
-  readonly ports?: { readonly kafka?: number; readonly amqp091?: number; readonly resp?: number }
+  readonly ports?: Readonly<Partial<Record<'kafka' | 'amqp091' | 'resp' | 'disque', number>>>
   /** In place of one plain listener on 127.0.0.1 and ::1 for each protocol. */
   readonly listeners?: readonly ListenerOptions[]
   readonly settings?: Partial<BrokerSettings>
@@ -48,6 +48,7 @@ export async function startBroker(options: StartOptions = {}): Promise<RunningBr
     'kafka.port': options.ports?.kafka ?? 0,
     'amqp091.port': options.ports?.amqp091 ?? 0,
     'resp.port': options.ports?.resp ?? 0,
+    'disque.port': options.ports?.disque ?? 0,
   })
   const world = await openWorld(
     {

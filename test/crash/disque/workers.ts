@@ -86,11 +86,23 @@ export async function verify(ledger: Ledger, address: string): Promise<void> {
   await socket.close()
   const there = new Map<string, string>()
   for (const job of itemsOf(jobs!)) {
-    const [, id] = itemsOf(job)
-    there.set(textOf(id!), textOf(itemsOf(job).at(-1)!))
+    const facts = factsOf(job)
+    if (!isOver(facts)) there.set(textOf(facts.get('id')!), textOf(facts.get('body')!))
   }
   ledger.compare(there)
 }
+
+const factsOf = (job: Reply): Map<string, Reply> => {
+  const items = itemsOf(job)
+  const names = items.filter((_, index) => index % 2 === 0).map(textOf)
+  return new Map(names.map((name, index) => [name, items[index * 2 + 1]!]))
+}
+
+/** It was taken, and cannot be had again: all that is left is what an ACKJOB would count. */
+const isOver = (facts: Map<string, Reply>): boolean =>
+  show(facts.get('retry')!) === ':0' &&
+  textOf(facts.get('state')!) === 'active' &&
+  facts.get('next-requeue-within')!.kind === 'null'
 
 /** Takes and acknowledges all, also what is delayed or has to come back first. */
 export async function drain(ledger: Ledger, address: string): Promise<void> {

@@ -92,7 +92,7 @@ export class ActiveJobs {
   }
 
   requeueAt(job: ActiveJob | undefined): number | null {
-    return job === undefined || job.dueAt === NEVER ? null : job.dueAt
+    return job === undefined || job.isOver || job.dueAt === NEVER ? null : job.dueAt
   }
 
   #retry(job: ActiveJob): void {

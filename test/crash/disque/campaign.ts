@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Campaign, killAndStart, type Outcome, seeded } from '../rounds.ts'
+import { allWork, type Campaign, killAndStart, type Outcome, seeded } from '../rounds.ts'
 import { Victim } from '../victim.ts'
 import { Ledger } from './ledger.ts'
 import { consumer, drain, producer, verify } from './workers.ts'
@@ -36,11 +36,11 @@ export async function disqueCampaign(campaign: Campaign, isHasty = false): Promi
         work(address, () => isStopping).catch((error: unknown) => failures.push(error)),
       )
       await sleep(50 + campaign.random() * 600)
+      await allWork([{ name: 'clients', hasWorked: () => ledger.acknowledged > before }])
       await killAndStart(victim, campaign, outcome, () => void (isStopping = true))
       await Promise.all(running)
       if (failures.length > 0) throw failures[0]
       await verify(ledger, address)
-      if (ledger.acknowledged === before && round > 0) throw new Error('nothing was done')
       outcome.passed++
       if (round % 20 === 19) console.log(`  ${round + 1} rounds, ${ledger.acknowledged} answers`)
     }

@@ -173,8 +173,8 @@ function redisText(): string[] {
   return [
     '## Redis',
     '',
-    'RESP2 and RESP3. Replies, errors included, are compared with those of redis-server 7.0.15, and',
-    'for what is newer with what Redis’ sources say (`test/resp/compare/`).',
+    'RESP2 and RESP3. Replies, errors included, are compared with those of redis-server 7.0.15,',
+    'and for what is newer with what Redis’ sources say (`test/resp/compare/`).',
     '',
     '| Group | Commands |',
     '|---|---|',

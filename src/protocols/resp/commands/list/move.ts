@@ -89,13 +89,16 @@ function moveMany(call: Call, reply: ReplyWriter, move: ManyMove): boolean {
   const count = Math.min(move.count, source.length)
   const destination = roomFor(call, source, move, count)
   const moved: Buffer[] = []
-  if (move.isOneByOne || move.from !== move.to) {
+  const isTurned = move.isOneByOne && source === destination
+  if (move.from === move.to && (isTurned || !move.isOneByOne))
+    moveBlock({ source, destination, side: move.from, count, isTurned }, moved)
+  else {
     for (let left = count; left > 0; left--) {
       source.move(move.from, destination, move.to, element)
       moved.push(element.copy())
     }
     if (move.to === 'left') moved.reverse()
-  } else moveBlock(call, { source, destination, side: move.from, count }, moved)
+  }
   reply.array(count)
   for (const bytes of moved) reply.bulk(bytes)
   call.notify('l', pushed[move.to], move.destination)
@@ -103,24 +106,28 @@ function moveMany(call: Call, reply: ReplyWriter, move: ManyMove): boolean {
   return true
 }
 
-/** From one end to the same end of the other, in the order they have: the innermost one first. */
+/**
+ * From one end to the same end of the other, in the order they have: the innermost one first; or
+ * turned round, as Redis does it within one list, too.
+ */
 function moveBlock(
-  call: Call,
   block: {
     readonly source: List
     readonly destination: List
     readonly side: Side
     readonly count: number
+    readonly isTurned: boolean
   },
   moved: Buffer[],
 ): void {
-  const { source, destination, side, count } = block
+  const { source, destination, side, count, isTurned } = block
   for (let left = count; left > 0; left--) {
-    source.pop(side, element, call.client.session?.id)
+    source.pop(side, element)
     moved.push(element.copy())
   }
-  for (let index = count - 1; index >= 0; index--) destination.push(side, moved[index]!)
-  if (side === 'right') moved.reverse()
+  if (!isTurned) moved.reverse()
+  for (const bytes of moved) destination.push(side, bytes)
+  if (side === 'left') moved.reverse()
 }
 
 export const moveCommands: readonly Command[] = [

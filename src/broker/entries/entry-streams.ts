@@ -54,12 +54,20 @@ export class EntryStreams implements StateMachine, ForeignKeys {
   readonly #changed: EntryListener[] = []
   /** Others wrote into them. */
   readonly #grown = new Set<Stream>()
+  /** Topics that somebody made, this turn. */
+  readonly #born = new Set<Topic>()
   readonly #tellGrown = (): void => {
     const grown = [...this.#grown]
     this.#grown.clear()
     for (const stream of grown) {
       tell(this.#changed, stream)
       tell(this.#appended, stream)
+    }
+    const born = [...this.#born]
+    this.#born.clear()
+    for (const topic of born) {
+      if (!this.#isStream(topic)) continue // The topic of a queue.
+      for (const name of namesOf(topic)) tell(this.#changed, { namespace: topic.namespace, name })
     }
   }
   #isLive = false
@@ -84,7 +92,13 @@ export class EntryStreams implements StateMachine, ForeignKeys {
       changed: stream => tell(this.#changed, stream),
     }
     parts.policies?.onChanged(() => this.#plan())
+    parts.topics.onCreated(topic => {
+      if (!this.#isLive) return
+      this.#tellLater()
+      this.#born.add(topic)
+    })
     parts.topics.onDeleted(topic => {
+      this.#born.delete(topic)
       for (const { logId } of topic.partitions) this.#drop(logId)
     })
   }
@@ -152,6 +166,7 @@ export class EntryStreams implements StateMachine, ForeignKeys {
       partitionCount: 1,
       overrides: OVERRIDES,
     })
+    this.#born.delete(topic) // Whoever listens is told now.
     const stream = this.#streamOf(topic.partitions[0]!)
     tell(this.#changed, stream)
     return stream
@@ -173,8 +188,7 @@ export class EntryStreams implements StateMachine, ForeignKeys {
   *names(namespace: string): Generator<string> {
     for (const topic of this.#parts.topics.all()) {
       if (topic.namespace !== namespace || !this.#isStream(topic)) continue
-      if (topic.partitions.length === 1) yield topic.name
-      else for (const { index } of topic.partitions) yield `${topic.name}-${index}`
+      yield* namesOf(topic)
     }
   }
 
@@ -230,8 +244,7 @@ export class EntryStreams implements StateMachine, ForeignKeys {
     if (stream === undefined) return
     const isOwn = stream.state.appended(batch)
     if (!this.#isLive || isOwn) return
-    // Not at once: whoever hears of it reads, and writes.
-    if (this.#grown.size === 0) this.#parts.turn.add('dispatch', this.#tellGrown)
+    this.#tellLater()
     this.#grown.add(stream)
   }
 
@@ -351,6 +364,11 @@ export class EntryStreams implements StateMachine, ForeignKeys {
     return this.#parts.queues.find(namespace, name)
   }
 
+  /** Not at once: whoever hears of it reads, and writes. */
+  #tellLater(): void {
+    if (this.#grown.size + this.#born.size === 0) this.#parts.turn.add('dispatch', this.#tellGrown)
+  }
+
   #journal(writer: EventWriter, isRelief: boolean): void {
     const { store } = this.#runtime
     const refusal = isRelief ? store.reliefRefusal : store.refusal
@@ -360,6 +378,11 @@ export class EntryStreams implements StateMachine, ForeignKeys {
   }
 }
 
-function tell(listeners: readonly EntryListener[], { namespace, name }: Stream): void {
+/** Of the streams that a topic is. */
+function namesOf({ name, partitions }: Topic): readonly string[] {
+  return partitions.length === 1 ? [name] : partitions.map(({ index }) => `${name}-${index}`)
+}
+
+function tell(listeners: readonly EntryListener[], { namespace, name }: Place): void {
   for (let index = 0; index < listeners.length; index++) listeners[index]!(namespace, name)
 }

@@ -146,6 +146,25 @@ test('entries: deleting a stream deletes its topic, and the name is free again',
   deepEqual(all(broker.entries.open('/', 's')), [])
 })
 
+test('entries: who waits for a name hears of the topic that others make', async () => {
+  const broker = await openBroker()
+  const { entries, topics, queues } = broker
+  const changed: string[] = []
+  entries.onChanged((_, name) => changed.push(name))
+  topics.createNow({ name: 'kafka', partitionCount: 1, overrides: {} })
+  topics.createNow({ name: 'parts', partitionCount: 2, overrides: {} })
+  topics.deleteNow(topics.createNow({ name: 'gone', partitionCount: 1, overrides: {} }).id)
+  queues.declare(specOf('q'), queueSettingsDefault)
+  deepEqual(changed, [])
+  await settle()
+  deepEqual(changed, ['kafka', 'parts-0', 'parts-1'])
+  changed.length = 0
+  entries.open('/', 'own')
+  deepEqual(changed, ['own'])
+  await settle()
+  deepEqual(changed, ['own'])
+})
+
 test('entries: a copy has the same ids, groups and pending entries', async () => {
   const broker = await openBroker()
   const { entries } = broker

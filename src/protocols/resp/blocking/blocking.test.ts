@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import fc from 'fast-check'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type RespClient, RespLoopback } from '../../../../test/resp/loopback.ts'
+import { origins } from '../../../message/origin.ts'
 import { Publication } from '../../../message/publication.ts'
 import { Deadlines } from './deadlines.ts'
 
@@ -33,6 +34,22 @@ test('blocking: first come, first served, whatever else they wait for', () => {
   client.ask('RPUSH', 'a', '3', '4')
   expect(three.inbox).toEqual([['a', '3']])
   expect(client.ask('LRANGE', 'a', '0', '-1')).toEqual(['4'])
+})
+
+test('blocking: a stream that another protocol makes, and one that is watched', async () => {
+  const { topics, publisher } = world.broker
+  const reading = waiting('XREAD', 'BLOCK', '0', 'STREAMS', 'events', '$')
+  client.ask('WATCH', 'events')
+  topics.createNow({ name: 'events', partitionCount: 1, overrides: {} })
+  const publication = new Publication()
+  publication.origin = origins.redis
+  publication.body = Buffer.from('hello')
+  publication.bodyEnd = 5
+  publisher.publish(publisher.route('/', '', 'events'), publication)
+  await vi.waitFor(() => expect(reading.inbox).toHaveLength(1))
+  expect(JSON.stringify(reading.inbox)).toContain('["value","hello"]')
+  client.pipeline(['MULTI'], ['PING'], ['EXEC'])
+  expect(client.inbox.at(-1)).toBe(null)
 })
 
 test('blocking: a transaction is over before anybody is served', () => {

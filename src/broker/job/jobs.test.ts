@@ -252,3 +252,18 @@ test('an id of a job that was lost is not that of the one which takes its place'
   expect([world.jobs.putBack(lost, true), world.jobs.acknowledge(lost)]).toEqual([false, false])
   expect(world.jobs.acknowledge(kept)).toBe(true)
 })
+
+test.each([
+  ['as failed', true],
+  ['as if nothing was', false],
+])('what goes back %s before the disk has it is not lost', (_name, isFailure) => {
+  const world = new JobWorld()
+  world.add('first')
+  world.jobs.acknowledge(world.take()!.id)
+  const id = world.addNow('second')
+  world.take()
+  expect(world.jobs.putBack(id, isFailure)).toBe(true)
+  world.queues.turn()
+  expect(world.state(id)).toBe('queued')
+  expect(world.queues.consume().bodies).toEqual(['second'])
+})

@@ -260,6 +260,8 @@ export class LogLane implements Lane {
     this.#behind ??= this.#reader()
     while (ready.count > 0) {
       const offset = ready.first
+      // It was taken before the disk had it, and came back: the queue is asked again once it has.
+      if (offset >= this.log.confirmedEnd) return 'loading'
       const isKept = offset >= this.log.startOffset
       const answer = isKept ? this.#behind.find(offset, view) : 'empty'
       if (answer === 'loading') return 'loading'

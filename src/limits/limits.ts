@@ -26,7 +26,7 @@ export const limits = {
   /** How long what is written and acknowledged as `async` may be without a sync. */
   flushIntervalMs: 1000,
   /** What nobody waits for is written so long after what was written before, or when it is much. */
-  gatheringMs: 3,
+  gatheringMs: 5,
   gatheredBytesMax: 512 * KiB,
   /** Pairs of idempotent producer and log that are remembered, some 500 bytes each. */
   producersMax: 250_000,

@@ -128,12 +128,15 @@ export class LogReads {
   /** Nothing when the first is not in memory. */
   #readMemory(log: StoredLog, first: number, bytesMax: number, before: number): readonly Buffer[] {
     const entries = log.entries!
-    const batches: Buffer[] = []
-    let bytes = 0
-    for (let index = first; index < entries.count; index++) {
+    if (entries.lastOffset(first) >= before) return NOTHING
+    const one = this.#inMemory(entries, first)
+    if (one === null) return NOTHING
+    const batches = [one] // Mostly there is no other, and no room for more is needed.
+    let bytes = entries.sizeBytes(first)
+    for (let index = first + 1; index < entries.count; index++) {
       if (entries.lastOffset(index) >= before) break
       bytes += entries.sizeBytes(index)
-      if (batches.length > 0 && bytes > bytesMax) break
+      if (bytes > bytesMax) break
       const batch = this.#inMemory(entries, index)
       if (batch === null) break
       batches.push(batch)

@@ -61,6 +61,7 @@ export class LogStore implements Store {
   readonly #isMemoryOnly: boolean
   readonly #waiters = { sync: new Waiters(), async: new Waiters() }
   readonly #advancedListeners: ((logs: readonly Log[]) => void)[] = []
+  readonly #closingListeners: (() => void)[] = []
   readonly #refusalListeners: ((refusal: StoreRefusal | null) => void)[] = []
   readonly #soon: (() => void)[] = []
   /** Of the batch that is being appended. */
@@ -83,6 +84,7 @@ export class LogStore implements Store {
       flushIntervalMs: parts.flushIntervalMs,
       next: parts.next,
       listener: {
+        closing: () => this.#closing(),
         closed: slot => this.#closed(slot),
         written: slot => this.#written(slot),
         synced: slot => this.#synced(slot),
@@ -155,7 +157,7 @@ export class LogStore implements Store {
     const summary = this.#summary
     summary.read(bytes, start)
     assert(summary.sizeBytes === end - start, 'one whole batch is appended')
-    if (isMemory) this.#memory.append(log, bytes.subarray(start, end), summary)
+    if (isMemory) this.#memory.append(log, bytes, start, summary)
     else {
       const slot = this.#writer.forming
       log.push(summary, slot.number, slot.bodyPosition, null)
@@ -220,6 +222,10 @@ export class LogStore implements Store {
     this.#memory.onAdvanced(listener)
   }
 
+  onClosing(listener: () => void): void {
+    this.#closingListeners.push(listener)
+  }
+
   onRefusal(listener: (refusal: StoreRefusal | null) => void): void {
     this.#refusalListeners.push(listener)
   }
@@ -241,6 +247,10 @@ export class LogStore implements Store {
 
   #isInMemory(log: StoredLog): boolean {
     return this.#isMemoryOnly || log.policy.durability === 'memory'
+  }
+
+  #closing(): void {
+    for (const listener of this.#closingListeners) listener()
   }
 
   #closed({ number, body, bodyBytes, indexBytes }: ClosedSlot): void {

@@ -42,9 +42,10 @@ export class MemoryLane {
     this.#listeners.push(listener)
   }
 
-  append(log: StoredLog, batch: Buffer, summary: BatchSummary): void {
-    log.push(summary, 0, 0, this.#kept(batch))
-    this.#bytes += batch.length
+  /** The batch that begins at `start`, and is as long as its summary says. */
+  append(log: StoredLog, bytes: Buffer, start: number, summary: BatchSummary): void {
+    log.push(summary, 0, 0, this.#kept(bytes, start, start + summary.sizeBytes))
+    this.#bytes += summary.sizeBytes
     this.#order.push(log)
     this.#ends.push(summary.lastOffset + 1)
     if (this.#touched.size === 0) this.#timers.soon(() => this.confirm())
@@ -124,14 +125,14 @@ export class MemoryLane {
   }
 
   /** Small batches are copied together: kept as they came they would pin whole socket reads. */
-  #kept(batch: Buffer): Buffer {
-    if (batch.length > COPY_BYTES_MAX) return batch
-    if (this.#slabAt + batch.length > this.#slab.length) {
+  #kept(bytes: Buffer, from: number, to: number): Buffer {
+    if (to - from > COPY_BYTES_MAX) return bytes.subarray(from, to)
+    if (this.#slabAt + to - from > this.#slab.length) {
       this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES)
       this.#slabAt = 0
     }
     const start = this.#slabAt
-    this.#slabAt += batch.copy(this.#slab, start)
+    this.#slabAt += bytes.copy(this.#slab, start, from, to)
     return this.#slab.subarray(start, this.#slabAt)
   }
 }

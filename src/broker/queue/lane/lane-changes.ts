@@ -13,16 +13,22 @@ export interface LaneFacts {
   readonly unsettledBytes: number
 }
 
-/** What changed in one lane since its last event. */
+/** Of all lanes that have none; nothing is ever put in. */
+const NONE: number[] = []
+
+/** What changed in one lane since its last event. Takes no memory of its own in most turns. */
 export class LaneChanges {
   #isChanged = false
   #seek = -1
-  /** First and last offset of ranges in the order they were settled, [first, last, …]. */
-  #settled: number[] = []
+  /** The range that was settled last; most turns settle no other. -1: none was. */
+  #first = -1
+  #last = -1
+  /** First and last offset of those before, in the order they were settled, [first, last, …]. */
+  #settled = NONE
   /** Went out again or came back, once or more: the event says which of both it is now. */
-  #moved: number[] = []
+  #moved = NONE
   /** Ranges that go before all others. */
-  #front: number[] = []
+  #front = NONE
 
   get isChanged(): boolean {
     return this.#isChanged
@@ -36,18 +42,25 @@ export class LaneChanges {
   }
 
   settled(first: number, last: number): void {
-    const settled = this.#settled
-    const count = settled.length
-    if (count > 0 && settled[count - 1] === first - 1) settled[count - 1] = last
-    else if (count > 0 && settled[count - 2] === last + 1) settled[count - 2] = first
-    else settled.push(first, last)
+    if (this.#first < 0) this.#first = first
+    else if (this.#first === last + 1) {
+      this.#first = first
+      return
+    } else if (this.#last !== first - 1) {
+      if (this.#settled === NONE) this.#settled = []
+      this.#settled.push(this.#first, this.#last)
+      this.#first = first
+    }
+    this.#last = last
   }
 
   moved(offset: number): void {
+    if (this.#moved === NONE) this.#moved = []
     this.#moved.push(offset)
   }
 
   fronted(offset: number): void {
+    if (this.#front === NONE) this.#front = []
     const front = this.#front
     const count = front.length
     if (count > 0 && front[count - 1] === offset - 1) front[count - 1] = offset
@@ -67,10 +80,8 @@ export class LaneChanges {
 
   /** What was before does not count any more. */
   seek(offset: number): void {
+    this.#forget()
     this.#seek = offset
-    this.#settled = []
-    this.#moved = []
-    this.#front = []
   }
 
   /** Writes the event that `LaneState.evolve` reads, and begins anew. */
@@ -85,14 +96,34 @@ export class LaneChanges {
     if (this.#seek >= 0) writer.int(this.#seek)
     writer.int(facts.handedOutEnd)
     if (isFronted) writeRanges(writer, this.#front, facts.handedOutEnd)
-    writeRanges(writer, this.#settled, facts.handedOutEnd)
-    this.#writeMoved(writer, facts)
+    this.#writeSettled(writer, facts.handedOutEnd)
+    if (this.#moved.length > 0) this.#writeMoved(writer, facts)
+    else {
+      writer.int(0)
+      writer.int(0)
+    }
     if (bytes >= 0) writer.int(bytes)
     this.#isChanged = false
+    this.#forget()
+  }
+
+  #forget(): void {
     this.#seek = -1
-    if (this.#settled.length > 0) this.#settled = []
-    if (this.#moved.length > 0) this.#moved = []
-    if (isFronted) this.#front = []
+    this.#first = -1
+    this.#settled = NONE
+    this.#moved = NONE
+    this.#front = NONE
+  }
+
+  #writeSettled(writer: EventWriter, base: number): void {
+    if (this.#settled.length > 0) {
+      this.#settled.push(this.#first, this.#last)
+      return writeRanges(writer, this.#settled, base)
+    }
+    writer.int(this.#first < 0 ? 0 : 1)
+    if (this.#first < 0) return
+    writer.int(this.#first - base)
+    writer.int(this.#last - this.#first)
   }
 
   #writeMoved(writer: EventWriter, facts: LaneFacts): void {

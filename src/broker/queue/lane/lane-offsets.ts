@@ -1,3 +1,4 @@
+import { LazyMap } from '../../../lib/lazy-map.ts'
 import type { Log } from '../../../log/store.ts'
 import { Detours } from './detours.ts'
 import type { EventWriter } from './event-writer.ts'
@@ -23,11 +24,11 @@ export class LaneOffsets implements LaneFacts {
   detours: Detours | null = null
   readonly #onChanged: () => void
   /** Of those that are out: how often they were handed out before, where that is not never. */
-  readonly #counts = new Map<number, number>()
+  readonly #counts = new LazyMap<number, number>()
   /** Of those that came back, ready or waiting: how often they were handed out. */
-  readonly #back = new Map<number, number>()
+  readonly #back = new LazyMap<number, number>()
   readonly #waiting = new TimedHeap()
-  readonly #readyAt = new Map<number, number>()
+  readonly #readyAt = new LazyMap<number, number>()
   readonly #changes = new LaneChanges()
   /** When the log ended at `tailSeenAt`, nothing from `tail` on was ready. */
   tail = 0

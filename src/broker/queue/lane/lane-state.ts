@@ -1,5 +1,6 @@
 import type { Offset } from '../../../lib/brand.ts'
 import { VarintCursor } from '../../../lib/bytes/varint.ts'
+import { LazyMap } from '../../../lib/lazy-map.ts'
 import type { EventWriter } from './event-writer.ts'
 import { OffsetRuns } from './offset-runs.ts'
 import { OffsetSet } from './offset-set.ts'
@@ -34,11 +35,11 @@ export class LaneState {
    * Of those that are out: how often they were handed out before. Where that is never, and nobody
    * could know otherwise that they are out, 0.
    */
-  readonly counts = new Map<number, number>()
+  readonly counts = new LazyMap<number, number>()
   /** Of those that came back: how often they were handed out. */
-  readonly back = new Map<number, number>()
+  readonly back = new LazyMap<number, number>()
   /** Of those among them that wait: for what time. */
-  readonly readyAt = new Map<number, number>()
+  readonly readyAt = new LazyMap<number, number>()
   /** Bytes of the bodies of all that is not settled; -1 when nobody asked. */
   unsettledBytes = -1
 
@@ -213,7 +214,7 @@ function writeFront(writer: EventWriter, front: OffsetRuns, base: number): void 
 }
 
 /** Deletes what the map says of a range, both ends included. */
-export function forgetRange(map: Map<number, number>, first: number, last: number): void {
+export function forgetRange(map: LazyMap<number, number>, first: number, last: number): void {
   if (last - first < map.size) {
     for (let offset = first; offset <= last; offset++) map.delete(offset)
     return

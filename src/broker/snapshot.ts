@@ -21,6 +21,7 @@ export function demandVersion(machine: string, found: unknown, known: number): v
   if (found === known) return
   throw new Error(
     `The snapshot of "${machine}" in the newest checkpoint has format ${String(found)}; ` +
-      `this version of Sabir reads format ${known}. Start the version that wrote it, or a newer one.`,
+      `this version of Sabir reads format ${known}. ` +
+      'Start the version that wrote it, or a newer one.',
   )
 }

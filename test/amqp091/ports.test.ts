@@ -28,7 +28,8 @@ test('one port serves both: the first bytes tell', async () => {
 
 test('each has a port of its own unless told otherwise', async () => {
   await using broker = await startBroker()
-  expect(broker.listeners.map(({ protocol }) => protocol)).toEqual(['kafka', 'amqp091'])
+  const protocols = broker.listeners.map(({ protocol }) => protocol)
+  expect(protocols).toEqual(['kafka', 'amqp091', 'resp', 'disque'])
   const connection = await connect(`amqp://${broker.url('amqp091')}`)
   await connection.close()
 })

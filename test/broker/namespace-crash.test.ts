@@ -35,6 +35,11 @@ class World {
     return this.#time.finish(new Promise(resolve => store.whenConfirmed('sync', () => resolve())))
   }
 
+  /** Somebody waits until the disk has it. */
+  hurry(): void {
+    this.broker.runtime.store.whenConfirmed('sync', () => {})
+  }
+
   async steps(count: number): Promise<void> {
     for (let step = 0; step < count; step++) {
       this.#time.step()
@@ -93,6 +98,7 @@ test('namespaces: made and deleted as a whole, whenever the power fails', async 
     const world = new World(seed)
     await world.open()
     furnish(world.broker)
+    world.hurry()
     await world.steps(seed % 40)
     await world.cutPower()
     const made = pieces(world.broker)
@@ -100,6 +106,7 @@ test('namespaces: made and deleted as a whole, whenever the power fails', async 
     if (made === 0) furnish(world.broker)
     await world.confirmed()
     world.broker.namespaces.delete('team')
+    world.hurry()
     await world.steps(seed % 25)
     await world.cutPower()
     const left = pieces(world.broker)

@@ -29,7 +29,7 @@ export type Launch = {
 const READY_MS_MAX = 60_000
 
 /** The built Sabir, as a user would start it, with one protocol's listener. */
-export const sabir = (protocol: 'kafka' | 'amqp091' | 'resp'): Launch => ({
+export const sabir = (protocol: 'kafka' | 'amqp091' | 'resp' | 'disque'): Launch => ({
   name: 'sabir',
   command: (port, folder) => {
     const program = process.env['TEST_PROGRAM'] ?? 'bin/sabir.js'

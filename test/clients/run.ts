@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { runAmqp091 } from './amqp091/run.ts'
+import { runDisque } from './disque/run.ts'
 import { runKafka } from './kafka/run.ts'
 import { runResp } from './resp/run.ts'
 import { Tally } from './tally.ts'
@@ -7,9 +8,9 @@ import { Tally } from './tally.ts'
 /**
  * Runs the tables of scenarios with every client.
  *
- *   npm run test:clients -- [kafka] [amqp091] [resp] [--clients java,pika] [--only 'part of name']
- *     --real     against Apache Kafka, or Debian's RabbitMQ or redis-server, instead of Sabir
- *     --record   with --real: writes down what RabbitMQ or redis-server answers
+ *   npm run test:clients -- [kafka] [amqp091] [resp] [disque] [--clients a,b] [--only name]
+ *     --real     against Apache Kafka, or Debian's RabbitMQ redis-server or Disque, instead of Sabir
+ *     --record   with --real: writes down what RabbitMQ, redis-server or Disque answers
  *     --address  against a broker that runs already
  */
 const { values, positionals } = parseArgs({
@@ -39,7 +40,7 @@ const options: RunOptions = {
   record: values.record,
   address: values.address,
 }
-const runners = { kafka: runKafka, amqp091: runAmqp091, resp: runResp }
+const runners = { kafka: runKafka, amqp091: runAmqp091, resp: runResp, disque: runDisque }
 const tally = new Tally()
 for (const [protocol, run] of Object.entries(runners)) {
   if (positionals.length === 0 || positionals.includes(protocol)) await run(options, tally)

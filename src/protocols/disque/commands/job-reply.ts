@@ -29,7 +29,7 @@ export function writeJob(
 /** What SHOW says: fifteen names, each with its value. */
 export function writeJobInfo(reply: ReplyWriter, job: JobView, { jobs, runtime }: Broker): void {
   const now = runtime.clock.now()
-  const ttl = Math.max(0, Math.floor((job.createdAt + job.ttl * 1000 - now) / 1000))
+  const ttl = Math.max(0, Math.floor(job.createdAt / 1000) + job.ttl - Math.floor(now / 1000))
   const requeueWithin = job.requeueAt === null ? null : Math.max(0, job.requeueAt - now)
   const name = (text: string): void => reply.binary(text)
   reply.array(30)

@@ -126,6 +126,7 @@ export class Broker {
   ): Promise<Broker> {
     const broker = new Broker(runtime)
     runtime.attach(await openStore(broker.#machines()))
+    runtime.store.onClosing(() => broker.turn.slotCloses())
     for (const part of broker.#inOrderOfStart()) part.start()
     return broker
   }

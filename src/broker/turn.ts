@@ -49,6 +49,14 @@ export class Turn {
     this.#isFlushing = false
   }
 
+  /**
+   * A slot of the log is about to be closed, between two runs of code: what came before anything
+   * that is in it is in it, too. So a run is never torn apart, however much it appended meanwhile.
+   */
+  slotCloses(): void {
+    this.flush()
+  }
+
   #end(): void {
     this.#isScheduled = false
     this.flush()

@@ -150,6 +150,12 @@ export interface Store {
   hurry(): void
   /** Tells of the logs whose `confirmedEnd` moved, once per slot. */
   onAdvanced(listener: (logs: readonly Log[]) => void): void
+  /**
+   * Called before a slot is closed: whoever has put something in it and keeps back what came before
+   * that appends it now. So what is lost in a crash is the end of what happened, never a part from
+   * the middle.
+   */
+  onClosing(listener: () => void): void
   /** Writes became refused or welcome again. */
   onRefusal(listener: (refusal: StoreRefusal | null) => void): void
 

@@ -160,6 +160,8 @@ export class TestStore implements Store {
     this.#advancedListeners.push(listener)
   }
 
+  onClosing(): void {}
+
   onRefusal(listener: (refusal: StoreRefusal | null) => void): void {
     this.#refusalListeners.push(listener)
   }

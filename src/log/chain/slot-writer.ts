@@ -11,6 +11,8 @@ const UNSYNCED_BYTES_MAX = 32 * 1024 * 1024
 
 /** What the store does as slots advance. All of it runs between turns of the broker. */
 export interface SlotListener {
+  /** The slot is about to be closed: what belongs into it is appended now. */
+  closing(): void
   /** The slot's contents are final; it is about to be written. */
   closed(slot: ClosedSlot): void
   /** The operating system has all slots below `slot`. */
@@ -177,7 +179,10 @@ export class SlotWriter {
   }
 
   async #write(): Promise<void> {
-    if (this.#writtenCount === this.#unsynced.length) this.#close('data')
+    if (this.#writtenCount === this.#unsynced.length) {
+      this.#listener.closing()
+      this.#close('data')
+    }
     const slot = this.#unsynced[this.#writtenCount]!
     if (!(await this.#succeeds(this.#chain.write(slot)))) return
     this.#writtenCount++

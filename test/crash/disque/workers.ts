@@ -38,6 +38,7 @@ async function next(socket: RespSocket): Promise<Reply> {
 /** Adds jobs of all kinds, several at a time. `isHasty` believes what is said too early. */
 export function producer(ledger: Ledger, dice: Dice, isHasty: boolean): Worker {
   return connected(async socket => {
+    if (ledger.left > JOBS_MAX) return sleep(5)
     const bodies = Array.from({ length: ADDED_TOGETHER }, () => {
       const isOnce = dice() < 0.2
       const body = ledger.adding(isOnce)
@@ -48,7 +49,6 @@ export function producer(ledger: Ledger, dice: Dice, isHasty: boolean): Worker {
       return body
     })
     for (const body of bodies) ledger.added(body, textOf(await next(socket)))
-    if (ledger.left > JOBS_MAX) await sleep(5)
   })
 }
 
@@ -82,13 +82,18 @@ async function treat(socket: RespSocket, ledger: Ledger, die: number, id: string
 /** Looks at all jobs that there are. */
 export async function verify(ledger: Ledger, address: string): Promise<void> {
   const socket = await RespSocket.open(address)
-  const [, jobs] = itemsOf(await socket.ask('JSCAN', '0', 'BUSYLOOP', 'REPLY', 'all'))
-  await socket.close()
   const there = new Map<string, string>()
-  for (const job of itemsOf(jobs!)) {
-    const facts = factsOf(job)
-    if (!isOver(facts)) there.set(textOf(facts.get('id')!), textOf(facts.get('body')!))
-  }
+  let cursor = '0'
+  do {
+    const reply = await socket.ask('JSCAN', cursor, 'COUNT', '200', 'REPLY', 'all')
+    const [next, jobs] = itemsOf(reply)
+    for (const job of itemsOf(jobs!)) {
+      const facts = factsOf(job)
+      if (!isOver(facts)) there.set(textOf(facts.get('id')!), textOf(facts.get('body')!))
+    }
+    cursor = textOf(next!)
+  } while (cursor !== '0')
+  await socket.close()
   ledger.compare(there)
 }
 

@@ -142,6 +142,12 @@ export class EntryStreams implements StateMachine, ForeignKeys {
     return this.#stream({ namespace, name })
   }
 
+  /** A topic of several partitions is watched by their names only. */
+  follow(namespace: string, name: string): void {
+    if ((this.#parts.topics.find(namespace, name)?.partitions.length ?? 1) === 1)
+      this.#stream({ namespace, name })
+  }
+
   /** Whether there is one; cheaper than `find`, and true for a topic of several partitions, too. */
   has(namespace: string, name: string): boolean {
     const topic = this.#parts.topics.find(namespace, name)

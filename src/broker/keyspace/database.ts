@@ -250,6 +250,7 @@ export class Database {
 
   /** Calls `changed` at the next change of the key, by whomever and whatever protocol; once. */
   watch(key: string, changed: () => void): Watch {
+    this.#foreignAt(key)?.follow?.(this.namespace, nameOfKey(key)!)
     return this.#watches.add(key, changed)
   }
 

@@ -20,6 +20,8 @@ export interface ForeignKeys {
   copy(from: Place, to: Place): void
   /** One of the others wants the name, which nothing that can be seen has. */
   vacate?(namespace: string, name: string): void
+  /** Somebody watches the key: what others do to it is to be told from now on. */
+  follow?(namespace: string, name: string): void
   /** Any change by any protocol; called right after it. */
   onChanged(listener: (namespace: string, name: string) => void): void
 }

@@ -163,6 +163,13 @@ test('entries: who waits for a name hears of the topic that others make', async 
   deepEqual(changed, ['own'])
   await settle()
   deepEqual(changed, ['own'])
+  produce(broker, 'kafka', 'a', 500)
+  await settle()
+  deepEqual(changed, ['own'])
+  for (const name of ['kafka', 'parts', 'parts-1', 'q', 'x']) entries.follow('/', name)
+  produce(broker, 'kafka', 'b', 500)
+  await settle()
+  deepEqual(changed, ['own', 'kafka'])
 })
 
 test('entries: a copy has the same ids, groups and pending entries', async () => {

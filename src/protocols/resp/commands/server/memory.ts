@@ -1,5 +1,7 @@
+import type { Broker } from '../../../../broker/broker.ts'
+import { nameOfKey } from '../../../../broker/keyspace/index.ts'
 import type { Call, Command } from '../../command.ts'
-import { notAnInteger, ReplyError, syntaxError } from '../../errors.ts'
+import { notAnInteger, syntaxError } from '../../errors.ts'
 import { helpCommand } from '../../help.ts'
 import { integerIn } from '../../numbers.ts'
 
@@ -59,7 +61,10 @@ export const memoryCommands: readonly Command[] = [
           ['MALLOC-STATS', 'What the process says of its memory.'],
           ['PURGE', 'Memory is given back without being told.'],
           ['STATS', 'Memory by what takes it.'],
-          ['USAGE <key> [SAMPLES <count>]', 'About how many bytes a key takes.'],
+          [
+            'USAGE <key> [SAMPLES <count>]',
+            'About how many bytes a key takes; a list or stream, on the disk.',
+          ],
         ],
         { group: 'server', flags: ['loading', 'stale'], since: '4.0.0' },
       ),
@@ -67,7 +72,7 @@ export const memoryCommands: readonly Command[] = [
   },
 ]
 
-function usage({ args, db, reply }: Call): void {
+function usage({ args, db, reply, services }: Call): void {
   for (let index = 3; index < args.count; index += 2) {
     if (!args.is(index, 'samples') || index + 1 >= args.count) throw syntaxError()
     const samples = integerIn(args, index + 1)
@@ -76,9 +81,17 @@ function usage({ args, db, reply }: Call): void {
   }
   const key = args.binary(2)
   if (db.typeOf(key) === undefined) return reply.nothing()
-  const size = db.sizeOf(key)
-  if (size === undefined) throw new ReplyError('ERR how much memory that takes is not known')
-  reply.integer(size)
+  reply.integer(db.sizeOf(key) ?? logBytes(services.broker, db.namespace, nameOfKey(key)!))
+}
+
+/** Lists and streams take no memory to speak of: their logs do, on the disk. */
+function logBytes({ topics }: Broker, namespace: string, name: string): number {
+  const whole = topics.find(namespace, name)
+  if (whole !== undefined) return whole.partitions.reduce((sum, { log }) => sum + log.sizeBytes, 0)
+  // One partition of several is a stream, too.
+  const cut = name.lastIndexOf('-')
+  const part = topics.find(namespace, name.slice(0, cut))?.partitions[Number(name.slice(cut + 1))]
+  return part?.log.sizeBytes ?? 0
 }
 
 function stats({ reply, services }: Call): void {

@@ -244,3 +244,14 @@ test('MONITOR shows what others send, until its client goes away', async () => {
   other.send('PING')
   expect(watching.inbox).toEqual([])
 })
+
+test('what is looked at in one go is bounded, and a scan goes on behind it', async () => {
+  const body = Buffer.alloc(8 * 1024 * 1024)
+  for (let count = 0; count < 6; count++) client.send('ADDJOB', 'q', body, '0', 'ASYNC')
+  expect(await replies()).toHaveLength(6)
+  expect(await reply('QPEEK', 'q', '6')).toHaveLength(5)
+  const [cursor, jobs] = (await reply('JSCAN', '0', 'BUSYLOOP', 'REPLY', 'all')) as Plain[]
+  expect(jobs).toHaveLength(4)
+  const [end, rest] = (await reply('JSCAN', String(cursor), 'BUSYLOOP', 'REPLY', 'all')) as Plain[]
+  expect([end, (rest as Plain[]).length]).toEqual(['0', 2])
+})

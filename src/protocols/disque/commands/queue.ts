@@ -1,3 +1,4 @@
+import { limits } from '../../../limits/limits.ts'
 import type { Call, Command } from '../command.ts'
 import { ReplyError, syntaxError } from '../errors.ts'
 import { NAMESPACE } from '../services.ts'
@@ -25,9 +26,11 @@ function peek(call: Call): void {
   const queue = demandRead(call)
   const ready = jobs.of(NAMESPACE, queue)?.queue.readyCount ?? 0
   let left = Math.min(Math.abs(count), ready, PEEKED_MAX)
+  let bytes = 0
   const found: (() => void)[] = []
   for (const view of jobs.queued(NAMESPACE, queue, count < 0 ? 'newest' : 'next')) {
-    if (left-- <= 0) break
+    if (left-- <= 0 || bytes > limits.responseBytesHigh) break
+    bytes += view.bodyEnd - view.bodyStart
     const { id } = view
     const body = Buffer.from(view.body.subarray(view.bodyStart, view.bodyEnd))
     const job = { queue, id, body, bodyStart: 0, bodyEnd: body.length }

@@ -5,6 +5,7 @@ import {
   type StateOfJob,
 } from '../../../broker/job/index.ts'
 import type { Call, Command } from '../command.ts'
+import { limits } from '../../../limits/limits.ts'
 import { ReplyError, syntaxError } from '../errors.ts'
 import { NAMESPACE } from '../services.ts'
 import { wholeIn } from '../words.ts'
@@ -13,6 +14,8 @@ import { writeJobInfo } from './job-reply.ts'
 const COUNT_DEFAULT = 100
 /** What is looked at for each that is asked for. */
 const LOOKED_PER_WANTED = 10
+/** Of a job in a reply, besides its body: an estimate for the bound. */
+const JOB_BYTES = 1024
 /** A cursor is a queue, a lane (4 bits) and an offset (40 bits) in it. */
 const LANE_BITS = 4n
 const OFFSET_BITS = 40n
@@ -150,10 +153,12 @@ function scanJobs(call: Call): void {
   const found: (() => void)[] = []
   let next = 0n
   let looked = 0
+  let bytes = 0
   for (const { view, next: behind } of jobsFrom(call, filter.cursor ?? 0n, filter.queue)) {
     looked++
     if (view !== null && (filter.states.length === 0 || filter.states.includes(view.state))) {
       const { id } = view
+      bytes += filter.hasAll ? view.bodyEnd - view.bodyStart + JOB_BYTES : id.length
       if (!filter.hasAll) found.push(() => reply.simple(id))
       else {
         const job = view.copy()
@@ -161,7 +166,8 @@ function scanJobs(call: Call): void {
       }
     }
     const isEnough = found.length >= filter.count || looked >= filter.count * LOOKED_PER_WANTED
-    if (isEnough && !filter.isWhole) {
+    // With BUSYLOOP, too, there is a bound: the cursor says that there is more.
+    if (filter.isWhole ? bytes > limits.responseBytesHigh : isEnough) {
       next = behind
       break
     }

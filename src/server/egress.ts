@@ -2,9 +2,10 @@ import type { Socket } from 'node:net'
 import { limits } from '../limits/limits.ts'
 import type { Egress } from '../protocols/protocol.ts'
 
-const SLAB_BYTES = 64 * 1024
-/** Many connections never write more in a turn. */
-const SLAB_BYTES_FIRST = 4 * 1024
+const SLAB_BYTES_MAX = 64 * 1024
+/** Many connections never write more in a turn; one that does gets more, step by step. */
+const SLAB_BYTES_MIN = 1024
+const SLAB_GROWTH = 8
 /** Above this, a reference is cheaper than a copy. */
 const COPY_BYTES_MAX = 4 * 1024
 
@@ -14,7 +15,8 @@ let due: SocketEgress[] = []
 function flushDue(): void {
   const egresses = due
   due = []
-  for (const egress of egresses) egress.flush()
+  // Who wrote last goes first: its request may have caused the others' writes, and it waits.
+  for (let index = egresses.length - 1; index >= 0; index--) egresses[index]!.flush()
 }
 
 /** Collects what one turn of the event loop writes, and hands it to the kernel in one call. */
@@ -25,8 +27,8 @@ export class SocketEgress implements Egress {
   #slab: Buffer | null = null
   #start = 0
   #end = 0
-  /** A small slab was not enough. */
-  #hasGrown = false
+  /** Of the next slab. */
+  #slabBytes = SLAB_BYTES_MIN
   #isScheduled = false
   /** More than one buffer is written in this turn: the socket takes them together. */
   #isCorked = false
@@ -94,7 +96,7 @@ export class SocketEgress implements Egress {
   tick(): void {
     if (!this.#wroteSinceTick && this.pendingBytes === 0) {
       this.#slab = null
-      this.#hasGrown = false
+      this.#slabBytes = SLAB_BYTES_MIN
     }
     this.#wroteSinceTick = false
   }
@@ -106,7 +108,7 @@ export class SocketEgress implements Egress {
   /** The slab, with so many bytes free behind `#end`. */
   #room(sizeBytes: number): Buffer {
     if (this.#slab !== null && this.#end + sizeBytes > this.#slab.length) {
-      this.#hasGrown = true
+      this.#grow()
       if (this.#isScheduled) this.#pushMore()
       this.#slab = null
     }
@@ -114,11 +116,15 @@ export class SocketEgress implements Egress {
       this.#start = this.#end = 0 // All of it reached the kernel: begin again at the front.
     if (this.#slab === null) {
       // Not from Node's shared pool: what is written may wait long for a slow peer.
-      const isSmall = !this.#hasGrown && sizeBytes <= SLAB_BYTES_FIRST
-      this.#slab = Buffer.allocUnsafeSlow(isSmall ? SLAB_BYTES_FIRST : SLAB_BYTES)
+      while (this.#slabBytes < Math.min(sizeBytes, SLAB_BYTES_MAX)) this.#grow()
+      this.#slab = Buffer.allocUnsafeSlow(this.#slabBytes)
       this.#start = this.#end = 0
     }
     return this.#slab
+  }
+
+  #grow(): void {
+    this.#slabBytes = Math.min(this.#slabBytes * SLAB_GROWTH, SLAB_BYTES_MAX)
   }
 
   /** The first write of a turn asks what the others need not. False: nobody is there to read it. */

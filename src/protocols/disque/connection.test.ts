@@ -80,7 +80,7 @@ test('acknowledging is answered when the disk has it', async () => {
   }
 })
 
-test('a job that is delivered once only is handed out when the disk knows that it was', async () => {
+test('what is delivered once only is handed out when the disk knows', async () => {
   await add('once', 'RETRY', '0')
   client.send('GETJOB', 'FROM', 'q')
   await settle()

@@ -134,7 +134,7 @@ export class DisqueConnection implements Connection, DisqueClient, Call {
     const { turn, runtime } = this.services.broker
     turn.add('confirm', () => {
       this.#isHolding = false
-      runtime.store.whenConfirmed('sync', refusal => {
+      runtime.store.whenConfirmed(runtime.settings.durability, refusal => {
         if (refusal !== null) return this.#lost(refusal.message)
         this.#outlet.release()
         this.reply.sink = this.#outlet.sink

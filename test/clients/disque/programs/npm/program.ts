@@ -25,12 +25,12 @@ function script(name: string, file: string): Program {
     run: async ({ address, note, restart }) => {
       const program = join(folder(), file)
       copyFileSync(join(here, file), program)
-      let restarting: Promise<void> | null = null
+      const restarts: Promise<void>[] = []
       await notesOf([process.execPath, program, address], (label, value) => {
-        if (label === 'restart') restarting = restart()
+        if (label === 'restart') restarts.push(restart())
         else note(label, value)
       })
-      await restarting
+      await Promise.all(restarts)
     },
   }
 }

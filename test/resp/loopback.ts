@@ -71,12 +71,48 @@ export class RespLoopback implements AsyncDisposable {
 
 const SLAB_BYTES = 64 * 1024
 
+type LoopedEgress = Egress & { congested: boolean; pendingBytes: number }
+type Ends = { written(bytes: Buffer): void; ended(): void }
+
+/** A connection that is called; what it writes is told at once. */
+export function looped(
+  protocol: Pick<Protocol, 'connect'>,
+  { written, ended }: Ends,
+  peer: Partial<Peer> = {},
+): { readonly connection: Connection; readonly egress: LoopedEgress } {
+  const slab = Buffer.alloc(SLAB_BYTES)
+  const egress: LoopedEgress = {
+    write: written,
+    reserve: () => slab,
+    position: 0,
+    advance: endAt => written(slab.subarray(0, endAt)),
+    pendingBytes: 0,
+    congested: false,
+    end: ended,
+    destroy: ended,
+  }
+  const connection = protocol.connect({
+    egress,
+    remote: { host: '127.0.0.1', port: 50_000 },
+    local: { host: '127.0.0.1', port: 6379 },
+    listener: { name: 'resp', advertised: null },
+    isTls: false,
+    certificate: null,
+    logger: silentLogger,
+    now: () => Millis(Date.now()),
+    pause: () => {},
+    resume: () => {},
+    ...peer,
+  })
+  return { connection, egress }
+}
+
 /** A client whose replies are there as soon as they are written. */
 export class RespClient {
   isEnded = false
   isPaused = false
   readonly connection: Connection
-  readonly egress: Egress & { congested: boolean; pendingBytes: number }
+  readonly egress: LoopedEgress
   sentBytes = 0
   readonly #reader = new ReplyReader()
   readonly #inbox: Plain[] = []
@@ -89,34 +125,21 @@ export class RespClient {
     peer: Partial<Peer> = {},
     failures: object[] = [],
   ) {
-    const end = (): void => {
-      this.isEnded = true
-      this.#waiting?.()
+    const ends: Ends = {
+      written: bytes => this.#written(bytes),
+      ended: () => {
+        this.isEnded = true
+        this.#waiting?.()
+      },
     }
-    const slab = Buffer.alloc(SLAB_BYTES)
-    this.egress = {
-      write: bytes => this.#written(bytes),
-      reserve: () => slab,
-      position: 0,
-      advance: endAt => this.#written(slab.subarray(0, endAt)),
-      pendingBytes: 0,
-      congested: false,
-      end,
-      destroy: end,
-    }
-    this.connection = protocol.connect({
-      egress: this.egress,
-      remote: { host: '127.0.0.1', port: 50_000 },
-      local: { host: '127.0.0.1', port: 6379 },
-      listener: { name: 'resp', advertised: null },
-      isTls: false,
-      certificate: null,
-      logger: { ...silentLogger, error: facts => void failures.push(facts) },
-      now: () => Millis(Date.now()),
+    const logger = { ...silentLogger, error: (facts: object) => void failures.push(facts) }
+    const reading = {
       pause: () => void (this.isPaused = true),
       resume: () => void (this.isPaused = false),
-      ...peer,
-    })
+    }
+    const { connection, egress } = looped(protocol, ends, { logger, ...reading, ...peer })
+    this.connection = connection
+    this.egress = egress
   }
 
   /** Everything that came and was not taken. */

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Turn, TurnPhase } from '../../src/broker/turn.ts'
 import { StoredMessage } from '../../src/message/stored-message.ts'
-import type { Platform } from '../../src/platform/index.ts'
+import { late } from './late.ts'
 import { withoutSync } from './lying-disk.ts'
 import { QueueScenario, type QueueScenarioOptions } from './queue-scenario.ts'
 
@@ -74,13 +73,4 @@ for (const [name, plant, found] of bugs) {
       complaint = await new QueueScenario({ ...plant, seed }).run().catch(String)
     expect(complaint).toMatch(found)
   })
-}
-
-/** What is due at the end of a turn is done a little after it. */
-function late(turn: Turn, phase: TurnPhase, timers: Platform['timers']): void {
-  const add = turn.add.bind(turn)
-  turn.add = (asked, work) => {
-    if (asked === phase) timers.after(40, () => add(asked, work))
-    else add(asked, work)
-  }
 }

@@ -83,7 +83,7 @@ export function simulatedPlatform(
 ): Platform {
   const random = seededRandom(seed)
   return {
-    clock: { now: () => Millis(time.now), elapsed: () => time.now },
+    clock: { now: () => Millis(Math.floor(time.now)), elapsed: () => time.now },
     random,
     timers: {
       after: (delayMs, run) => time.after(delayMs, run),

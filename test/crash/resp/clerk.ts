@@ -4,6 +4,9 @@ import { answersOf, type Deed, Deeds, type Keys, nothing } from './keys.ts'
 
 type Dice = () => number
 
+/** What a clerk needs of a connection. */
+export type Conversation = Pick<RespSocket, 'ask' | 'send' | 'next' | 'close' | 'isClosed'>
+
 /** What is done as one: a command, or a transaction. */
 type Unit = { readonly deeds: readonly Deed[]; readonly isTransaction: boolean }
 
@@ -15,28 +18,30 @@ type Unit = { readonly deeds: readonly Deed[]; readonly isTransaction: boolean }
 export class Clerk {
   acknowledged = 0
   readonly name: string
+  readonly open: (address: string) => Promise<Conversation>
   readonly #random: Dice
   readonly #deeds: Deeds
   #known: Keys = nothing()
   /** Sent, and not answered before the connection was lost. */
   #unsure: Unit[] = []
 
-  constructor(name: string, random: Dice) {
+  constructor(name: string, random: Dice, open: Clerk['open'] = RespSocket.open) {
     this.name = name
+    this.open = open
     this.#random = random
     this.#deeds = new Deeds(name, random)
   }
 
   /** Has to be answered before anything else is done. */
   async setUp(address: string): Promise<void> {
-    const socket = await RespSocket.open(address)
+    const socket = await this.open(address)
     await socket.ask(...this.#deeds.setUp)
     await socket.close()
   }
 
   /** Works until the connection is lost. Throws when an answer is wrong. */
   async work(address: string, isStopping: () => boolean): Promise<void> {
-    const socket = await RespSocket.open(address)
+    const socket = await this.open(address)
     try {
       while (!socket.isClosed && !isStopping()) await this.#batch(socket)
     } finally {
@@ -46,7 +51,7 @@ export class Clerk {
 
   /** Compares all keys; then it is known again which of the unanswered was done. */
   async verify(address: string): Promise<void> {
-    const socket = await RespSocket.open(address)
+    const socket = await this.open(address)
     const answers: string[] = []
     for (const question of this.#deeds.questions)
       answers.push(normal(question[0]!, await socket.ask(...question)))
@@ -69,7 +74,7 @@ export class Clerk {
     )
   }
 
-  async #batch(socket: RespSocket): Promise<void> {
+  async #batch(socket: Conversation): Promise<void> {
     const ahead = structuredClone(this.#known)
     const units = Array.from({ length: 1 + Math.floor(this.#random() * 20) }, () =>
       this.#unit(ahead),
@@ -95,7 +100,7 @@ export class Clerk {
   }
 
   /** False: the connection was lost before. */
-  async #answered(socket: RespSocket, { deeds, isTransaction }: Unit): Promise<boolean> {
+  async #answered(socket: Conversation, { deeds, isTransaction }: Unit): Promise<boolean> {
     const before = isTransaction ? deeds.length + 1 : 0
     for (let index = 0; index < before; index++)
       if ((await socket.next()) === undefined) return false

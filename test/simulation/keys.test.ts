@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { KeysScenario, type KeysScenarioOptions } from './keys-scenario.ts'
+import { late } from './late.ts'
+import { withoutSync } from './lying-disk.ts'
+
+const only = process.env['SEED']
+const count = Number(process.env['SEEDS'] ?? 40)
+const seeds = only === undefined ? Array.from({ length: count }, (_, seed) => seed) : [Number(only)]
+const timeout = 60_000 + count * 1000
+
+test(`simulation: keys are as Redis' clients left them (${seeds.length} seeds)`, {
+  timeout,
+}, async () => {
+  let acknowledged = 0
+  for (const seed of seeds) {
+    const scenario = new KeysScenario({ seed })
+    await scenario.run().catch((error: unknown) => {
+      const replay = `SEED=${seed} npx vitest run test/simulation/keys.test.ts`
+      throw new Error(`replay it with: ${replay}`, { cause: error })
+    })
+    acknowledged += scenario.acknowledged
+  }
+  expect(acknowledged).toBeGreaterThan(50 * seeds.length)
+})
+
+/** Bugs the broker could have had. A checker that does not find them finds nothing. */
+const bugs: readonly [name: string, plant: Omit<KeysScenarioOptions, 'seed'>][] = [
+  ['a disk that is never synced', { wrapDisk: withoutSync }],
+  ['a reply before its slot is synced', { resp: { appendFsync: 'everysec' } }],
+  [
+    'a torn transaction: what became of elements in a later slot than the rest',
+    { plant: ({ turn }, { timers }) => late(turn, 'journal', timers) },
+  ],
+]
+
+const SEEDS_MAX = 60
+
+for (const [name, plant] of bugs) {
+  test(`simulation: finds ${name}`, { timeout }, async () => {
+    let complaint = ''
+    for (let seed = 0; seed < SEEDS_MAX && complaint === ''; seed++)
+      await new KeysScenario({ ...plant, seed }).run().catch((error: unknown) => {
+        complaint = String(error)
+      })
+    expect(complaint).toMatch(/as after none of|damaged/)
+  })
+}

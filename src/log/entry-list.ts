@@ -42,9 +42,11 @@ export class EntryList {
     rows[at + AT] = bodyPosition
     rows[at + BYTES] = batch.sizeBytes
     if (bytes !== null) {
-      if (this.#end === 0) this.#batches = []
-      assert(this.#batches !== null, 'a log in memory has all its batches here')
-      this.#batches.push(bytes)
+      if (this.#end === 0) this.#batches = [bytes]
+      else {
+        assert(this.#batches !== null, 'a log in memory has all its batches here')
+        this.#batches.push(bytes)
+      }
     }
     this.#end++
   }

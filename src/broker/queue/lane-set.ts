@@ -7,7 +7,7 @@ const MESSAGES_PER_LANE = 16
 /** The lanes of a queue, and whose message is next. */
 export class LaneSet {
   /** By their number. */
-  readonly all: LogLane[] = []
+  all: readonly LogLane[] = []
   /** Whose message `next` found. */
   found: LogLane | null = null
   /** The highest level first; null while all are equal. */
@@ -17,7 +17,7 @@ export class LaneSet {
 
   /** `level` is null when lanes are equal. */
   add(lane: LogLane, level: number | null): void {
-    this.all.push(lane)
+    this.all = [...this.all, lane]
     this.found ??= lane
     if (level === null) return
     this.#byLevel ??= []

@@ -8,6 +8,9 @@ import { collisionKey, DEFAULT_NAMESPACE, topicKey } from './topic-names.ts'
 import { PartitionState, TopicState } from './topic-state.ts'
 import type { Topic, TopicSettings, Uuid } from './topic.ts'
 
+/** Shared by the many topics that have none. */
+const NO_OVERRIDES: ReadonlyMap<string, string> = new Map()
+
 /** All topics and settings, as the events so far made them. It decides nothing. */
 export class Catalogue {
   readonly layers: SettingLayers
@@ -84,7 +87,8 @@ export class Catalogue {
   }
 
   #add(event: TopicEvent & { kind: 'created' }): void {
-    const overrides = new Map(Object.entries(event.overrides))
+    const given = Object.entries(event.overrides)
+    const overrides = given.length === 0 ? NO_OVERRIDES : new Map(given)
     const topic = new TopicState({
       name: event.name,
       namespace: event.namespace ?? DEFAULT_NAMESPACE,
@@ -93,11 +97,12 @@ export class Catalogue {
       isHidden: event.isHidden ?? false,
       overrides,
       settings: this.#settingsOf(overrides),
+      logs: event.logs,
     })
     this.byName.set(topicKey(topic.namespace, topic.name), topic)
     this.byId.set(topic.id, topic)
     this.byCollisionKey.set(topicKey(topic.namespace, collisionKey(topic.name)), topic)
-    this.#grow(topic, event.logs)
+    for (const partition of topic.partitions) this.#addPartition(partition)
     for (const listener of this.createdListeners) listener(topic)
   }
 
@@ -115,9 +120,13 @@ export class Catalogue {
     for (const logId of logs) {
       const partition = new PartitionState(topic, topic.partitions.length, logId)
       topic.partitions.push(partition)
-      this.byLog.set(logId, partition)
-      if (this.#logOf !== null) partition.bind(this.#logOf(logId))
+      this.#addPartition(partition)
     }
+  }
+
+  #addPartition(partition: PartitionState): void {
+    this.byLog.set(partition.logId, partition)
+    if (this.#logOf !== null) partition.bind(this.#logOf(partition.logId))
   }
 
   #defaultsChanged(): void {

@@ -9,7 +9,7 @@ export class TopicState implements Topic {
   readonly id: Uuid
   readonly isInternal: boolean
   readonly isHidden: boolean
-  readonly partitions: PartitionState[] = []
+  readonly partitions: PartitionState[]
   overrides: ReadonlyMap<string, string>
   settings: TopicSettings
   isDeleted = false
@@ -22,6 +22,7 @@ export class TopicState implements Topic {
     isHidden: boolean
     overrides: ReadonlyMap<string, string>
     settings: TopicSettings
+    logs: readonly LogId[]
   }) {
     this.name = parts.name
     this.namespace = parts.namespace
@@ -30,6 +31,7 @@ export class TopicState implements Topic {
     this.isInternal = parts.isInternal
     this.overrides = parts.overrides
     this.settings = parts.settings
+    this.partitions = parts.logs.map((logId, index) => new PartitionState(this, index, logId))
   }
 }
 

@@ -17,7 +17,7 @@ export class Roster {
   /** In the order they came. */
   readonly #places = new Map<Consumer, Place>()
   /** The highest priority first. */
-  readonly #levels: Level[] = []
+  #levels: Level[] = []
   /** Of an exclusive or single-active queue: the only one that is served. */
   #active: Place | null = null
   #isSingleActive = false
@@ -48,7 +48,7 @@ export class Roster {
       throw new BrokerError('access-refused', 'The queue is, or would be, in exclusive use.')
     const place: Place = { consumer, options, isBlocked: false, isAttached: true }
     this.#places.set(consumer, place)
-    this.#level(options.priority).ready.push(place)
+    this.#makeReady(place)
     if (options.isExclusive || (isSingleActive && this.#active === null)) this.#activate(place)
     return place
   }
@@ -86,7 +86,7 @@ export class Roster {
     const place = this.#places.get(consumer)
     if (place === undefined || !place.isBlocked) return false
     place.isBlocked = false
-    this.#level(place.options.priority).ready.push(place)
+    this.#makeReady(place)
     return true
   }
 
@@ -117,14 +117,18 @@ export class Roster {
     return null
   }
 
-  #level(priority: number): Level {
+  #makeReady(place: Place): void {
+    const { priority } = place.options
     let at = 0
     while (at < this.#levels.length && this.#levels[at]!.priority > priority) at++
     const there = this.#levels[at]
-    if (there?.priority === priority) return there
-    const level: Level = { priority, ready: [], next: 0 }
-    this.#levels.splice(at, 0, level)
-    return level
+    if (there?.priority === priority) {
+      there.ready.push(place)
+      return
+    }
+    // Lists of just their size: most queues have one consumer, or a few.
+    const level: Level = { priority, ready: [place], next: 0 }
+    this.#levels = [...this.#levels.slice(0, at), level, ...this.#levels.slice(at)]
   }
 
   #failOver(): void {

@@ -254,9 +254,7 @@ export class Database {
     return this.#watches.add(key, changed)
   }
 
-  // What the keyspace calls.
-
-  /** A key changed. */
+  /** A key changed. This and what follows is what the keyspace calls. */
   touched(key: string): void {
     if (!this.#watches.isEmpty) this.#watches.changed(key)
   }

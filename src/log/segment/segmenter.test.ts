@@ -305,3 +305,17 @@ test('a log deleted or truncated while its slots are rewritten does no harm', as
   )
   expect(await values(stays)).toHaveLength(200)
 })
+
+test('after a rewriting round, the next two ask for a checkpoint, and no others do', async () => {
+  const log = source.create(1)
+  await segmenter.runOnce(time)
+  source.append(log, encodeBatch([text('a')]))
+  source.roll()
+  const counts: number[] = []
+  for (let round = 0; round < 5; round++) {
+    const before = source.changes.length
+    await segmenter.runOnce(time)
+    counts.push(source.changes.length - before)
+  }
+  expect(counts).toEqual([1, 1, 1, 0, 0])
+})

@@ -27,6 +27,7 @@ export class Segmenter {
   #condemned: number[] = []
   /** Below it slots were rewritten, and a checkpoint more was asked for. Null: no round yet. */
   #settledBelow: SlotNumber | null = null
+  #checkpointsLeft = 0
   /** Jobs that could not be done, and whose reason was told. */
   readonly #waiting = new Set<string>()
 
@@ -96,14 +97,19 @@ export class Segmenter {
 
   /**
    * Slots go when two checkpoints know them rewritten. Where nobody writes, on a full disk above
-   * all, no slot would bring the second one: so a round that follows a rewriting one does.
+   * all, no slot would bring them: so the rounds that follow a rewriting one do. What was rewritten
+   * while a checkpoint was being written is in none yet.
    */
   async #settle(): Promise<void> {
     const { source } = this.#workshop
     const { segmentedBelow } = source
-    if (segmentedBelow === this.#settledBelow) return
-    if (this.#settledBelow !== null) await source.change({ added: [], removed: [], segmentedBelow })
-    this.#settledBelow = segmentedBelow
+    if (segmentedBelow !== this.#settledBelow) {
+      if (this.#settledBelow !== null) this.#checkpointsLeft = 2
+      this.#settledBelow = segmentedBelow
+    }
+    if (this.#checkpointsLeft === 0) return
+    await source.change({ added: [], removed: [], segmentedBelow })
+    this.#checkpointsLeft--
   }
 
   async #retain(now: number): Promise<void> {

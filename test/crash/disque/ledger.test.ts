@@ -28,7 +28,7 @@ test('a ledger knows what there is, and all of it can be had', async () => {
   }
   await drain(ledger, address)
   await verify(ledger, address)
-  expect(ledger.acknowledged).toBeGreaterThan(20 * TURNS)
+  expect(ledger.acknowledged).toBeGreaterThan(10 * TURNS)
 })
 
 test('a ledger finds what is lost', async () => {

@@ -12,6 +12,7 @@ export const TAKEN_MAX = 5
 
 /** All that clients were told of their jobs, and what it allows there to be. */
 export class Ledger {
+  /** Answers that promise something. */
   acknowledged = 0
   readonly #byBody = new Map<string, Entry>()
   readonly #byId = new Map<string, Entry>()
@@ -39,7 +40,6 @@ export class Ledger {
 
   took(jobs: readonly { readonly id: string; readonly body: string }[]): void {
     this.#unansweredTakes--
-    this.acknowledged++
     for (const { id, body } of jobs) {
       const entry = this.#entry(body)
       this.#identify(entry, id)

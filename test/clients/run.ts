@@ -9,7 +9,7 @@ import { Tally } from './tally.ts'
  * Runs the tables of scenarios with every client.
  *
  *   npm run test:clients -- [kafka] [amqp091] [resp] [disque] [--clients a,b] [--only name]
- *     --real     against Apache Kafka, or Debian's RabbitMQ redis-server or Disque, instead of Sabir
+ *     --real     against Apache Kafka, or Debian's RabbitMQ or redis-server, or Disque
  *     --record   with --real: writes down what RabbitMQ, redis-server or Disque answers
  *     --address  against a broker that runs already
  */

@@ -1,9 +1,5 @@
-import { Broker } from '../../src/broker/broker.ts'
-import { Runtime } from '../../src/broker/runtime.ts'
-import { brokerSettingsDefault } from '../../src/broker/settings.ts'
+import type { Broker } from '../../src/broker/broker.ts'
 import { Millis } from '../../src/lib/brand.ts'
-import { silentLogger as logger } from '../../src/lib/logger.ts'
-import { openFileStore } from '../../src/log/index.ts'
 import { type Disk, type Platform, type Random, seededRandom } from '../../src/platform/index.ts'
 import type { Connection, Protocol } from '../../src/protocols/protocol.ts'
 import { resp, type RespOptions, respOptionsDefault } from '../../src/protocols/resp/index.ts'
@@ -11,6 +7,7 @@ import { Clerk, type Conversation } from '../crash/resp/clerk.ts'
 import { looped } from '../resp/loopback.ts'
 import { type Reply, ReplyReader } from '../resp/reply.ts'
 import { encode } from '../resp/socket.ts'
+import { openBroker } from './broker.ts'
 import { SimulatedDisk } from './disk.ts'
 import { flush, SimulatedTime, simulatedPlatform } from './world.ts'
 
@@ -135,14 +132,7 @@ export class KeysScenario {
     const { seed, wrapDisk, plant } = this.#options
     const simulated = simulatedPlatform(this.#time, this.#disk, seed * 100 + life)
     const platform = { ...simulated, disk: wrapDisk?.(this.#disk) ?? this.#disk }
-    const { clock, timers, random } = platform
-    const runtime = new Runtime({ settings: brokerSettingsDefault, clock, timers, random, logger })
-    const files = { folder: '/data', chainFileBytes: 64 * 1024, tailBytesMax: 32 * 1024 }
-    const pace = { segmentPeriodMs: 40, flushIntervalMs: 20 }
-    const opened = Broker.open(runtime, machines =>
-      openFileStore({ platform, logger, machines, ...files, ...pace }),
-    )
-    this.#broker = await this.#time.finish(opened)
+    this.#broker = await this.#time.finish(openBroker(platform))
     plant?.(this.#broker, platform)
     const options: RespOptions = { ...respOptionsDefault, appendFsync: 'always' }
     this.#protocol = resp(this.#broker, { ...options, ...this.#options.resp })

@@ -1,4 +1,4 @@
-import { Broker } from '../../src/broker/broker.ts'
+import type { Broker } from '../../src/broker/broker.ts'
 import {
   accept,
   type Consumer,
@@ -8,15 +8,12 @@ import {
   reject,
   requeue,
 } from '../../src/broker/queue/index.ts'
-import { Runtime } from '../../src/broker/runtime.ts'
-import { brokerSettingsDefault } from '../../src/broker/settings.ts'
 import type { Offset } from '../../src/lib/brand.ts'
-import { silentLogger as logger } from '../../src/lib/logger.ts'
-import { openFileStore } from '../../src/log/index.ts'
 import { Publication } from '../../src/message/publication.ts'
 import { type Disk, type Platform, type Random, seededRandom } from '../../src/platform/index.ts'
 import { amqp091Mapping } from '../../src/protocols/amqp091/mapping.ts'
 import { type Copy, type Deed, Ledger, NOWHERE } from '../crash/amqp091/ledger.ts'
+import { openBroker } from './broker.ts'
 import { SimulatedDisk } from './disk.ts'
 import { flush, SimulatedTime, simulatedPlatform } from './world.ts'
 
@@ -118,16 +115,9 @@ export class QueueScenario {
     const { seed, wrapDisk, plant } = this.#options
     const simulated = simulatedPlatform(this.#time, this.#disk, seed * 100 + life)
     const platform = { ...simulated, disk: wrapDisk?.(this.#disk) ?? this.#disk }
-    const { clock, timers, random } = platform
-    const runtime = new Runtime({ settings: brokerSettingsDefault, clock, timers, random, logger })
-    const files = { folder: '/data', chainFileBytes: 64 * 1024, tailBytesMax: 32 * 1024 }
-    const pace = { segmentPeriodMs: 40, flushIntervalMs: 20 }
-    const opened = Broker.open(runtime, machines =>
-      openFileStore({ platform, logger, machines, ...files, ...pace }),
-    )
-    this.#broker = await this.#time.finish(opened)
+    this.#broker = await this.#time.finish(openBroker(platform))
     plant?.(this.#broker, platform)
-    runtime.store.onRefusal(refusal => {
+    this.#broker.runtime.store.onRefusal(refusal => {
       if (refusal !== null && refusal.reason !== 'closing') this.refusals++
     })
     this.#broker.mappings.register(amqp091Mapping)

@@ -1,58 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type RespClient, RespLoopback } from '../../../test/resp/loopback.ts'
-import { silentLogger } from '../../lib/logger.ts'
-import { openMemoryStore, type StoreRefusal } from '../../log/index.ts'
-import { nodePlatform } from '../../platform/index.ts'
+import { diskFull, SlowDisk } from '../../../test/resp/slow-disk.ts'
 
-type Done = (refusal: StoreRefusal | null) => void
-
-/** The disk confirms when the test says so. */
-class Disk {
-  refusal: StoreRefusal | null = null
-  #waiting: Done[] = []
-
-  async open(resp: { appendFsync: 'always' | 'everysec' }): Promise<RespLoopback> {
-    return RespLoopback.open({
-      resp,
-      openStore: async machines => {
-        const store = await openMemoryStore({
-          platform: nodePlatform,
-          logger: silentLogger,
-          machines,
-        })
-        const own: Readonly<Record<string, unknown>> = {
-          whenConfirmed: (_: string, done: Done) => void this.#waiting.push(done),
-        }
-        return new Proxy(store, {
-          get: (target, name) => {
-            if (name === 'refusal' || name === 'reliefRefusal') return this.refusal
-            const value = own[name as string] ?? (Reflect.get(target, name, target) as unknown)
-            return typeof value === 'function' ? (value as () => void).bind(target) : value
-          },
-        })
-      },
-    })
-  }
-
-  get waiting(): number {
-    return this.#waiting.length
-  }
-
-  confirm(refusal: StoreRefusal | null = null): void {
-    for (const done of this.#waiting.splice(0)) done(refusal)
-  }
-}
-
-const full: StoreRefusal = { reason: 'disk-full', message: 'no room' }
-
-let disk: Disk
+let disk: SlowDisk
 let world: RespLoopback
 let client: RespClient
 
 beforeEach(async () => {
-  disk = new Disk()
-  world = await disk.open({ appendFsync: 'always' })
+  disk = new SlowDisk()
+  world = await RespLoopback.open({ resp: { appendFsync: 'always' }, openStore: disk.openStore })
   client = world.client()
   await settle() // What the first start writes is confirmed.
 })
@@ -120,7 +77,7 @@ test('always: when nothing was changed, nobody waits', async () => {
 test('always: what may be lost is never said to be done', async () => {
   client.send('SET', 'k', 'v')
   await settle()
-  disk.confirm(full)
+  disk.confirm(diskFull)
   expect([client.inbox, client.isEnded]).toEqual([[], true])
 })
 
@@ -147,7 +104,7 @@ test('everysec: replies go out at once, and CONFIG SET changes that', async () =
 test('a full disk: writes are refused, reads are not, and what makes room is welcome', () => {
   world.services.durability.policy = 'everysec'
   client.ask('SET', 'k', 'v')
-  disk.refusal = full
+  disk.refusal = diskFull
   const refused = '-MISCONF Errors writing to the AOF file: No space left on device'
   expect(client.ask('SET', 'k', 'w')).toBe(refused)
   expect(client.ask('PING')).toBe(refused)

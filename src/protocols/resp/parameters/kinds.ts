@@ -116,8 +116,10 @@ const units: Readonly<Record<string, number>> = {
   gb: 1024 ** 3,
 }
 
-function memoryBytes(value: string): number | null {
-  const found = /^(\d{1,15})([a-z]*)$/i.exec(value)
-  const unit = units[found?.[2]?.toLowerCase() ?? '']
-  return found === null || unit === undefined ? null : Number(found[1]) * unit
+/** `64mb` and the like; null when it is none, or more than can be counted. */
+export function memoryBytes(value: string): number | null {
+  const found = /^(\d+)([a-z]*)$/i.exec(value)
+  const unit = found === null ? undefined : units[found[2]!.toLowerCase()]
+  const bytes = unit === undefined ? Number.NaN : Number(found![1]) * unit
+  return Number.isSafeInteger(bytes) ? bytes : null
 }

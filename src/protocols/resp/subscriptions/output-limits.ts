@@ -1,5 +1,6 @@
 import type { Clock } from '../../../platform/platform.ts'
 import type { Client } from '../client.ts'
+import { kinds } from '../parameters/index.ts'
 
 /** How much may wait for a client that reads too slowly; 0 is "no limit". */
 export type OutputLimit = {
@@ -79,8 +80,8 @@ export class OutputLimits {
     for (let at = 0; at < words.length; at += 4) {
       const name = classOf(words[at]!)
       if (name === null) return 'Invalid client class specified in buffer limit configuration.'
-      const hardBytes = memoryBytes(words[at + 1]!)
-      const softBytes = memoryBytes(words[at + 2]!)
+      const hardBytes = kinds.memoryBytes(words[at + 1]!)
+      const softBytes = kinds.memoryBytes(words[at + 2]!)
       const softSeconds = /^\d+$/.test(words[at + 3]!) ? Number(words[at + 3]) : null
       if (hardBytes === null || softBytes === null || softSeconds === null)
         return 'Error in hard, soft or soft_seconds setting in buffer limit configuration.'
@@ -109,22 +110,4 @@ function classOf(word: string): ClientClass | null {
   const name = word.toLowerCase()
   if (name === 'slave') return 'replica'
   return classes.find(each => each === name) ?? null
-}
-
-const UNITS: Readonly<Record<string, number>> = {
-  '': 1,
-  b: 1,
-  k: 1000,
-  kb: 1024,
-  m: 1000 ** 2,
-  mb: 1024 ** 2,
-  g: 1000 ** 3,
-  gb: 1024 ** 3,
-}
-
-function memoryBytes(word: string): number | null {
-  const found = /^(\d+)([a-z]*)$/i.exec(word)
-  const unit = found === null ? undefined : UNITS[found[2]!.toLowerCase()]
-  const bytes = unit === undefined ? Number.NaN : Number(found![1]) * unit
-  return Number.isSafeInteger(bytes) ? bytes : null
 }

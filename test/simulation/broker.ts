@@ -1,0 +1,17 @@
+import { Broker } from '../../src/broker/broker.ts'
+import { Runtime } from '../../src/broker/runtime.ts'
+import { brokerSettingsDefault } from '../../src/broker/settings.ts'
+import { silentLogger as logger } from '../../src/lib/logger.ts'
+import { openFileStore } from '../../src/log/index.ts'
+import type { Platform } from '../../src/platform/index.ts'
+
+/** A broker on a simulated disk, where little is much: files are short, and rewritten often. */
+export function openBroker(platform: Platform): Promise<Broker> {
+  const { clock, timers, random } = platform
+  const runtime = new Runtime({ settings: brokerSettingsDefault, clock, timers, random, logger })
+  const files = { folder: '/data', chainFileBytes: 64 * 1024, tailBytesMax: 32 * 1024 }
+  const pace = { segmentPeriodMs: 40, flushIntervalMs: 20 }
+  return Broker.open(runtime, machines =>
+    openFileStore({ platform, logger, machines, ...files, ...pace }),
+  )
+}

@@ -267,8 +267,9 @@ export class ListState implements List {
   /** The first who pushes decides which end is handed out first: the other one. */
   #orient(side: Side): void {
     const { queue } = this
-    if (side !== queue.head || queue.settings.listHead !== null) return
-    if (this.#places.count === 0) this.#journalHead(side === 'left' ? 'right' : 'left')
+    if (queue.headSet !== null && (side !== queue.head || queue.settings.listHead !== null)) return
+    if (queue.headSet === null || this.#places.count === 0)
+      this.#journalHead(side === 'left' ? 'right' : 'left')
   }
 
   #journalHead(head: Side): void {
@@ -329,6 +330,8 @@ export class ListState implements List {
   #find(side: Side): number {
     const { queue } = this
     this.tidy()
+    // Of what others have put there, who takes first decides.
+    if (queue.headSet === null && this.#places.count > 0) this.#journalHead(side)
     const isLast = side !== queue.head
     for (;;) {
       const lane = isLast ? this.#places.lastLane() : this.#places.firstLane()

@@ -40,6 +40,23 @@ test('what is pushed at the head goes before all others, the newest first', () =
   expect(world.handedOut()).toBe('z y a b c')
 })
 
+test('of what others have published, who takes first takes what came first', () => {
+  for (const side of ['left', 'right'] as const) {
+    const world = new ListWorld()
+    world.declare({})
+    for (const body of ['a', 'b', 'c', 'd']) world.queues.publish(body)
+    world.queues.settle()
+    expect(world.all()).toBe('d c b a')
+    expect(world.pop(side)).toBe('a')
+    expect(world.pop(side === 'left' ? 'right' : 'left')).toBe('d')
+    world.queues.settle()
+    world.queues.checkpoint()
+    world.queues.crash()
+    expect(world.queues.queue().head).toBe(side)
+    expect(world.pop(side)).toBe('b')
+  }
+})
+
 test('a policy says which end is handed out first', () => {
   const world = new ListWorld()
   world.declare({ listHead: 'right' })

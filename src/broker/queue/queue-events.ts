@@ -40,8 +40,12 @@ export const declaredEvent = (queue: QueueState): DeclaredEvent => ({
   floors: [],
   levels: queue.levels,
   ...(queue.isExpiring ? EXPIRING : {}),
-  ...(queue.headSet === 'left' ? { head: queue.headSet } : {}),
+  ...(hasDefaultHead(queue) ? {} : { head: queue.headSet! }),
 })
+
+/** Who began to push into what nobody declared decided for the right end, unless it says so. */
+const hasDefaultHead = ({ headSet, spec }: QueueState): boolean =>
+  headSet === null || (headSet === 'right' && spec.isImplicit === true)
 
 /** What happened to queues. What happened in their lanes is binary: see `writeLaneAddress`. */
 export type QueueEvent =

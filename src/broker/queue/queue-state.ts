@@ -68,7 +68,7 @@ export class QueueState implements Queue, Due {
   /** When somebody last declared it, pulled, or stopped to consume. */
   usedAt = 0
   /** What began to push decides, unless a policy says so. Durable. */
-  headSet: Side
+  headSet: Side | null
   /** How it is seen as a list; whoever does so keeps it here. */
   view: object | null = null
   /** The partition that records without a key go to for now. */
@@ -82,7 +82,7 @@ export class QueueState implements Queue, Due {
     this.ownsTopic = event.ownsTopic
     this.levels = [...event.levels]
     this.isExpiring = event.isExpiring === true
-    this.headSet = event.head ?? 'right'
+    this.headSet = event.head ?? (event.spec.isImplicit === true ? 'right' : null)
     this.topic = parts.topic
     this.host = parts.host
     this.laneStates = parts.states
@@ -103,7 +103,7 @@ export class QueueState implements Queue, Due {
   }
 
   get head(): Side {
-    return this.settings.listHead ?? this.headSet
+    return this.settings.listHead ?? this.headSet ?? 'right'
   }
 
   get readyCount(): number {

@@ -1,14 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import {
   startPortMapper,
   rabbitmqEnvironment,
 } from '../../test/clients/amqp091/rabbitmq-environment.ts'
 import { freePort } from '../../test/clients/brokers.ts'
+import { reachable } from '../reachable.ts'
 
 /** A broker that was started for a run, alone on the machine. */
 export type Peer = {
@@ -51,20 +50,6 @@ async function startRabbit(folder: string, port: number): Promise<ChildProcess> 
   const child = spawn('/usr/lib/rabbitmq/bin/rabbitmq-server', options)
   child.once('exit', () => mapper.kill())
   return child
-}
-
-async function reachable(port: number, child: ChildProcess): Promise<void> {
-  for (let attempt = 0; attempt < 600; attempt++) {
-    if (child.exitCode !== null) throw new Error(`the broker ended with ${child.exitCode}`)
-    const isOpen = await new Promise<boolean>(resolve => {
-      const socket = connect(port, '127.0.0.1')
-      socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-      socket.once('connect', () => socket.destroy())
-    })
-    await sleep(isOpen ? 500 : 100)
-    if (isOpen) return
-  }
-  throw new Error(`nothing listens on port ${port}`)
 }
 
 /** Of the process and its largest child: Erlang runs below a shell. */

@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../test/clients/brokers.ts'
+import { reachable } from '../reachable.ts'
 
 /** A server that was started for a run, alone on the machine. */
 export type Peer = {
@@ -61,20 +60,6 @@ export async function startPeer(name: PeerName): Promise<Peer> {
       rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-async function reachable(port: number, child: ChildProcess): Promise<void> {
-  for (let attempt = 0; attempt < 300; attempt++) {
-    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`)
-    const isOpen = await new Promise<boolean>(resolve => {
-      const socket = connect(port, '127.0.0.1')
-      socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-      socket.once('connect', () => socket.destroy())
-    })
-    await sleep(isOpen ? 500 : 100)
-    if (isOpen) return
-  }
-  throw new Error(`nothing listens on port ${port}`)
 }
 
 function memory(pid: number): number {

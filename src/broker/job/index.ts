@@ -1,4 +1,4 @@
-export { isJobId, JOB_ID_LENGTH } from './job-id.ts'
+export { isJobId } from './job-id.ts'
 export type { Pause } from './job-state.ts'
 export { jobStates, JobView, type StateOfJob } from './job-view.ts'
 export { type JobOptions, Jobs } from './jobs.ts'

@@ -10,7 +10,7 @@ export type JobPlace = {
   readonly mark: number
 }
 
-export const JOB_ID_LENGTH = 40
+const JOB_ID_LENGTH = 40
 const NODE_DIGITS = 8
 const PLACE_AT = 2 + NODE_DIGITS + 1
 const TTL_AT = PLACE_AT + 24 + 1

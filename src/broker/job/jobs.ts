@@ -115,8 +115,7 @@ export class Jobs {
     const offset = queue.topic.partitions[index]!.log.endOffset + packers.waitingCount(logId)
     if (queue.enqueue(publication) & enqueued.rejected) return null
     const lane = queue.lanes.all[index]!
-    const jobs = this.#active.in(queue)
-    jobs.added++
+    this.#active.in(queue) // From now on it is known.
     if (options.delay > 0) {
       lane.takeAway(offset, publication.bodyBytes)
       lane.giveBack(offset as Offset, 0, now + options.delay * 1000)
@@ -301,7 +300,6 @@ export class Jobs {
     const jobs = this.#active.in(queue)
     const view = this.#look({ jobs, lane, offset, active: undefined })!
     const place = this.#activePlace({ jobs, lane, offset })
-    jobs.taken++
     jobs.usedAt = this.#runtime.clock.now()
     const { counters, host } = queue
     counters.delivered++

@@ -58,8 +58,6 @@ export class QueueJobs {
   /** Milliseconds since 1970: since when it is known, and when it was used last. */
   readonly since: number
   usedAt: number
-  added = 0
-  taken = 0
   readonly #active = new Map<number, ActiveJob>()
   /** How often a job was given back by those who got it, where that is not never. */
   readonly #nacks = new Map<number, number>()

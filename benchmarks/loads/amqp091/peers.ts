@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import {
   startPortMapper,
   rabbitmqEnvironment,
-} from '../../test/clients/amqp091/rabbitmq-environment.ts'
-import { freePort } from '../../test/clients/brokers.ts'
+} from '../../../test/clients/amqp091/rabbitmq-environment.ts'
+import { freePort } from '../../../test/clients/brokers.ts'
 import { reachable } from '../reachable.ts'
 
 /** A broker that was started for a run, alone on the machine. */

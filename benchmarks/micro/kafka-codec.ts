@@ -1,11 +1,11 @@
-import { ByteReader } from '../src/lib/bytes/index.ts'
+import { ByteReader } from '../../src/lib/bytes/index.ts'
 import {
   encodeRequest,
   encodeResponse,
   readRequest,
   readRequestHeader,
-} from '../src/protocols/kafka/codec.ts'
-import { fetch, produce, ZERO_UUID } from '../src/protocols/kafka/schema/index.ts'
+} from '../../src/protocols/kafka/codec.ts'
+import { fetch, produce, ZERO_UUID } from '../../src/protocols/kafka/schema/index.ts'
 
 /**
  * What one Produce request costs to read and one Fetch response to write, without the records:

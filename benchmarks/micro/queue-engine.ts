@@ -1,17 +1,17 @@
-import { silentLogger } from '../src/lib/logger.ts'
-import type { Offset } from '../src/lib/brand.ts'
-import { openMemoryStore } from '../src/log/index.ts'
-import { Publication } from '../src/message/publication.ts'
-import { nodePlatform } from '../src/platform/index.ts'
-import { Broker } from '../src/broker/broker.ts'
+import { silentLogger } from '../../src/lib/logger.ts'
+import type { Offset } from '../../src/lib/brand.ts'
+import { openMemoryStore } from '../../src/log/index.ts'
+import { Publication } from '../../src/message/publication.ts'
+import { nodePlatform } from '../../src/platform/index.ts'
+import { Broker } from '../../src/broker/broker.ts'
 import {
   accept,
   type Consumer,
   type Queue,
   queueSettingsDefault,
-} from '../src/broker/queue/index.ts'
-import { Runtime } from '../src/broker/runtime.ts'
-import { brokerSettingsDefault } from '../src/broker/settings.ts'
+} from '../../src/broker/queue/index.ts'
+import { Runtime } from '../../src/broker/runtime.ts'
+import { brokerSettingsDefault } from '../../src/broker/settings.ts'
 
 /**
  * What it costs to publish, hand out and settle 16-byte messages without protocol and disk. Run

@@ -1,10 +1,10 @@
-import { Element } from '../src/broker/list/index.ts'
-import { Broker } from '../src/broker/broker.ts'
-import { Runtime } from '../src/broker/runtime.ts'
-import { brokerSettingsDefault } from '../src/broker/settings.ts'
-import { silentLogger } from '../src/lib/logger.ts'
-import { openMemoryStore } from '../src/log/index.ts'
-import { nodePlatform } from '../src/platform/index.ts'
+import { Element } from '../../src/broker/list/index.ts'
+import { Broker } from '../../src/broker/broker.ts'
+import { Runtime } from '../../src/broker/runtime.ts'
+import { brokerSettingsDefault } from '../../src/broker/settings.ts'
+import { silentLogger } from '../../src/lib/logger.ts'
+import { openMemoryStore } from '../../src/log/index.ts'
+import { nodePlatform } from '../../src/platform/index.ts'
 
 /**
  * What it costs to push and pop elements of 16 bytes without protocol and disk. Run with

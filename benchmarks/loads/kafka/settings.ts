@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import type { CompressionName } from '../../src/log/batch/index.ts'
+import type { CompressionName } from '../../../src/log/batch/index.ts'
 
 export type Settings = {
   readonly mode: 'produce' | 'consume' | 'both'
@@ -27,7 +27,7 @@ export type Settings = {
 /** A producer's max.request.size. */
 const REQUEST_BYTES = 1024 * 1024
 
-export const help = `npm run bench -- kafka [options]
+export const help = `npm run load -- kafka [options]
 
   --mode produce|consume|both   default both
   --host, --port                default 127.0.0.1, 9092

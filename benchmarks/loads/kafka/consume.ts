@@ -1,5 +1,5 @@
-import { decodeResponse, encodeRequest } from '../../src/protocols/kafka/codec.ts'
-import { fetch } from '../../src/protocols/kafka/schema/index.ts'
+import { decodeResponse, encodeRequest } from '../../../src/protocols/kafka/codec.ts'
+import { fetch } from '../../../src/protocols/kafka/schema/index.ts'
 import type { Settings } from './settings.ts'
 import { Wire } from './wire.ts'
 

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
-import { decodeResponse, encodeRequest } from '../../src/protocols/kafka/codec.ts'
-import type { Api, DraftOf, Fields, ShapeOf } from '../../src/protocols/kafka/schema/index.ts'
-import { RequestSplitter } from '../../src/protocols/kafka/splitter.ts'
+import { decodeResponse, encodeRequest } from '../../../src/protocols/kafka/codec.ts'
+import type { Api, DraftOf, Fields, ShapeOf } from '../../../src/protocols/kafka/schema/index.ts'
+import { RequestSplitter } from '../../../src/protocols/kafka/splitter.ts'
 
 /** One plain socket. Frames go out as they are given; answers come back in order. */
 export class Wire {

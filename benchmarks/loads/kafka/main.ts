@@ -1,4 +1,4 @@
-import { createTopics } from '../../src/protocols/kafka/schema/index.ts'
+import { createTopics } from '../../../src/protocols/kafka/schema/index.ts'
 import { runConsume } from './consume.ts'
 import { runProduce } from './produce.ts'
 import { help, parseSettings, type Settings } from './settings.ts'

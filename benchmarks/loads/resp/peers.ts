@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '../../test/clients/brokers.ts'
+import { freePort } from '../../../test/clients/brokers.ts'
 import { reachable } from '../reachable.ts'
 
 /** A server that was started for a run, alone on the machine. */

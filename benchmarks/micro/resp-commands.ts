@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { encoded, RespLoopback } from '../test/resp/loopback.ts'
+import { encoded, RespLoopback } from '../../test/resp/loopback.ts'
 
 /**
  * What a command of a Redis client costs without a socket: parsing, finding, checking and running

@@ -19,7 +19,7 @@ export type Settings = {
   readonly seconds: number
 }
 
-export const help = `npm run bench -- resp [options]
+export const help = `npm run load -- resp [options]
 
 Load to servers that are started for it, each alone and in its own folder, in turn; medians of
 rounds, and each divided by that of the last of the peers.

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { encode } from '../../test/resp/socket.ts'
+import { encode } from '../../../test/resp/socket.ts'
 import type { Result } from './commands.ts'
 import type { Peer } from './peers.ts'
 import type { Settings } from './settings.ts'

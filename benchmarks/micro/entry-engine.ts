@@ -1,10 +1,10 @@
-import { Broker } from '../src/broker/broker.ts'
-import { type EntryId, idMax, idMin } from '../src/broker/entries/index.ts'
-import { Runtime } from '../src/broker/runtime.ts'
-import { brokerSettingsDefault } from '../src/broker/settings.ts'
-import { silentLogger } from '../src/lib/logger.ts'
-import { openMemoryStore } from '../src/log/index.ts'
-import { nodePlatform } from '../src/platform/index.ts'
+import { Broker } from '../../src/broker/broker.ts'
+import { type EntryId, idMax, idMin } from '../../src/broker/entries/index.ts'
+import { Runtime } from '../../src/broker/runtime.ts'
+import { brokerSettingsDefault } from '../../src/broker/settings.ts'
+import { silentLogger } from '../../src/lib/logger.ts'
+import { openMemoryStore } from '../../src/log/index.ts'
+import { nodePlatform } from '../../src/platform/index.ts'
 
 /**
  * What it costs to add entries of one field to a stream, and to read them, without protocol and

@@ -23,7 +23,7 @@ export type Settings = {
   readonly count: number
 }
 
-export const help = `npm run bench -- amqp091 [options]
+export const help = `npm run load -- amqp091 [options]
 
 Load over plain sockets to a broker that is running, or to several, one after the other:
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { Jars } from '../../test/clients/jars.ts'
+import { Jars } from '../../../test/clients/jars.ts'
 import type { Result } from './runs.ts'
 import type { Settings } from './settings.ts'
 

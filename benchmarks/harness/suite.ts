@@ -1,0 +1,45 @@
+import type { Side, Subject } from './side.ts'
+
+/** One number that a workload yields for each side. */
+export type Figure = {
+  readonly name: string
+  readonly unit: string
+  readonly better: 'more' | 'less'
+  /** By peer: Sabir's figure divided by the peer's is to be at least this, or at most when less is better. */
+  readonly targets?: Readonly<Record<string, number>>
+}
+
+export type Outcome = {
+  /** By the names of the figures. */
+  readonly figures: Readonly<Record<string, number>>
+  /** How many messages were handled: what the processor's time is divided by. */
+  readonly messages?: number
+}
+
+export type Workload = {
+  /** Unique in its suite, such as `produce, 100 B, 16 partitions`. */
+  readonly name: string
+  readonly figures: readonly Figure[]
+  /** Sides it does not suit are left out. */
+  readonly sides?: readonly string[]
+  run(subject: Subject, settings: RunSettings): Promise<Outcome>
+}
+
+export type RunSettings = {
+  /** How long each load is measured. */
+  readonly seconds: number
+}
+
+/** Workloads that share sides, a load program and a page in the results. */
+export type Suite = {
+  /** What is said on the command line, and the name of its file of results. */
+  readonly name: string
+  readonly title: string
+  /** The load program and its settings, in a sentence or two. */
+  readonly load: string
+  /** Ours first: every other one is a peer that it is divided by. */
+  readonly sides: readonly Side[]
+  readonly workloads: readonly Workload[]
+  /** A fresh server for each workload; else one for all workloads of a round. */
+  readonly isFreshEach?: boolean
+}

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Side } from '../harness/side.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+type Protocol = 'kafka' | 'amqp091' | 'resp'
+
+/** The built program, as a user starts it, with one listener. */
+export function sabir(protocol: Protocol, changes: Partial<SabirChanges> = {}): Side {
+  const { name = 'sabir', options = [], durability = 'synced to disk (fdatasync)' } = changes
+  return {
+    name,
+    title: 'Sabir',
+    durability,
+    prepare: async () => {
+      const text = readFileSync(join(root, 'package.json'), 'utf8')
+      return (JSON.parse(text) as { version: string }).version
+    },
+    command: async (port, folder) => {
+      const data = ['--data', join(folder, 'data')]
+      const listeners = ['--listeners', `${protocol}://127.0.0.1:${port}`]
+      const program = join(root, 'bin/sabir.js')
+      return { line: [process.execPath, program, 'start', ...data, ...listeners, ...options] }
+    },
+  }
+}
+
+type SabirChanges = { name: string; options: readonly string[]; durability: string }

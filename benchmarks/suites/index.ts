@@ -1,0 +1,5 @@
+import type { Suite } from '../harness/suite.ts'
+import { startSuite } from './start.ts'
+
+/** In the order they run, and stand in docs/performance.md. */
+export const suites: readonly Suite[] = [startSuite]

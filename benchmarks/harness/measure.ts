@@ -25,7 +25,7 @@ const usageFigures: readonly Figure[] = [
 
 type Found = Map<string, Map<string, number[]>>
 
-/** Round after round, one side after the other, so that what the machine does else hits them all. */
+/** Round after round, side after side, so that what else the machine does hits them all. */
 export async function measure(suite: Suite, settings: MeasureSettings): Promise<SuiteResult> {
   const versions = new Map<string, string>()
   for (const side of suite.sides) versions.set(side.name, await side.prepare())

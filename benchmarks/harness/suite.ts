@@ -5,7 +5,7 @@ export type Figure = {
   readonly name: string
   readonly unit: string
   readonly better: 'more' | 'less'
-  /** By peer: Sabir's figure divided by the peer's is to be at least this, or at most when less is better. */
+  /** By peer: ours divided by theirs is to be at least this; at most, when less is better. */
   readonly targets?: Readonly<Record<string, number>>
 }
 

@@ -1,9 +1,12 @@
-import { arch, cpus, release, totalmem } from 'node:os'
-import { forgetPeak } from './processes.ts'
-import type { FigureResult, Machine, SuiteResult, WorkloadResult } from './result.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describeMachine, watchOthers } from './machine.ts'
+import { forgetPeak, treeOf } from './processes.ts'
+import { killNew } from './programs.ts'
+import { Recorder, rounded } from './recorder.ts'
+import type { SideResult, SuiteResult } from './result.ts'
 import { startSide } from './start.ts'
 import type { Side, Subject } from './side.ts'
-import type { Figure, Suite, Workload } from './suite.ts'
+import type { Outcome, Suite, Workload } from './suite.ts'
 
 export type MeasureSettings = {
   readonly rounds: number
@@ -12,34 +15,30 @@ export type MeasureSettings = {
   readonly folder: string
   /** Only workloads whose name holds this. */
   readonly only: string
+  /** Only these sides; all, when there are none. */
+  readonly sides?: readonly string[]
   readonly report: (line: string) => void
 }
 
-/** What every workload yields beside its own figures. */
-const usageFigures: readonly Figure[] = [
-  { name: 'server CPU', unit: 's', better: 'less' },
-  { name: 'server CPU a message', unit: 'µs', better: 'less' },
-  { name: 'peak memory', unit: 'MB', better: 'less' },
-  { name: 'written', unit: 'MB', better: 'less' },
-]
-
-type Found = Map<string, Map<string, number[]>>
-
-/** Round after round, side after side, so that what else the machine does hits them all. */
+/**
+ * Round after round, side after side, so that what else the machine does hits them all. What fails
+ * is recorded, and the rest goes on.
+ */
 export async function measure(suite: Suite, settings: MeasureSettings): Promise<SuiteResult> {
-  const versions = new Map<string, string>()
-  for (const side of suite.sides) versions.set(side.name, await side.prepare())
+  const others = watchOthers()
+  const sides = await prepare(suite, settings)
+  const present = suite.sides.filter(({ name }) => {
+    return sides.some(side => side.name === name && side.absent === undefined)
+  })
   const workloads = suite.workloads.filter(({ name }) => name.includes(settings.only))
-  const found = new Map<Workload, Found>(workloads.map(workload => [workload, new Map()]))
+  const recorder = new Recorder(suite.name, workloads, settings)
+  const groups = suite.isFreshEach === true ? workloads.map(one => [one]) : [workloads]
   for (let round = 0; round < settings.rounds; round++) {
-    for (const side of suite.sides) {
-      const own = workloads.filter(({ sides }) => sides?.includes(side.name) ?? true)
-      await runAll(suite, side, own, settings, (workload, figures) => {
-        const numbers = Object.entries(figures).map(([name, value]) => `${name} ${short(value)}`)
-        settings.report(`${suite.name}: ${workload.name}: ${side.name}: ${numbers.join(', ')}`)
-        for (const [name, value] of Object.entries(figures))
-          add(found.get(workload)!, name, side.name, value)
-      })
+    for (const group of groups) {
+      for (const side of present) {
+        const own = group.filter(one => one.sides?.includes(side.name) ?? true)
+        if (own.length > 0) await runAll(side, own, settings, recorder)
+      }
     }
   }
   return {
@@ -47,86 +46,114 @@ export async function measure(suite: Suite, settings: MeasureSettings): Promise<
     title: suite.title,
     load: suite.load,
     date: new Date().toISOString().slice(0, 10),
-    machine: machine(),
+    machine: describeMachine(settings.folder),
+    others: others(),
     rounds: settings.rounds,
     seconds: settings.seconds,
-    sides: suite.sides.map(({ name, title, durability }) => {
-      return { name, title, durability, version: versions.get(name)! }
-    }),
-    workloads: workloads.map(workload => resultOf(workload, found.get(workload)!)),
+    sides,
+    workloads: recorder.results(),
   }
 }
 
-type Figures = Readonly<Record<string, number>>
+async function prepare(suite: Suite, settings: MeasureSettings): Promise<SideResult[]> {
+  const results: SideResult[] = []
+  const { sides: only = [] } = settings
+  for (const side of suite.sides) {
+    if (only.length > 0 && !only.includes(side.name)) continue
+    const { name, title, durability } = side
+    try {
+      results.push({ name, title, durability, version: await side.prepare() })
+    } catch (error) {
+      const absent = reasonOf(error, settings.folder)
+      settings.report(`${suite.name}: ${name} is left out: ${absent}`)
+      results.push({ name, title, durability, version: 'absent', absent })
+    }
+  }
+  return results
+}
 
+/** One start for all of them, and another one behind each that failed. */
 async function runAll(
-  suite: Suite,
   side: Side,
   workloads: readonly Workload[],
   settings: MeasureSettings,
-  done: (workload: Workload, figures: Figures) => void,
+  recorder: Recorder,
 ): Promise<void> {
-  const groups = suite.isFreshEach === true ? workloads.map(one => [one]) : [workloads]
-  for (const group of groups.filter(({ length }) => length > 0)) {
-    const subject = await startSide(side, settings.folder)
+  let subject: Subject | null = null
+  for (const workload of workloads) {
+    const before = new Set(treeOf(process.pid))
     try {
-      for (const workload of group) done(workload, await runOne(workload, subject, settings))
-    } finally {
+      subject ??= await startSide(side, settings.folder)
+    } catch (error) {
+      for (const one of workloads.slice(workloads.indexOf(workload)))
+        recorder.failed(one, side.name, reasonOf(error, settings.folder))
+      return
+    }
+    try {
+      recorder.done(workload, side.name, await runOne(workload, subject, settings))
+    } catch (error) {
+      recorder.failed(workload, side.name, reasonOf(error, subject.folder))
+      killNew(before)
       await subject.stop()
+      subject = null
     }
   }
+  await subject?.stop()
 }
 
 async function runOne(
   workload: Workload,
   subject: Subject,
   { seconds }: MeasureSettings,
-): Promise<Figures> {
-  forgetPeak(subject.pid())
+): Promise<Outcome> {
+  if (workload.isFromStart !== true) forgetPeak(subject.pid())
   const before = subject.usage()
   const pid = subject.pid()
-  const { figures, messages } = await workload.run(subject, { seconds })
+  const outcome = await limited(
+    workload.run(subject, { seconds }),
+    workload.secondsMax ?? 300 + 10 * seconds,
+  )
   const after = subject.usage()
   // A workload that starts the server anew begins to count anew.
-  const base = subject.pid() === pid ? before : { cpuSeconds: 0, writtenBytes: 0 }
+  const isMeanwhile = subject.pid() === pid && workload.isFromStart !== true
+  const base = isMeanwhile ? before : { cpuSeconds: 0, writtenBytes: 0 }
   const cpuSeconds = after.cpuSeconds - base.cpuSeconds
+  const { figures, messages } = outcome
   return {
-    ...figures,
-    'server CPU': cpuSeconds,
-    ...(messages === undefined ? {} : { 'server CPU a message': (cpuSeconds / messages) * 1e6 }),
-    'peak memory': after.peakBytes / 1e6,
-    written: (after.writtenBytes - base.writtenBytes) / 1e6,
+    ...outcome,
+    figures: {
+      'server CPU': cpuSeconds,
+      ...(messages === undefined ? {} : { 'server CPU a message': (cpuSeconds / messages) * 1e6 }),
+      'peak memory': after.peakBytes / 1e6,
+      written: (after.writtenBytes - base.writtenBytes) / 1e6,
+      ...figures,
+    },
   }
 }
 
-function add(found: Found, figure: string, side: string, value: number): void {
-  const bySide = found.get(figure) ?? new Map<string, number[]>()
-  found.set(figure, bySide)
-  bySide.set(side, [...(bySide.get(side) ?? []), rounded(value)])
+async function limited<T>(work: Promise<T>, seconds: number): Promise<T> {
+  const timer = new AbortController()
+  const late = sleep(seconds * 1000, undefined, { signal: timer.signal }).then(() => {
+    throw new Error(`it took longer than ${rounded(seconds)} s`)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    timer.abort()
+    work.catch(() => {}) // When it is late, what it drives is ended under it.
+    late.catch(() => {})
+  }
 }
 
-function resultOf({ name, figures }: Workload, found: Found): WorkloadResult {
-  const declared = new Set(figures.map(figure => figure.name))
-  const all = [...figures, ...usageFigures.filter(figure => !declared.has(figure.name))]
-  const results: FigureResult[] = []
-  for (const figure of all) {
-    const values = found.get(figure.name)
-    if (values !== undefined) results.push({ ...figure, values: Object.fromEntries(values) })
-  }
-  return { name, figures: results }
-}
+const REASON_LENGTH_MAX = 300
 
-/** Four digits are more than any of it is exact. */
-const rounded = (value: number): number => Number(value.toPrecision(4))
-
-const short = (value: number): string => rounded(value).toLocaleString('en-US')
-
-function machine(): Machine {
-  return {
-    processor: `${cpus()[0]?.model.trim() ?? 'unknown'} (${arch()})`,
-    cores: cpus().length,
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    kernel: release(),
-    node: process.version,
-  }
+/** In one line that says nothing of where on this machine it was. */
+function reasonOf(error: unknown, folder: string): string {
+  const text = error instanceof Error ? error.message : String(error)
+  return text
+    .replaceAll(folder, 'FOLDER')
+    .replaceAll(process.cwd(), '.')
+    .replaceAll(/(?<![\w.])\/(?:tmp|root|home|work)\/[^\s:'"]*/g, 'PATH')
+    .replaceAll(/\s+/g, ' ')
+    .slice(0, REASON_LENGTH_MAX)
 }

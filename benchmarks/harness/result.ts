@@ -7,6 +7,8 @@ export type SuiteResult = {
   readonly load: string
   readonly date: string
   readonly machine: Machine
+  /** The part of the processors that other programs took meanwhile, 0 to 1. */
+  readonly others: number
   readonly rounds: number
   readonly seconds: number
   readonly sides: readonly SideResult[]
@@ -17,6 +19,9 @@ export type Machine = {
   readonly processor: string
   readonly cores: number
   readonly memoryGiB: number
+  readonly fileSystem: string
+  /** Median of writing 4 KiB and syncing them, in the folder of the servers. */
+  readonly syncMs: number
   readonly kernel: string
   readonly node: string
 }
@@ -26,11 +31,18 @@ export type SideResult = {
   readonly title: string
   readonly durability: string
   readonly version: string
+  /** Why it was not measured. */
+  readonly absent?: string
 }
 
 export type WorkloadResult = {
   readonly name: string
+  readonly group?: string
   readonly figures: readonly FigureResult[]
+  /** By side: why a round of it failed. */
+  readonly failures?: Readonly<Record<string, readonly string[]>>
+  /** By side: what a reader must know. */
+  readonly remarks?: Readonly<Record<string, string>>
 }
 
 export type FigureResult = Figure & {

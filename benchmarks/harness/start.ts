@@ -1,12 +1,19 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import type { ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { freePort } from '../../test/clients/brokers.ts'
-import { treeOf, usageOf } from './processes.ts'
+import { usageOf } from './processes.ts'
+import {
+  endProgram,
+  hasEnded,
+  newFolder,
+  removeFolder,
+  runProgram,
+  startProgram,
+} from './programs.ts'
 import type { Side, SideCommand, Subject } from './side.ts'
 
 const READY_MS_MAX = 120_000
@@ -14,69 +21,69 @@ const ASK_EVERY_MS = 2
 
 /** Starts a side in a new folder below `parent`, which is to lie on the disk that is measured. */
 export async function startSide(side: Side, parent: string = tmpdir()): Promise<Subject> {
-  const folder = mkdtempSync(join(parent, `bench-${side.name}-`))
-  const port = await freePort()
-  const command = await side.command(port, folder)
-  const [program, ...options] = command.before ?? []
-  if (program !== undefined) {
-    await promisify(execFile)(program, options, { env: { ...process.env, ...command.env } })
+  const folder = newFolder(parent, side.name)
+  let companion: ChildProcess | null = null
+  let server: Server | null = null
+  const stop = async (): Promise<void> => {
+    if (server !== null) await endProgram(server.child, 'SIGTERM')
+    if (companion !== null) await endProgram(companion, 'SIGTERM')
+    removeFolder(folder)
   }
-  const companion = command.companion === undefined ? null : run(command.companion, command, folder)
-  let running = await startProcess(command, port, folder)
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    const gone = new Promise(resolve => running.child.once('exit', resolve))
-    // What a shell started is to hear it as well, and before the shell is gone.
-    for (const pid of treeOf(running.child.pid!).toReversed()) kill(pid, signal)
-    await gone
-  }
-  return {
-    side: side.name,
-    port,
-    folder,
-    get readyMs() {
-      return running.readyMs
-    },
-    pid: () => running.child.pid!,
-    usage: () => usageOf(running.child.pid!),
-    killAndRestart: async () => {
-      await end('SIGKILL')
-      running = await startProcess(command, port, folder)
-    },
-    stop: async () => {
-      await end('SIGTERM')
-      companion?.kill()
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
-    },
-  }
-}
-
-type Running = { readonly child: ChildProcess; readonly readyMs: number }
-
-async function startProcess(command: SideCommand, port: number, folder: string): Promise<Running> {
-  const began = performance.now()
-  const child = run(command.line, command, folder)
-  const serves = command.serves ?? accepts
-  while (!(await serves(port))) {
-    if (child.exitCode !== null || performance.now() - began > READY_MS_MAX) {
-      const log = readFileSync(join(folder, 'log.txt'), 'utf8').slice(-2000)
-      throw new Error(`${command.line[0]} does not serve port ${port}: ${log}`)
-    }
-    await sleep(ASK_EVERY_MS)
-  }
-  return { child, readyMs: performance.now() - began }
-}
-
-function run(line: readonly string[], { env }: SideCommand, folder: string): ChildProcess {
-  const [program = '', ...options] = line
-  const log = openSync(join(folder, 'log.txt'), 'a')
-  return spawn(program, options, { stdio: ['ignore', log, log], env: { ...process.env, ...env } })
-}
-
-function kill(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, signal)
-  } catch {
-    // It ended meanwhile.
+    const port = await freePort()
+    const command = await side.command(port, folder)
+    if (command.before !== undefined) await runProgram(command.before, command.env)
+    if (command.companion !== undefined)
+      companion = startProgram(command.companion, command.env, folder)
+    const running = new Server(command, port, folder)
+    server = running
+    await running.start()
+    return {
+      side: side.name,
+      port,
+      folder,
+      get readyMs() {
+        return running.readyMs
+      },
+      pid: () => running.child.pid!,
+      usage: () => usageOf(running.child.pid!),
+      killAndRestart: async () => {
+        await endProgram(running.child, 'SIGKILL')
+        await running.start()
+      },
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+class Server {
+  child!: ChildProcess
+  readyMs = Number.NaN
+  readonly #command: SideCommand
+  readonly #port: number
+  readonly #folder: string
+
+  constructor(command: SideCommand, port: number, folder: string) {
+    this.#command = command
+    this.#port = port
+    this.#folder = folder
+  }
+
+  async start(): Promise<void> {
+    const { line, env, serves = accepts } = this.#command
+    const began = performance.now()
+    this.child = startProgram(line, env, this.#folder)
+    while (!(await serves(this.#port))) {
+      if (hasEnded(this.child) || performance.now() - began > READY_MS_MAX) {
+        const log = readFileSync(join(this.#folder, 'log.txt'), 'utf8').slice(-2000)
+        throw new Error(`${line[0]} does not serve port ${this.#port}: ${log}`)
+      }
+      await sleep(ASK_EVERY_MS)
+    }
+    this.readyMs = performance.now() - began
   }
 }
 

@@ -14,14 +14,24 @@ export type Outcome = {
   readonly figures: Readonly<Record<string, number>>
   /** How many messages were handled: what the processor's time is divided by. */
   readonly messages?: number
+  /** Why a figure is absent, or what else a reader must know, in a sentence. */
+  readonly remark?: string
 }
 
 export type Workload = {
   /** Unique in its suite, such as `produce, 100 B, 16 partitions`. */
   readonly name: string
+  /** Heads its table in the report; without it, what stands before the first comma of its name. */
+  readonly group?: string
   readonly figures: readonly Figure[]
+  /** Counts what the server used since its process was started, not only meanwhile. */
+  readonly isFromStart?: boolean
+  /** It failed when it takes longer; default 300 and ten times what each load is measured. */
+  readonly secondsMax?: number
   /** Sides it does not suit are left out. */
   readonly sides?: readonly string[]
+  /** What must be there before it is measured, such as what is to be read. */
+  prepare?(subject: Subject, settings: RunSettings): Promise<void>
   run(subject: Subject, settings: RunSettings): Promise<Outcome>
 }
 

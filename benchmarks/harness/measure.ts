@@ -106,13 +106,13 @@ async function runOne(
   subject: Subject,
   { seconds }: MeasureSettings,
 ): Promise<Outcome> {
+  const secondsMax = workload.secondsMax ?? 300 + 10 * seconds
+  if (workload.prepare !== undefined)
+    await limited(workload.prepare(subject, { seconds }), secondsMax)
   if (workload.isFromStart !== true) forgetPeak(subject.pid())
   const before = subject.usage()
   const pid = subject.pid()
-  const outcome = await limited(
-    workload.run(subject, { seconds }),
-    workload.secondsMax ?? 300 + 10 * seconds,
-  )
+  const outcome = await limited(workload.run(subject, { seconds }), secondsMax)
   const after = subject.usage()
   // A workload that starts the server anew begins to count anew.
   const isMeanwhile = subject.pid() === pid && workload.isFromStart !== true

@@ -1,10 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Side } from '../harness/side.ts'
+import type { Side, SideCommand } from '../harness/side.ts'
+import { servesKafka } from '../loads/kafka/serves.ts'
 
 const root = join(import.meta.dirname, '../..')
 
 type Protocol = 'kafka' | 'amqp091' | 'resp'
+
+/** Where an open port may still refuse all, its protocol's clients are asked. */
+const serves: Readonly<Record<Protocol, Pick<SideCommand, 'serves'>>> = {
+  kafka: { serves: servesKafka },
+  amqp091: {},
+  resp: {},
+}
 
 /** The built program, as a user starts it, with one listener. */
 export function sabir(protocol: Protocol, changes: Partial<SabirChanges> = {}): Side {
@@ -21,7 +29,8 @@ export function sabir(protocol: Protocol, changes: Partial<SabirChanges> = {}): 
       const data = ['--data', join(folder, 'data')]
       const listeners = ['--listeners', `${protocol}://127.0.0.1:${port}`]
       const program = join(root, 'bin/sabir.js')
-      return { line: [process.execPath, program, 'start', ...data, ...listeners, ...options] }
+      const line = [process.execPath, program, 'start', ...data, ...listeners, ...options]
+      return { line, ...serves[protocol] }
     },
   }
 }

@@ -1,0 +1,9 @@
+export { kafkaJars } from './jars.ts'
+export {
+  type Consumed,
+  consumerPerfTest,
+  endToEndLatency,
+  type Latency,
+  type Produced,
+  producerPerfTest,
+} from './tools.ts'

@@ -2,12 +2,13 @@ import { parseArgs } from 'node:util'
 import type { CompressionName } from '../../../src/log/batch/index.ts'
 
 export type Settings = {
-  readonly mode: 'produce' | 'consume' | 'both'
+  readonly mode: string
   readonly host: string
   readonly port: number
   readonly topic: string
   readonly partitions: number
   readonly connections: number
+  /** Of each connection: requests ahead of their answers. */
   readonly inFlight: number
   readonly recordBytes: number
   readonly batchBytes: number
@@ -21,15 +22,20 @@ export type Settings = {
   readonly rate: number
   readonly acks: number
   readonly compression: CompressionName
+  /** Of the topic that is made; empty for a broker's own. */
   readonly durability: string
 }
 
 /** A producer's max.request.size. */
 const REQUEST_BYTES = 1024 * 1024
 
+export const modes = ['produce', 'consume', 'both', 'latency'] as const
+
 export const help = `npm run load -- kafka [options]
 
-  --mode produce|consume|both   default both
+  --mode ${modes.join('|')}   default both
+                                latency: what was produced at --rate is consumed at once, and
+                                times are taken from when it was due
   --host, --port                default 127.0.0.1, 9092
   --topic                       default a new one
   --partitions                  default 6
@@ -44,51 +50,52 @@ export const help = `npm run load -- kafka [options]
   --rate                        records a second, default 0: as fast as it goes
   --acks                        default -1
   --compression                 none, gzip, snappy, lz4, zstd; default none
-  --durability                  sync, async, memory: of the topic that is made; default sync
+  --durability                  sync, async, memory: of the topic that is made; default its broker's
 `
 
-export function parseSettings(options: string[]): Settings {
-  const { values } = parseArgs({
-    args: options,
-    options: {
-      mode: { type: 'string', default: 'both' },
-      host: { type: 'string', default: '127.0.0.1' },
-      port: { type: 'string', default: '9092' },
-      topic: { type: 'string', default: `bench-${Date.now()}` },
-      partitions: { type: 'string', default: '6' },
-      connections: { type: 'string', default: '2' },
-      'in-flight': { type: 'string', default: '5' },
-      'record-bytes': { type: 'string', default: '100' },
-      'batch-bytes': { type: 'string', default: '16384' },
-      'request-partitions': { type: 'string', default: '0' },
-      'partition-fetch-bytes': { type: 'string', default: '1048576' },
-      seconds: { type: 'string', default: '10' },
-      'warmup-seconds': { type: 'string', default: '2' },
-      rate: { type: 'string', default: '0' },
-      acks: { type: 'string', default: '-1' },
-      compression: { type: 'string', default: 'none' },
-      durability: { type: 'string', default: 'sync' },
-    },
-  })
-  const batchBytes = Number(values['batch-bytes'])
-  const fitting = Math.max(1, Math.floor(REQUEST_BYTES / batchBytes))
+/** What is not given is as clients have it. */
+export function settingsOf(given: Partial<Settings>): Settings {
+  const { batchBytes = 16_384, recordBytes = 100 } = given
   return {
-    mode: values.mode as Settings['mode'], // Anything else does neither, and says so by zeros.
-    host: values.host,
-    port: Number(values.port),
-    topic: values.topic,
-    partitions: Number(values.partitions),
-    connections: Number(values.connections),
-    inFlight: Number(values['in-flight']),
-    recordBytes: Number(values['record-bytes']),
+    mode: 'both',
+    host: '127.0.0.1',
+    port: 9092,
+    topic: `bench-${Date.now()}`,
+    partitions: 6,
+    connections: 2,
+    inFlight: 5,
+    recordBytes,
     batchBytes,
-    requestPartitions: Number(values['request-partitions']) || fitting,
-    partitionFetchBytes: Number(values['partition-fetch-bytes']),
-    seconds: Number(values.seconds),
-    warmupSeconds: Number(values['warmup-seconds']),
-    rate: Number(values.rate),
-    acks: Number(values.acks),
-    compression: values.compression as CompressionName, // encodeBatch refuses what is none.
-    durability: values.durability,
+    requestPartitions: Math.max(1, Math.floor(REQUEST_BYTES / Math.max(batchBytes, recordBytes))),
+    partitionFetchBytes: 1024 * 1024,
+    seconds: 10,
+    warmupSeconds: 2,
+    rate: 0,
+    acks: -1,
+    compression: 'none',
+    durability: '',
+    ...given,
   }
 }
+
+const texts = ['mode', 'host', 'topic', 'compression', 'durability']
+
+export function parseSettings(options: string[]): Settings {
+  const names = Object.keys(settingsOf({}))
+  const { values } = parseArgs({
+    args: options,
+    options: Object.fromEntries(names.map(name => [dashed(name), { type: 'string' as const }])),
+  })
+  const given: Record<string, unknown> = {}
+  for (const name of names) {
+    const value = values[dashed(name)]
+    if (value !== undefined) given[name] = texts.includes(name) ? value : Number(value)
+  }
+  const settings = settingsOf(given) // What it holds was named by its own keys.
+  if (!modes.some(mode => mode === settings.mode))
+    throw new Error(`--mode is one of ${modes.join(', ')}`)
+  return settings
+}
+
+/** recordBytes is --record-bytes. */
+const dashed = (name: string): string => name.replace(/[A-Z]/g, one => `-${one.toLowerCase()}`)

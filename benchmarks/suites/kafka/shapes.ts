@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Subject } from '../../harness/side.ts'
+import { dropTopics, makeTopic } from '../../loads/kafka/topics.ts'
+import { Wire } from '../../loads/kafka/wire.ts'
+
+/** What is written to a topic of how many partitions. */
+export type Shape = { readonly recordBytes: number; readonly partitions: number }
+
+const KIBIBYTE = 1024
+export const MEBIBYTE = 1024 * KIBIBYTE
+/** Above it, the limits of producers and topics must be raised. */
+const DEFAULT_FITS_BYTES = 1_000_000
+const RAISED_BYTES = 2 * MEBIBYTE
+
+export function shapeName({ recordBytes, partitions }: Shape): string {
+  const several =
+    partitions === 1 ? '1 partition' : `${partitions.toLocaleString('en-US')} partitions`
+  return `${sizeName(recordBytes)}, ${several}`
+}
+
+function sizeName(bytes: number): string {
+  if (bytes >= MEBIBYTE) return `${bytes / MEBIBYTE} MiB`
+  return bytes >= KIBIBYTE ? `${bytes / KIBIBYTE} KiB` : `${bytes} B`
+}
+
+/** Of a producer that is to send such records. */
+export function producerProperties({ recordBytes }: Shape): string[] {
+  return recordBytes > DEFAULT_FITS_BYTES ? [`max.request.size=${RAISED_BYTES}`] : []
+}
+
+/** Of topics that lie on a broker for a while, and go when the next one is made. */
+const made = new WeakMap<Subject, string[]>()
+let topicLast = 0
+
+/** A new one. Those that were made on this broker before are deleted, to bound what lies there. */
+export async function freshTopic(subject: Subject, shape: Shape): Promise<string> {
+  const wire = await Wire.open('127.0.0.1', subject.port)
+  const before = made.get(subject) ?? []
+  if (before.length > 0) await dropTopics(wire, before)
+  const topic = `bench-${++topicLast}`
+  made.set(subject, [topic])
+  const isLarge = shape.recordBytes > DEFAULT_FITS_BYTES
+  const configs = isLarge ? { 'max.message.bytes': String(RAISED_BYTES) } : {}
+  await makeTopic(wire, { topic, partitions: shape.partitions, configs })
+  wire.close()
+  return topic
+}
+
+const LOOK_EVERY_MS = 250
+const QUIET_SHARE = 0.1
+
+/** Waits until the server has done what it put off, a few seconds at most. */
+export async function settle(subject: Subject, secondsMax = 4): Promise<void> {
+  const deadline = performance.now() + secondsMax * 1000
+  let before = subject.usage().cpuSeconds
+  while (performance.now() < deadline) {
+    await sleep(LOOK_EVERY_MS)
+    const now = subject.usage().cpuSeconds
+    if (now - before < (QUIET_SHARE * LOOK_EVERY_MS) / 1000) return
+    before = now
+  }
+}

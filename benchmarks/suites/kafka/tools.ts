@@ -1,0 +1,129 @@
+import type { Subject } from '../../harness/side.ts'
+import type { Figure, Outcome, RunSettings, Workload } from '../../harness/suite.ts'
+import { consumerPerfTest, producerPerfTest } from '../../loads/kafka-tools/index.ts'
+import {
+  freshTopic,
+  MEBIBYTE,
+  producerProperties,
+  settle,
+  type Shape,
+  shapeName,
+} from './shapes.ts'
+
+/** Small ones matter most. What is large differs less between partition counts: one of each. */
+const shapes: readonly Shape[] = [
+  ...[10, 100, 1024].flatMap(recordBytes =>
+    [1, 16, 1000].map(partitions => ({ recordBytes, partitions })),
+  ),
+  ...[16 * 1024, MEBIBYTE].flatMap(recordBytes =>
+    [1, 16].map(partitions => ({ recordBytes, partitions })),
+  ),
+]
+
+/** A flush a batch takes long: enough shapes to see its ratio. */
+const flushed = (shape: Shape): boolean =>
+  [100, 1024].includes(shape.recordBytes) && shape.partitions <= 16
+
+/** Kafka's own programs, one producer and one consumer. */
+export const toolWorkloads: readonly Workload[] = shapes.flatMap(shape => [
+  produceWorkload(shape),
+  consumeWorkload(shape),
+])
+
+function produceWorkload(shape: Shape): Workload {
+  let topic = ''
+  const isSmallAndWide = shape.recordBytes === 100 && shape.partitions === 1000
+  const targets = { kafka: isSmallAndWide ? 1.3 : 1, ...(flushed(shape) && { 'kafka-flush': 5 }) }
+  return {
+    name: `produce, ${shapeName(shape)}`,
+    group: 'kafka-producer-perf-test',
+    sides: ['sabir', 'kafka', ...(flushed(shape) ? ['kafka-flush'] : [])],
+    figures: [
+      { name: 'throughput', unit: 'records/s', better: 'more', targets },
+      { name: 'p99', unit: 'ms', better: 'less' },
+      memory,
+      { name: 'written a payload byte', unit: 'bytes', better: 'less' },
+    ],
+    prepare: async (subject, settings) => {
+      await countOf(shape, subject, settings)
+      topic = await freshTopic(subject, shape)
+      await settle(subject)
+    },
+    run: async (subject, settings) => {
+      const records = await countOf(shape, subject, settings)
+      const before = subject.usage()
+      const found = await fill(subject, shape, topic, records)
+      // What the server puts off is a part of what a record costs.
+      await settle(subject)
+      const writtenBytes = subject.usage().writtenBytes - before.writtenBytes
+      return {
+        messages: records,
+        figures: {
+          throughput: found.recordsPerSecond,
+          p99: found.p99Ms,
+          'written a payload byte': writtenBytes / (records * shape.recordBytes),
+        },
+      }
+    },
+  }
+}
+
+const memory: Figure = {
+  name: 'peak memory',
+  unit: 'MB',
+  better: 'less',
+  targets: { kafka: 0.25 },
+}
+
+function consumeWorkload(shape: Shape): Workload {
+  return {
+    name: `consume, ${shapeName(shape)}`,
+    group: 'kafka-consumer-perf-test',
+    sides: ['sabir', 'kafka'],
+    figures: [
+      { name: 'throughput', unit: 'records/s', better: 'more', targets: { kafka: 1 } },
+      memory,
+    ],
+    prepare: async (subject, settings) => {
+      if (filled.get(subject)?.shape === shape) return
+      const records = await countOf(shape, subject, settings)
+      await fill(subject, shape, await freshTopic(subject, shape), records)
+      await settle(subject)
+    },
+    run: async (subject): Promise<Outcome> => {
+      const { topic, records } = filled.get(subject)!
+      const found = await consumerPerfTest({ port: subject.port, topic, records })
+      return { messages: records, figures: { throughput: found.recordsPerSecond } }
+    },
+  }
+}
+
+/** What lies in a broker to be consumed: that of the last workload that produced. */
+const filled = new WeakMap<Subject, { shape: Shape; topic: string; records: number }>()
+
+function fill(subject: Subject, shape: Shape, topic: string, records: number) {
+  filled.set(subject, { shape, topic, records })
+  return producerPerfTest({
+    port: subject.port,
+    topic,
+    records,
+    recordBytes: shape.recordBytes,
+    properties: producerProperties(shape),
+  })
+}
+
+const counts = new Map<Shape, number>()
+const TRIAL_RECORDS_MAX = 400_000
+const TRIAL_BYTES_MAX = 48_000_000
+
+/** As many as the first side takes in so many seconds, by a short trial; the same for all sides. */
+async function countOf(shape: Shape, subject: Subject, { seconds }: RunSettings): Promise<number> {
+  const known = counts.get(shape)
+  if (known !== undefined) return known
+  const topic = await freshTopic(subject, shape)
+  const trial = Math.min(TRIAL_RECORDS_MAX, Math.ceil(TRIAL_BYTES_MAX / shape.recordBytes))
+  const { recordsPerSecond } = await fill(subject, shape, topic, trial)
+  const count = Math.ceil(recordsPerSecond * seconds)
+  counts.set(shape, count)
+  return count
+}

@@ -13,6 +13,7 @@ what was found to docs/performance/SUITE.json. Without a name all suites run, wh
   suites        ${suites.map(({ name }) => name).join(', ')}
   --rounds      how often each side is measured, in turn; default 3
   --seconds     how long each load is measured; default 5
+  --backlog-gb  what a backlog has before it is drained; default 10
   --only        workloads whose name holds this, such as "100 B"; results are then printed only
   --folder      where the servers keep their data; default the system's temporary folder
 `
@@ -23,6 +24,7 @@ const { values, positionals } = parseArgs({
     help: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '5' },
+    'backlog-gb': { type: 'string', default: '10' },
     only: { type: 'string', default: '' },
     folder: { type: 'string', default: tmpdir() },
   },
@@ -43,6 +45,7 @@ async function run(): Promise<void> {
     const result = await measure(suite, {
       rounds: Number(values.rounds),
       seconds: Number(values.seconds),
+      backlogBytes: Number(values['backlog-gb']) * 1e9,
       folder: values.folder,
       only: values.only,
       report: line => void process.stderr.write(`${line}\n`),

@@ -11,6 +11,7 @@ import type { Outcome, Suite, Workload } from './suite.ts'
 export type MeasureSettings = {
   readonly rounds: number
   readonly seconds: number
+  readonly backlogBytes: number
   /** Where servers keep their data. */
   readonly folder: string
   /** Only workloads whose name holds this. */
@@ -104,15 +105,15 @@ async function runAll(
 async function runOne(
   workload: Workload,
   subject: Subject,
-  { seconds }: MeasureSettings,
+  { seconds, backlogBytes }: MeasureSettings,
 ): Promise<Outcome> {
   const secondsMax = workload.secondsMax ?? 300 + 10 * seconds
   if (workload.prepare !== undefined)
-    await limited(workload.prepare(subject, { seconds }), secondsMax)
+    await limited(workload.prepare(subject, { seconds, backlogBytes }), secondsMax)
   if (workload.isFromStart !== true) forgetPeak(subject.pid())
   const before = subject.usage()
   const pid = subject.pid()
-  const outcome = await limited(workload.run(subject, { seconds }), secondsMax)
+  const outcome = await limited(workload.run(subject, { seconds, backlogBytes }), secondsMax)
   const after = subject.usage()
   // A workload that starts the server anew begins to count anew.
   const isMeanwhile = subject.pid() === pid && workload.isFromStart !== true

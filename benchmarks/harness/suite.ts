@@ -38,6 +38,8 @@ export type Workload = {
 export type RunSettings = {
   /** How long each load is measured. */
   readonly seconds: number
+  /** What a backlog has, of payload, before it is drained. */
+  readonly backlogBytes: number
 }
 
 /** Workloads that share sides, a load program and a page in the results. */

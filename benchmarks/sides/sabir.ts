@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Side, SideCommand } from '../harness/side.ts'
+import { answersAmqp } from '../loads/amqp091/wire.ts'
 import { servesKafka } from '../loads/kafka/serves.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -10,7 +11,7 @@ type Protocol = 'kafka' | 'amqp091' | 'resp'
 /** Where an open port may still refuse all, its protocol's clients are asked. */
 const serves: Readonly<Record<Protocol, Pick<SideCommand, 'serves'>>> = {
   kafka: { serves: servesKafka },
-  amqp091: {},
+  amqp091: { serves: answersAmqp },
   resp: {},
 }
 

@@ -1,6 +1,8 @@
 import type { Suite } from '../harness/suite.ts'
+import { amqp091BacklogSuite } from './amqp091/backlog.ts'
+import { amqp091Suite } from './amqp091/index.ts'
 import { kafkaSuite } from './kafka/index.ts'
 import { startSuite } from './start.ts'
 
 /** In the order they run, and stand in docs/performance.md. */
-export const suites: readonly Suite[] = [kafkaSuite, startSuite]
+export const suites: readonly Suite[] = [kafkaSuite, amqp091Suite, amqp091BacklogSuite, startSuite]

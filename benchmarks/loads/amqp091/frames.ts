@@ -12,7 +12,10 @@ export const methodId = {
   connectionClose: 0x000a0032,
   channelOpen: 0x0014000a,
   channelClose: 0x00140028,
+  exchangeDeclare: 0x0028000a,
+  exchangeDelete: 0x00280014,
   queueDeclare: 0x0032000a,
+  queueBind: 0x00320014,
   queueDelete: 0x00320028,
   qos: 0x003c000a,
   consume: 0x003c0014,
@@ -65,16 +68,19 @@ const BASIC = 60
 const DELIVERY_MODE_FLAG = 1 << 12
 const FRAME_BYTES_MAX = 131_072
 
-/** One message to a queue, through the default exchange. */
-export function publishFrames(queue: string, body: Buffer, isPersistent: boolean): Buffer {
+export type Target = { readonly exchange: string; readonly routingKey: string }
+
+/** One message. Its body, when it fits into a frame, ends one byte before the last. */
+export function publishFrames(target: Target, body: Buffer, isPersistent: boolean): Buffer {
   const size = Buffer.alloc(8)
   size.writeBigUInt64BE(BigInt(body.length))
   const header = [uint16(BASIC), uint16(0), size, uint16(DELIVERY_MODE_FLAG)]
   const bodies: Buffer[] = []
   for (let from = 0; from < body.length; from += FRAME_BYTES_MAX - 8)
     bodies.push(frame(3, 1, body.subarray(from, from + FRAME_BYTES_MAX - 8)))
+  const names = [shortString(target.exchange), shortString(target.routingKey)]
   return Buffer.concat([
-    method(1, methodId.publish, uint16(0), shortString(''), shortString(queue), uint8(0)),
+    method(1, methodId.publish, uint16(0), ...names, uint8(0)),
     frame(2, 1, Buffer.concat([...header, uint8(isPersistent ? 2 : 1)])),
     ...bodies,
   ])

@@ -1,6 +1,15 @@
 import { parseArgs } from 'node:util'
 
-export const modes = ['publish', 'both', 'ping', 'backlog', 'perf-test'] as const
+const modes = [
+  'publish',
+  'both',
+  'fan-out',
+  'latency',
+  'latency-80',
+  'ping',
+  'backlog',
+  'perf-test',
+] as const
 export type Mode = (typeof modes)[number]
 
 export type Settings = {
@@ -21,25 +30,47 @@ export type Settings = {
   readonly warmupSeconds: number
   /** How many messages a backlog has. */
   readonly count: number
+  /** Messages a second, where the rate is fixed; 0 for as many as possible. */
+  readonly rate: number
+}
+
+export const settingsDefault: Settings = {
+  mode: 'both',
+  host: '127.0.0.1',
+  port: 5672,
+  queues: 1,
+  bodyBytes: 16,
+  window: 20_000,
+  publishers: 1,
+  consumers: 1,
+  prefetch: 2000,
+  ackEvery: 1,
+  isPersistent: true,
+  seconds: 8,
+  warmupSeconds: 2,
+  count: 1_000_000,
+  rate: 0,
 }
 
 export const help = `npm run load -- amqp091 [options]
 
-Load over plain sockets to a broker that is running, or to several, one after the other:
+Load over plain sockets to a broker that is running:
 
-  --peers sabir,rabbitmq   starts these, each in its own folder, and repeats in turn
-  --rounds                 how often, with --peers; default 3
   --mode publish           publish with confirms
-         both              publish with confirms, consume with acks
+         both              publish with confirms, consume with acks (the default)
+         fan-out           the same, to a fanout exchange with --queues queues
+         latency           the same, at --rate messages a second, each with the time it was due
+         latency-80        the same, at 80 % of what "both" reaches just before
          ping              one message at a time, each confirmed: latency
          perf-test         as both, with RabbitMQ's PerfTest (Java) instead of our load
-         backlog           publish --count messages, then consume them
+         backlog           publish --count messages, then consume them while publishing goes on
   --host, --port           default 127.0.0.1, 5672
   --queues                 written round robin; default 1
   --body-bytes             default 16
+  --rate                   messages a second, for latency and perf-test
   --window                 published ahead of their confirms, by each publisher; default 20000
   --publishers, --consumers  connections; default 1 each
-  --prefetch               default 2000
+  --prefetch               of each consumer; default 2000
   --ack-every              default 1
   --transient              delivery mode 1 instead of 2
   --seconds                measured; default 8
@@ -47,49 +78,41 @@ Load over plain sockets to a broker that is running, or to several, one after th
   --count                  default 1000000
 `
 
-export function parseSettings(options: string[]): Settings & {
-  readonly peers: readonly string[]
-  readonly rounds: number
-} {
+const numbers = {
+  port: 'port',
+  queues: 'queues',
+  'body-bytes': 'bodyBytes',
+  window: 'window',
+  publishers: 'publishers',
+  consumers: 'consumers',
+  prefetch: 'prefetch',
+  'ack-every': 'ackEvery',
+  seconds: 'seconds',
+  'warmup-seconds': 'warmupSeconds',
+  count: 'count',
+  rate: 'rate',
+} as const
+
+export function parseSettings(options: string[]): Settings {
+  const names = Object.keys(numbers) as (keyof typeof numbers)[]
   const { values } = parseArgs({
     args: options,
     options: {
-      peers: { type: 'string', default: '' },
-      rounds: { type: 'string', default: '3' },
-      mode: { type: 'string', default: 'both' },
-      host: { type: 'string', default: '127.0.0.1' },
-      port: { type: 'string', default: '5672' },
-      queues: { type: 'string', default: '1' },
-      'body-bytes': { type: 'string', default: '16' },
-      window: { type: 'string', default: '20000' },
-      publishers: { type: 'string', default: '1' },
-      consumers: { type: 'string', default: '1' },
-      prefetch: { type: 'string', default: '2000' },
-      'ack-every': { type: 'string', default: '1' },
+      mode: { type: 'string', default: settingsDefault.mode },
+      host: { type: 'string', default: settingsDefault.host },
       transient: { type: 'boolean', default: false },
-      seconds: { type: 'string', default: '8' },
-      'warmup-seconds': { type: 'string', default: '2' },
-      count: { type: 'string', default: '1000000' },
+      ...Object.fromEntries(names.map(name => [name, { type: 'string' as const }])),
     },
   })
   const mode = modes.find(one => one === values.mode)
   if (mode === undefined) throw new Error(`--mode is one of ${modes.join(', ')}`)
+  const given = values as Readonly<Record<string, unknown>>
+  const said = names.filter(name => given[name] !== undefined)
   return {
-    peers: values.peers === '' ? [] : values.peers.split(','),
-    rounds: Number(values.rounds),
+    ...settingsDefault,
+    ...Object.fromEntries(said.map(name => [numbers[name], Number(given[name])])),
     mode,
     host: values.host,
-    port: Number(values.port),
-    queues: Number(values.queues),
-    bodyBytes: Number(values['body-bytes']),
-    window: Number(values.window),
-    publishers: Number(values.publishers),
-    consumers: Number(values.consumers),
-    prefetch: Number(values.prefetch),
-    ackEvery: Number(values['ack-every']),
     isPersistent: !values.transient,
-    seconds: Number(values.seconds),
-    warmupSeconds: Number(values['warmup-seconds']),
-    count: Number(values.count),
   }
 }

@@ -3,11 +3,15 @@ import * as frames from './frames.ts'
 
 const { methodId } = frames
 const HEADER = Buffer.from('AMQP\0\0\x09\x01', 'latin1')
+const BODY = 3
+const BODY_BYTES_MAX = 4096
 
 /** What comes in while load runs. Tags are below 2 ** 53. */
 export type Handlers = {
   acked?(tag: number, isMultiple: boolean): void
   delivered?(tag: number): void
+  /** A body of at most 4 KiB, from `start` to `end`; larger ones are passed over. */
+  body?(bytes: Buffer, start: number, end: number): void
   /** After each read of the socket: replies are best written here. */
   turnOver?(): void
 }
@@ -18,6 +22,8 @@ export class Wire {
   readonly #socket: Socket
   readonly #replies: ((id: number) => void)[] = []
   #rest: Buffer | null = null
+  /** Of the next read, so many bytes are of a body that nobody looks at. */
+  #passedOver = 0
 
   private constructor(socket: Socket) {
     this.#socket = socket
@@ -55,6 +61,23 @@ export class Wire {
     return this.ask(frames.method(1, methodId.queueDeclare, ...fields))
   }
 
+  declareFanout(exchange: string): Promise<number> {
+    const names = [frames.shortString(exchange), frames.shortString('fanout')]
+    const fields = [frames.uint16(0), ...names, frames.uint8(2), frames.uint32(0)]
+    return this.ask(frames.method(1, methodId.exchangeDeclare, ...fields))
+  }
+
+  deleteExchange(exchange: string): Promise<number> {
+    const fields = [frames.uint16(0), frames.shortString(exchange), frames.uint8(0)]
+    return this.ask(frames.method(1, methodId.exchangeDelete, ...fields))
+  }
+
+  bind(queue: string, exchange: string): Promise<number> {
+    const names = [queue, exchange, ''].map(frames.shortString)
+    const fields = [frames.uint16(0), ...names, frames.uint8(0), frames.uint32(0)]
+    return this.ask(frames.method(1, methodId.queueBind, ...fields))
+  }
+
   delete(queue: string): Promise<number> {
     const fields = [frames.uint16(0), frames.shortString(queue), frames.uint8(0)]
     return this.ask(frames.method(1, methodId.queueDelete, ...fields))
@@ -64,9 +87,13 @@ export class Wire {
     return this.ask(frames.method(1, methodId.confirmSelect, frames.uint8(0)))
   }
 
-  async consume(queue: string, prefetch: number): Promise<void> {
-    const qos = [frames.uint32(0), frames.uint16(prefetch), frames.uint8(0)]
-    await this.ask(frames.method(1, methodId.qos, ...qos))
+  /** For each consumer that comes after it on this connection. */
+  prefetch(count: number): Promise<number> {
+    const fields = [frames.uint32(0), frames.uint16(count), frames.uint8(0)]
+    return this.ask(frames.method(1, methodId.qos, ...fields))
+  }
+
+  async consume(queue: string): Promise<void> {
     const names = [frames.shortString(queue), frames.shortString('')]
     const fields = [frames.uint16(0), ...names, frames.uint8(0), frames.uint32(0)]
     await this.ask(frames.method(1, methodId.consume, ...fields))
@@ -89,16 +116,32 @@ export class Wire {
   }
 
   #receive(read: Buffer): void {
-    const bytes = this.#rest === null ? read : Buffer.concat([this.#rest, read])
+    if (this.#passedOver >= read.length) this.#passedOver -= read.length
+    else {
+      const fresh = this.#passedOver === 0 ? read : read.subarray(this.#passedOver)
+      this.#passedOver = 0
+      this.#split(this.#rest === null ? fresh : Buffer.concat([this.#rest, fresh]))
+    }
+    this.handlers.turnOver?.()
+  }
+
+  #split(bytes: Buffer): void {
     let at = 0
+    this.#rest = null
     while (bytes.length - at >= 8) {
-      const end = at + 8 + readUint32(bytes, at + 3)
-      if (end > bytes.length) break
-      if (bytes[at] === 1) this.#method(bytes, at + 7)
+      const payloadBytes = readUint32(bytes, at + 3)
+      const end = at + 8 + payloadBytes
+      if (bytes[at] === BODY && payloadBytes > BODY_BYTES_MAX) {
+        if (end > bytes.length) {
+          this.#passedOver = end - bytes.length
+          return
+        }
+      } else if (end > bytes.length) break
+      else if (bytes[at] === 1) this.#method(bytes, at + 7)
+      else if (bytes[at] === BODY) this.handlers.body?.(bytes, at + 7, end - 1)
       at = end
     }
-    this.#rest = at === bytes.length ? null : bytes.subarray(at)
-    this.handlers.turnOver?.()
+    if (at < bytes.length) this.#rest = bytes.subarray(at)
   }
 
   #method(bytes: Buffer, at: number): void {
@@ -121,3 +164,18 @@ const readUint32 = (bytes: Buffer, at: number): number =>
 
 const readUint64 = (bytes: Buffer, at: number): number =>
   readUint32(bytes, at) * 2 ** 32 + readUint32(bytes, at + 4)
+
+/** Whether a broker answers AMQP's greeting: an open port alone does not say so. */
+export function answersAmqp(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(HEADER))
+    const answer = (isStart: boolean): void => {
+      socket.destroy()
+      resolve(isStart)
+    }
+    socket.once('data', bytes => {
+      answer(bytes.length >= 11 && readUint32(bytes, 7) === methodId.start)
+    })
+    socket.once('error', () => answer(false)).once('close', () => answer(false))
+  })
+}

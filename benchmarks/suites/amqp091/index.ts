@@ -1,0 +1,131 @@
+import type { Figure, RunSettings, Suite, Workload } from '../../harness/suite.ts'
+import type { Subject } from '../../harness/side.ts'
+import { latency, latencyNearMaximum } from '../../loads/amqp091/latency.ts'
+import { runPerfTest } from '../../loads/amqp091/perf-test.ts'
+import { type Settings, settingsDefault } from '../../loads/amqp091/settings.ts'
+import { both, fanOut, publish } from '../../loads/amqp091/throughput.ts'
+import { rabbitmq } from '../../sides/rabbitmq.ts'
+import { sabir } from '../../sides/sabir.ts'
+import { size, sizes } from './sizes.ts'
+import { writtenPerByte } from './written.ts'
+
+const WINDOW_BYTES_MAX = 64 * 1024 * 1024
+/** Connections that many queues are dealt out to. */
+const CONSUMERS_MANY = 4
+
+/** What is said for a workload, over the load's own defaults. */
+function settingsOf(
+  { port }: Subject,
+  { seconds }: RunSettings,
+  changes: Partial<Settings>,
+): Settings {
+  const { bodyBytes = settingsDefault.bodyBytes } = changes
+  const window = Math.min(settingsDefault.window, Math.floor(WINDOW_BYTES_MAX / bodyBytes))
+  return { ...settingsDefault, port, seconds, warmupSeconds: 1, window, ...changes }
+}
+
+const rate = (name: string, target = 1): Figure => ({
+  name,
+  unit: 'msg/s',
+  better: 'more',
+  targets: { rabbitmq: target },
+})
+
+const publishes = (bodyBytes: number, queues: number): Workload => ({
+  name: `publish, ${size(bodyBytes)}, ${queuesText(queues)}`,
+  group: 'Publish with confirms',
+  figures: [rate('published'), writtenPerByte.figure],
+  run: (subject, run) =>
+    writtenPerByte.of(subject, bodyBytes, () =>
+      publish(settingsOf(subject, run, { bodyBytes, queues })),
+    ),
+})
+
+/** By size, where more was promised than not to be slower. */
+const endToEndTargets: Readonly<Record<number, number>> = { 16: 8, 1024: 5 }
+
+const endToEnd = (bodyBytes: number, queues: number): Workload => ({
+  name: `end to end, ${size(bodyBytes)}, ${queuesText(queues)}`,
+  group: 'Published, handed out and acknowledged',
+  figures: [rate('delivered', queues === 1 ? endToEndTargets[bodyBytes] : 1)],
+  run: (subject, run) => {
+    const consumers = Math.min(queues, CONSUMERS_MANY)
+    return both(settingsOf(subject, run, { bodyBytes, queues, consumers }))
+  },
+})
+
+const perfTest = (bodyBytes: number): Workload => ({
+  name: `PerfTest, ${size(bodyBytes)}`,
+  group: "RabbitMQ's PerfTest",
+  figures: [rate('delivered', endToEndTargets[bodyBytes]), { ...rate('published'), targets: {} }],
+  run: (subject, run) => runPerfTest(settingsOf(subject, run, { bodyBytes })),
+})
+
+const reached: Figure = { name: 'reached', unit: 'msg/s', better: 'more' }
+const percentile = (name: string, targets: Figure['targets'] = {}): Figure => ({
+  name,
+  unit: 'ms',
+  better: 'less',
+  targets,
+})
+
+const latencyAt = (messages: number, text: string): Workload => ({
+  name: `latency, 16 B, ${text}`,
+  group: 'End-to-end latency at a fixed rate',
+  figures: [
+    percentile('p50'),
+    percentile('p99', { rabbitmq: 1 }),
+    percentile('p99.9'),
+    { ...reached },
+  ],
+  run: (subject, run) => latency(settingsOf(subject, run, { rate: messages })),
+})
+
+const fansOut = (queues: number): Workload => ({
+  name: `fan-out, 16 B, to ${queuesText(queues)}`,
+  group: 'One fanout exchange',
+  figures: [rate('delivered')],
+  run: (subject, run) => {
+    const consumers = Math.min(queues, CONSUMERS_MANY)
+    return fanOut(settingsOf(subject, run, { queues, consumers }))
+  },
+})
+
+const queuesText = (count: number): string =>
+  count === 1 ? '1 queue' : `${count.toLocaleString('en-US')} queues`
+
+export const amqp091Suite: Suite = {
+  name: 'amqp091',
+  title: 'Queues (AMQP 0-9-1)',
+  load:
+    'Our generator (npm run load -- amqp091): raw frames over plain sockets, one publishing ' +
+    'connection, one consuming one (four with many queues), 20,000 messages or 64 MiB ahead of ' +
+    'their confirms, prefetch 2,000, every message acknowledged by itself; a second of warm-up. ' +
+    "And RabbitMQ's PerfTest 2.22.1 with the same settings, which shares the cores with the broker.",
+  sides: [sabir('amqp091'), rabbitmq],
+  workloads: [
+    ...sizes.map(bodyBytes => publishes(bodyBytes, 1)),
+    publishes(16, 16),
+    publishes(16, 1000),
+    ...sizes.map(bodyBytes => endToEnd(bodyBytes, 1)),
+    endToEnd(16, 16),
+    endToEnd(16, 1000),
+    perfTest(16),
+    perfTest(1024),
+    latencyAt(1000, '1,000 msg/s'),
+    latencyAt(10_000, '10,000 msg/s'),
+    latencyAt(50_000, '50,000 msg/s'),
+    {
+      name: 'latency, 16 B, at 80 % of the maximum',
+      group: 'End-to-end latency at a fixed rate',
+      figures: [percentile('p50'), percentile('p99'), percentile('p99.9'), reached],
+      run: (subject, run) => {
+        const halves = { ...run, seconds: run.seconds / 2 }
+        return latencyNearMaximum(settingsOf(subject, halves, {}))
+      },
+    },
+    fansOut(1),
+    fansOut(10),
+    fansOut(100),
+  ],
+}

@@ -118,8 +118,6 @@ export const groupScenarios: Scenario[] = [
     except: {
       kafkajs: 'it has no static membership',
       platformatic: 'it has no static membership',
-      'kafka-python':
-        'one time in ten its members settle on the same partition, even on Apache Kafka',
     },
     run: async ({ client, name }) => {
       await client.createTopic({ topic: name, partitions: 4 })

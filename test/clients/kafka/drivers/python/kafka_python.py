@@ -133,9 +133,12 @@ class Client:
             **self.reading(), group_id=group, auto_offset_reset=reset,
             group_instance_id=instanceId, heartbeat_interval_ms=200, session_timeout_ms=10_000,
             partition_assignment_strategy=[STRATEGIES[strategy]])
-        # A leader that joins before it knows the partitions may assign nothing, and leave it so.
-        consumer.partitions_for_topic(topic)
         consumer.subscribe([topic])
+        # A leader that joins before it knows the partitions joins again once it does. If a poll is
+        # over while it waits for that assignment, 3.0.12 forgets to finish (need_rejoin() turned
+        # false): it beats no more, is taken for dead, and keeps what it owned, with any broker.
+        while topic not in consumer.topics():
+            time.sleep(0.05)
         self.topic_of[member] = topic
         self.members[member] = Member(consumer, self.poll_once)
 

@@ -1,6 +1,10 @@
 import { BufferSink, type ReplySink } from '../lib/resp/index.ts'
 import type { Egress } from './protocol.ts'
 
+/** They hold nothing now. A new one for each client and turn kept the collector busy. */
+const spares: BufferSink[] = []
+const SPARES_MAX = 1024
+
 /**
  * The way out of one connection: straight to the socket, or kept while the disk has to confirm
  * something first. What is kept goes out in order, whoever wrote it.
@@ -25,7 +29,7 @@ export class Outlet {
   }
 
   hold(): void {
-    const sink = new BufferSink()
+    const sink = spares.pop() ?? new BufferSink()
     this.#held.push(sink)
     this.sink = sink
   }
@@ -34,7 +38,8 @@ export class Outlet {
   release(): void {
     const sink = this.#held.shift()
     if (sink === undefined) return
-    for (const chunk of sink.take()) this.#egress.write(chunk)
+    sink.drainTo(this.#egress)
+    if (spares.length < SPARES_MAX) spares.push(sink)
     if (this.#held.length > 0) return
     this.sink = this.#egress
     if (this.#isEnding) this.#egress.end()

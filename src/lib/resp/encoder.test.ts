@@ -6,12 +6,18 @@ import type { ReplyWriter } from './reply.ts'
 import { BufferSink } from './sink.ts'
 import { WordTable } from './word-table.ts'
 
+function drained(sink: BufferSink): string {
+  const bytes: Buffer[] = []
+  sink.drainTo({ write: chunk => void bytes.push(Buffer.from(chunk)) })
+  return Buffer.concat(bytes).toString('latin1')
+}
+
 function written(version: 2 | 3, write: (reply: ReplyWriter) => void): string {
   const sink = new BufferSink()
   const reply = new ReplyEncoder(sink)
   reply.version = version
   write(reply)
-  return Buffer.concat(sink.take()).toString('latin1')
+  return drained(sink)
 }
 
 type Row = readonly [name: string, write: (reply: ReplyWriter) => void, two: string, three: string]
@@ -81,4 +87,20 @@ test('resp words: are found in any case, and nothing else is', () => {
   ).toEqual([undefined, undefined, undefined, undefined, undefined])
   table.set('word-1_x', -1)
   expect(find('Word-1_X')).toBe(-1)
+})
+
+test('sink: pieces of any size come out in order, again and again', () => {
+  const sink = new BufferSink()
+  const sizes = fc.array(fc.integer({ min: 0, max: 9000 }), { maxLength: 12 })
+  fc.assert(
+    fc.property(fc.array(sizes, { maxLength: 4 }), fillings => {
+      for (const filling of fillings) {
+        const pieces = filling.map((size, index) => Buffer.alloc(size, 65 + index))
+        for (const piece of pieces) sink.write(piece)
+        expect(sink.sizeBytes).toBe(filling.reduce((sum, size) => sum + size, 0))
+        expect(drained(sink)).toBe(Buffer.concat(pieces).toString('latin1'))
+        expect(sink.sizeBytes).toBe(0)
+      }
+    }),
+  )
 })

@@ -26,22 +26,23 @@ export class NullSink implements ReplySink {
   write(): void {}
 }
 
-const SLAB_BYTES = 16 * 1024
-const COPY_BYTES_MAX = 4 * 1024
+/** Every sink copies what is not larger, so its memory may be used again once it was written. */
+export const SINK_COPIED_BYTES_MAX = 4 * 1024
 
-/** Keeps everything, in order, until it is taken. */
+/** Keeps everything, in order, until it is handed on; then it may be filled anew. */
 export class BufferSink implements ReplySink {
   position = 0
   /** Bytes that are kept. */
   sizeBytes = 0
   #slab: Buffer | null = null
   #start = 0
-  #chunks: Buffer[] = []
+  readonly #chunks: Buffer[] = []
 
   reserve(sizeBytes: number): Buffer {
     if (this.#slab === null || this.position + sizeBytes > this.#slab.length) {
       this.#cut()
-      this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES)
+      // Small: a slab that was written whole is copied, and kept for the next reply.
+      this.#slab = Buffer.allocUnsafeSlow(Math.max(SINK_COPIED_BYTES_MAX, sizeBytes))
       this.#start = this.position = 0
     }
     return this.#slab
@@ -53,20 +54,24 @@ export class BufferSink implements ReplySink {
   }
 
   write(bytes: Buffer): void {
-    if (bytes.length > COPY_BYTES_MAX) {
+    if (bytes.length > SINK_COPIED_BYTES_MAX) {
       this.#cut()
       this.#chunks.push(bytes)
       this.sizeBytes += bytes.length
-    } else this.advance(this.position + bytes.copy(this.reserve(bytes.length), this.position))
+    } else {
+      const slab = this.reserve(bytes.length) // First: it may move the position.
+      this.advance(this.position + bytes.copy(slab, this.position))
+    }
   }
 
-  /** What was kept, which is then forgotten. */
-  take(): Buffer[] {
+  /** Hands on what was kept, which is then forgotten. */
+  drainTo(sink: Pick<ReplySink, 'write'>): void {
     this.#cut()
-    const chunks = this.#chunks
-    this.#chunks = []
+    for (const chunk of this.#chunks) sink.write(chunk)
+    this.#chunks.length = 0
     this.sizeBytes = 0
-    return chunks
+    if (this.#slab !== null && this.#slab.length > SINK_COPIED_BYTES_MAX) this.#slab = null
+    this.#start = this.position = 0
   }
 
   #cut(): void {

@@ -4,7 +4,12 @@ export default defineConfig({
   // Examples import the package by its name, as their readers do.
   resolve: { alias: { sabir: new URL('src/index.ts', import.meta.url).pathname } },
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts'],
+    include: [
+      'src/**/*.test.ts',
+      'benchmarks/**/*.test.ts',
+      'test/**/*.test.ts',
+      'examples/**/*.test.ts',
+    ],
     pool: 'threads',
     isolate: false,
     testTimeout: 30_000,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describeMachine, watchOthers } from './machine.ts'
-import { forgetPeak, treeOf } from './processes.ts'
+import { forgetPeak, startedHere } from './processes.ts'
 import { killNew } from './programs.ts'
 import { Recorder, rounded } from './recorder.ts'
 import type { SideResult, SuiteResult } from './result.ts'
@@ -82,7 +82,7 @@ async function runAll(
 ): Promise<void> {
   let subject: Subject | null = null
   for (const workload of workloads) {
-    const before = new Set(treeOf(process.pid))
+    const before = new Set(startedHere())
     try {
       subject ??= await startSide(side, settings.folder)
     } catch (error) {

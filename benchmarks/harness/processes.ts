@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Usage } from './side.ts'
 
 const TICKS_PER_SECOND = 100
@@ -11,11 +11,25 @@ export function isRunning(pid: number): boolean {
   return state !== undefined && state !== '' && state !== 'Z' && state !== 'X'
 }
 
-/** A process and all that it started, as Linux tells of them in /proc. */
+/** A process and all that it started, as Linux tells of them in /proc: by the thread that did. */
 export function treeOf(pid: number): number[] {
-  const children = read(`/proc/${pid}/task/${pid}/children`).trim()
-  const below = children === '' ? [] : children.split(' ').map(Number)
-  return [pid, ...below.flatMap(treeOf)]
+  return [pid, ...threadsOf(pid).flatMap(thread => below(`${pid}/task/${thread}`))]
+}
+
+/** All that the running thread started. */
+export const startedHere = (): number[] => below('thread-self')
+
+function below(thread: string): number[] {
+  const children = read(`/proc/${thread}/children`).trim()
+  return children === '' ? [] : children.split(' ').map(Number).flatMap(treeOf)
+}
+
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`)
+  } catch {
+    return [] // It ended meanwhile.
+  }
 }
 
 export function usageOf(root: number): Usage {

@@ -3,7 +3,7 @@ import { mkdtempSync, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { isRunning, treeOf } from './processes.ts'
+import { isRunning, startedHere, treeOf } from './processes.ts'
 
 const END_MS_MAX = 20_000
 const ASK_EVERY_MS = 20
@@ -77,7 +77,7 @@ export function killEverything(): void {
 
 /** What a load started and left behind when it failed: all that was not there before. */
 export function killNew(before: ReadonlySet<number>): void {
-  for (const pid of treeOf(process.pid)) if (!before.has(pid)) send(pid, 'SIGKILL')
+  for (const pid of startedHere()) if (!before.has(pid)) send(pid, 'SIGKILL')
 }
 
 /** Also those whose parent ended, so that they are no longer in its tree. */

@@ -1,0 +1,45 @@
+import { equal, ok } from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { test } from 'vitest'
+import { bytesIn, cpuSecondsIn, fileSystemOf, isRunning, treeOf, usageOf } from './processes.ts'
+import { endProgram, hasEnded, newFolder, removeFolder, startProgram } from './programs.ts'
+import { tmpdir } from 'node:os'
+
+test('the processor time of a process whose name holds blanks and brackets', () => {
+  const before = '4711 (a (b) c) S 1 4711 4711 0 -1 4194560 100 200 0 0'
+  equal(cpuSecondsIn(`${before} 150 50 7 3 20 0 1 0 12345 1000 200`), 2.1)
+  equal(cpuSecondsIn(''), 0)
+})
+
+test('a line of a status, in bytes', () => {
+  const status = 'Name:\tjava\nVmHWM:\t    1024 kB\nVmRSS:\t     512 kB\n'
+  equal(bytesIn(status, 'VmHWM'), 1024 * 1024)
+  equal(bytesIn(status, 'VmRSS'), 512 * 1024)
+  equal(bytesIn(status, 'VmSwap'), 0)
+})
+
+test('a process that is none uses nothing', () => {
+  const none = 2 ** 22 + 1
+  equal(usageOf(none).cpuSeconds, 0)
+  equal(isRunning(none), false)
+})
+
+test('proc is a file system of its own', () => {
+  equal(fileSystemOf('/proc'), 'proc')
+})
+
+test('a program ends with all that it started, also orphans', async () => {
+  const folder = newFolder(tmpdir(), 'test')
+  const orphan = '(sleep 60 & echo $! > orphan; exec true) ; sleep 60 & wait'
+  const child = startProgram(['sh', '-c', `cd '${folder}' && ${orphan}`], undefined, folder)
+  while (treeOf(child.pid!).length < 2) await new Promise(resolve => setTimeout(resolve, 5))
+  const group = spawn('ps', ['-o', 'pid=', '-g', String(child.pid)])
+  let text = ''
+  for await (const chunk of group.stdout) text += String(chunk)
+  const pids = text.trim().split(/\s+/).map(Number)
+  ok(pids.length > treeOf(child.pid!).length, 'the orphan is in the group only')
+  await endProgram(child, 'SIGTERM')
+  ok(hasEnded(child))
+  while (pids.some(isRunning)) await new Promise(resolve => setTimeout(resolve, 5))
+  removeFolder(folder)
+})

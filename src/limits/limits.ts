@@ -12,15 +12,19 @@ export const limits = {
   batchBytesDefault: 1 * MiB + 12,
   /** What one batch may unpack to: a small one may claim to hold a gigabyte. */
   batchUnpackedBytesMax: 256 * MiB,
+  /** Memory for requests that is kept for the next ones when nobody uses it. */
+  freeFrameBytesMax: 8 * MiB,
   /** Requests of one connection that are being answered; the next waits in the socket. */
   requestsInFlightMax: 64,
   /** A chain file is rolled at this size. */
   chainFileBytes: 128 * MiB,
   /** Above it producers are paused, below the low mark they go on. */
-  unconfirmedBytesHigh: 64 * MiB,
-  unconfirmedBytesLow: 16 * MiB,
+  unconfirmedBytesHigh: 32 * MiB,
+  unconfirmedBytesLow: 8 * MiB,
+  /** Memory for batches that is kept for the next ones when nobody uses it. */
+  freeSlabsBytesMax: 32 * MiB,
   /** Confirmed slots kept in memory for readers that keep up. */
-  tailBytesMax: 128 * MiB,
+  tailBytesMax: 32 * MiB,
   /** What all logs with durability `memory` hold together; then the oldest batches go. */
   memoryLogsBytesMax: 512 * MiB,
   /** How long what is written and acknowledged as `async` may be without a sync. */

@@ -80,6 +80,11 @@ export class EntryList {
     return low - this.#head
   }
 
+  /** The batches hang here: they are as long as anybody has them. */
+  get hasBatches(): boolean {
+    return this.#batches !== null
+  }
+
   /** Null in the logs of the chain. */
   batch(index: number): Buffer | null {
     return this.#batches === null ? null : this.#batches[this.#head + index]!

@@ -80,7 +80,7 @@ export interface SegmentSource {
   entries(from: SlotNumber, to: SlotNumber): Map<LogId, ChainEntry[]>
   /** The end of the run of slots, from `from` on, that fill at most `bytesMax` (at least one). */
   runEnd(from: SlotNumber, bytesMax: number): SlotNumber
-  /** Reads slots `from <= slot < to` into memory, in few and large reads. */
+  /** Reads slots `from <= slot < to` into memory, where others were that were loaded before. */
   load(from: SlotNumber, to: SlotNumber): Promise<LoadedSlots>
   /** In offset order, without gaps. */
   segments(log: LogId): readonly SegmentRef[]

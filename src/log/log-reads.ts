@@ -46,17 +46,24 @@ export class LogReads {
     from: Offset,
     bytesMax: number,
   ): readonly Buffer[] | Promise<readonly Buffer[]> {
+    const lent = this.lend(log, from, bytesMax)
+    if (lent !== null) return log.entries?.hasBatches === true ? lent : copiesOf(lent)
+    const index = youngIndex(log, from)
+    return index < 0
+      ? this.#readSegments(log, from, bytesMax)
+      : this.#readChain(log, index, bytesMax)
+  }
+
+  /** Views of what is in memory; null when it is not. */
+  lend(log: StoredLog, from: Offset, bytesMax: number): readonly Buffer[] | null {
     if (from < log.startOffset || from > log.confirmedEnd)
       throw new OutOfRangeError(from, log.startOffset, log.confirmedEnd)
     if (from === log.confirmedEnd) return NOTHING
     log.trim()
-    const { entries } = log
-    const index = entries === null ? 0 : entries.find(from)
-    if (entries === null || index === entries.count) return this.#readSegments(log, from, bytesMax)
-    if (index === 0 && entries.baseOffset(0) > from && isSegmented(log, from))
-      return this.#readSegments(log, from, bytesMax)
-    const young = this.#readMemory(log, index, bytesMax, log.confirmedEnd)
-    return young.length > 0 ? young : this.#readChain(log, index, bytesMax)
+    const index = youngIndex(log, from)
+    if (index < 0) return null
+    const views = this.#viewMemory(log, index, bytesMax, log.confirmedEnd)
+    return views.length > 0 ? views : null
   }
 
   readNow(log: StoredLog, from: Offset, bytesMax: number): readonly Buffer[] {
@@ -64,20 +71,22 @@ export class LogReads {
     if (from < startOffset || from > endOffset)
       throw new OutOfRangeError(from, startOffset, endOffset)
     log.trim()
-    const { entries } = log
-    const index = entries === null ? 0 : entries.find(from)
-    const isOld = entries === null || index === entries.count
-    if (isOld || (index === 0 && entries.baseOffset(0) > from && isSegmented(log, from)))
-      return this.#readSegmentsNow(log, from, bytesMax)
-    const young = this.#readMemory(log, index, bytesMax, endOffset)
-    return young.length > 0 ? young : this.#readChainNow(log, index, bytesMax)
+    const index = youngIndex(log, from)
+    if (index < 0) return this.#readSegmentsNow(log, from, bytesMax)
+    return this.#readYoungNow(log, index, bytesMax)
+  }
+
+  #readYoungNow(log: StoredLog, index: number, bytesMax: number): readonly Buffer[] {
+    const views = this.#viewMemory(log, index, bytesMax, log.endOffset)
+    if (views.length === 0) return this.#readChainNow(log, index, bytesMax)
+    return log.entries!.hasBatches ? views : copiesOf(views)
   }
 
   /** The batch of one entry, wherever it is. */
   readEntry(log: StoredLog, entry: ChainEntry): Buffer | Promise<Buffer> {
     const index = log.entries?.find(entry.baseOffset) ?? 0
-    const known = log.entries === null ? null : this.#inMemory(log.entries, index)
-    if (known !== null) return known
+    const known = log.entries === null ? null : this.#viewOf(log.entries, index)
+    if (known !== null) return Buffer.from(known)
     return this.#readChain(log, index, 1).then(batches => batches[0]!)
   }
 
@@ -126,10 +135,10 @@ export class LogReads {
   }
 
   /** Nothing when the first is not in memory. */
-  #readMemory(log: StoredLog, first: number, bytesMax: number, before: number): readonly Buffer[] {
+  #viewMemory(log: StoredLog, first: number, bytesMax: number, before: number): readonly Buffer[] {
     const entries = log.entries!
     if (entries.lastOffset(first) >= before) return NOTHING
-    const one = this.#inMemory(entries, first)
+    const one = this.#viewOf(entries, first)
     if (one === null) return NOTHING
     const batches = [one] // Mostly there is no other, and no room for more is needed.
     let bytes = entries.sizeBytes(first)
@@ -137,14 +146,14 @@ export class LogReads {
       if (entries.lastOffset(index) >= before) break
       bytes += entries.sizeBytes(index)
       if (bytes > bytesMax) break
-      const batch = this.#inMemory(entries, index)
+      const batch = this.#viewOf(entries, index)
       if (batch === null) break
       batches.push(batch)
     }
     return batches
   }
 
-  #inMemory(entries: EntryList, index: number): Buffer | null {
+  #viewOf(entries: EntryList, index: number): Buffer | null {
     const own = entries.batch(index)
     if (own !== null || this.#tail === null) return own
     const [slot, position] = [entries.slot(index), entries.bodyPosition(index)]
@@ -161,8 +170,7 @@ export class LogReads {
     const { entries } = log
     const index = entries?.find(from) ?? 0
     if (entries === null || index === entries.count) return NOTHING
-    const young = this.#readMemory(log, index, bytesMax, log.endOffset)
-    return young.length > 0 ? young : this.#readChainNow(log, index, bytesMax)
+    return this.#readYoungNow(log, index, bytesMax)
   }
 
   /** What lies side by side is one read; more is not waited for. */
@@ -222,6 +230,22 @@ export class LogReads {
       throw damagedBatch(this.#chain!, slot)
     })
   }
+}
+
+/** The first young entry that ends at or behind `from`; -1 when segments have what comes first. */
+function youngIndex(log: StoredLog, from: Offset): number {
+  const { entries } = log
+  const index = entries === null ? 0 : entries.find(from)
+  if (entries === null || index === entries.count) return -1
+  return index === 0 && entries.baseOffset(0) > from && isSegmented(log, from) ? -1 : index
+}
+
+/** Side by side in one buffer. */
+function copiesOf(views: readonly Buffer[]): readonly Buffer[] {
+  if (views.length < 2) return views.map(view => Buffer.from(view))
+  const whole = Buffer.concat(views)
+  let start = 0
+  return views.map(({ length }) => whole.subarray(start, (start += length)))
 }
 
 const isSegmented = (log: StoredLog, from: Offset): boolean => {

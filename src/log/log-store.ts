@@ -253,9 +253,9 @@ export class LogStore implements Store {
     for (const listener of this.#closingListeners) listener()
   }
 
-  #closed({ number, body, bodyBytes, indexBytes }: ClosedSlot): void {
+  #closed({ number, body, indexBytes }: ClosedSlot): void {
     this.#records.close(number, body)
-    this.#hooks?.closed(number + 1, bodyBytes + indexBytes)
+    this.#hooks?.closed(number + 1, body.sizeBytes + indexBytes)
   }
 
   #written(slot: number): void {

@@ -4,7 +4,7 @@ import type { BatchSummary, Log } from './store.ts'
 import type { StoredLog } from './stored-log.ts'
 import { Offset } from '../lib/brand.ts'
 
-const COPY_BYTES_MAX = 4096
+const SMALL_BYTES_MAX = 4096
 const SLAB_BYTES = 64 * 1024
 const COMPACT_COUNT_MIN = 4096
 
@@ -124,9 +124,13 @@ export class MemoryLane {
     this.#compactAt = Math.max(COMPACT_COUNT_MIN, order.length * 2)
   }
 
-  /** Small batches are copied together: kept as they came they would pin whole socket reads. */
+  /** Small batches are copied side by side. */
   #kept(bytes: Buffer, from: number, to: number): Buffer {
-    if (to - from > COPY_BYTES_MAX) return bytes.subarray(from, to)
+    if (to - from > SMALL_BYTES_MAX) {
+      const own = Buffer.allocUnsafeSlow(to - from)
+      bytes.copy(own, 0, from, to)
+      return own
+    }
     if (this.#slabAt + to - from > this.#slab.length) {
       this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES)
       this.#slabAt = 0

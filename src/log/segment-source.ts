@@ -26,6 +26,8 @@ export class StoreSegmentSource implements SegmentSource {
   readonly #catalogue: Catalogue
   readonly #chain: Chain
   readonly #checkpointer: Checkpointer
+  /** What spans are read into: one stretch of slots is loaded at a time. */
+  readonly #loaded: Buffer[] = []
 
   constructor(parts: {
     store: LogStore
@@ -114,8 +116,10 @@ export class StoreSegmentSource implements SegmentSource {
 
   async load(from: SlotNumber, to: SlotNumber): Promise<LoadedSlots> {
     const spans: SlotSpan[] = []
-    for (let slot: number = from; slot < to; slot = spans.at(-1)!.end)
-      spans.push(await this.#chain.readSpan(slot, to, SPAN_BYTES))
+    for (let slot: number = from; slot < to; slot = spans.at(-1)!.end) {
+      const into = (this.#loaded[spans.length] ??= Buffer.allocUnsafeSlow(SPAN_BYTES))
+      spans.push(await this.#chain.readSpan(slot, to, into))
+    }
     return { batch: entry => this.#batch(spans, entry) }
   }
 

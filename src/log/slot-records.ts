@@ -1,4 +1,5 @@
 import type { Offset } from '../lib/brand.ts'
+import type { SlotBody } from './chain/index.ts'
 import type { StoredLog } from './stored-log.ts'
 
 /** What a closed slot means to the logs: how far their readers may see once it is confirmed. */
@@ -7,9 +8,8 @@ export type SlotRecord = {
   /** Emptied when all of them were told. */
   logs: readonly StoredLog[]
   ends: readonly Offset[]
-  /** Batches side by side; emptied when it is evicted. Then where each buffer begins. */
-  body: readonly Buffer[]
-  starts: readonly number[]
+  /** Released when the record is evicted. */
+  readonly body: SlotBody
   /** Of batches and events that wait for the write, and of batches that wait for the sync. */
   readonly asyncBytes: number
   readonly syncBytes: number
@@ -56,22 +56,11 @@ export class SlotRecords {
     this.#forming = forming
   }
 
-  /** Null when the slot is not in memory any more. */
+  /** A view for the caller's turn. Null when the slot is not in memory any more. */
   batch(slot: number, position: number, sizeBytes: number): Buffer | null {
     const record = slot < this.first ? undefined : this.#records[this.#head + slot - this.first]
     if (record === undefined) return this.#forming?.formingBatch(slot, position, sizeBytes) ?? null
-    const { body, starts } = record
-    let low = 0
-    let high = starts.length - 1
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1
-      if (starts[middle]! > position) high = middle - 1
-      else low = middle
-    }
-    const buffer = body[low]!
-    if (buffer.length === sizeBytes) return buffer
-    const start = position - starts[low]!
-    return buffer.subarray(start, start + sizeBytes)
+    return record.body.view(position, sizeBytes)
   }
 
   /** A batch of the log went into the slot that is forming. */
@@ -92,17 +81,11 @@ export class SlotRecords {
   }
 
   /** Slots are closed in order, none is left out. */
-  close(number: number, body: readonly Buffer[]): void {
+  close(number: number, body: SlotBody): void {
     const logs = this.#logs
     const ends = logs.map(log => log.endOffset)
-    const starts: number[] = []
-    let start = 0
-    for (const { length } of body) {
-      starts.push(start)
-      start += length
-    }
     const { asyncBytes, syncBytes } = { asyncBytes: this.#asyncBytes, syncBytes: this.#syncBytes }
-    this.#records.push({ number, logs, ends, body, starts, asyncBytes, syncBytes })
+    this.#records.push({ number, logs, ends, body, asyncBytes, syncBytes })
     this.#logs = []
     this.#asyncBytes = 0
     this.#syncBytes = 0
@@ -139,8 +122,7 @@ export class SlotRecords {
     while (this.#tailBytes > this.#tailBytesMax && this.#head < this.#synced) {
       const record = this.#records[this.#head++]!
       this.#tailBytes -= bytesOf(record)
-      record.body = NOTHING
-      record.starts = NOTHING
+      record.body.release()
     }
     if (this.#head < 1024 || this.#head < this.#records.length / 2) return
     this.#records = this.#records.slice(this.#head)

@@ -54,10 +54,15 @@ export interface Log {
   /**
    * Confirmed batches from the one that holds `from` on: whole, in order, at least one when there
    * is one, then as many as fit in `bytesMax`. Empty at the end. From memory the answer is direct;
-   * a promise means the disk is read. The buffers are the store's own: they are never written to.
+   * a promise means the disk is read. The buffers stay as they are for as long as they are kept.
    * Throws `OutOfRangeError` below `startOffset` or above `confirmedEnd`.
    */
   read(from: Offset, bytesMax: number): readonly Buffer[] | Promise<readonly Buffer[]>
+  /**
+   * The same without a copy, for who is done with them before anything else runs: others are
+   * written there later. Null when the disk would have to be read.
+   */
+  lend(from: Offset, bytesMax: number): readonly Buffer[] | null
   /**
    * The same for those who have to answer at once: what was appended and is not confirmed yet is
    * included, so it may be gone after a crash, and the answer is always direct. Where the bytes are
@@ -126,7 +131,7 @@ export interface Store {
 
   /**
    * Appends one batch, which lies in `bytes` from `start` to `end`. Its base offset and leader
-   * epoch are written into it; it belongs to the store from now on. The caller has checked it
+   * epoch are written into it, then it is copied: the bytes stay the caller's, who has checked them
    * (`checkBatch`). Throws `StoreRefusedError` when writes are refused.
    */
   append(log: LogId, bytes: Buffer, start?: number, end?: number): Offset

@@ -41,6 +41,10 @@ export class StoredLog implements Log {
     return this.#reads.read(this, from, bytesMax)
   }
 
+  lend(from: Offset, bytesMax: number): readonly Buffer[] | null {
+    return this.#reads.lend(this, from, bytesMax)
+  }
+
   readNow(from: Offset, bytesMax: number): readonly Buffer[] {
     return this.#reads.readNow(this, from, bytesMax)
   }

@@ -34,8 +34,11 @@ export interface DiskFile {
   readonly sizeBytes: number
   /** Writes all the bytes, one after the other, from `position` on, or throws. */
   write(buffers: readonly Uint8Array[], position: number): Promise<void>
-  /** At most `length` bytes from `position`; fewer only at the end of the file. */
-  read(position: number, length: number): Promise<Buffer>
+  /**
+   * At most `length` bytes from `position`; fewer only at the end of the file. They may lie in
+   * `into`, which is at least as long then, or in a new buffer.
+   */
+  read(position: number, length: number, into?: Buffer): Promise<Buffer>
   /** Returns once everything written before the call survives a power cut (fdatasync). */
   sync(): Promise<void>
   truncate(sizeBytes: number): Promise<void>

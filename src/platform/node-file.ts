@@ -55,12 +55,12 @@ export class NodeFile implements DiskFile {
     })
   }
 
-  read(position: number, length: number): Promise<Buffer> {
+  read(position: number, length: number, into?: Buffer): Promise<Buffer> {
     // Slow, because what is read is often kept, and a slice of the pool would pin its neighbours.
-    const target = Buffer.allocUnsafeSlow(length)
+    const target = into ?? Buffer.allocUnsafeSlow(length)
     return new Promise((resolve, reject) => {
       const step = (filledBytes: number): void => {
-        if (filledBytes === length) return resolve(target)
+        if (filledBytes === length) return resolve(target.subarray(0, length))
         read(
           this.#descriptor,
           target,

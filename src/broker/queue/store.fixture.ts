@@ -53,6 +53,11 @@ export class TestLog implements Log {
     return this.isCold ? Promise.resolve(found) : found
   }
 
+  lend(from: Offset, bytesMax: number): readonly Buffer[] | null {
+    const read = this.read(from, bytesMax)
+    return read instanceof Promise ? null : read
+  }
+
   readNow(from: Offset, bytesMax: number): readonly Buffer[] {
     if (from < this.startOffset || from > this.endOffset)
       throw new OutOfRangeError(from, this.startOffset, this.endOffset)

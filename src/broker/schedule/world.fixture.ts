@@ -46,6 +46,11 @@ class FakeLog implements Log {
     return this.#world.isSlow ? Promise.resolve(read) : read
   }
 
+  lend(from: Offset, bytesMax: number): readonly Buffer[] | null {
+    const read = this.read(from, bytesMax)
+    return read instanceof Promise ? null : read
+  }
+
   readNow(from: Offset): readonly Buffer[] {
     return this.batches.filter(batch => lastOffsetOf(batch) >= from)
   }

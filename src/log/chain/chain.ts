@@ -17,8 +17,8 @@ export interface Chain {
   readBody(slot: number, position: number, length: number): Promise<Buffer>
   /** The same at once, while the whole process waits. */
   readBodyNow(slot: number, position: number, length: number): Buffer
-  /** Whole slots from `from` on and below `to`: one at least, more as fit in `bytesMax`. */
-  readSpan(from: number, to: number, bytesMax: number): Promise<SlotSpan>
+  /** Whole slots from `from` on and below `to`: one at least, more as fit in `into`. */
+  readSpan(from: number, to: number, into: Buffer): Promise<SlotSpan>
   /** Bytes a slot takes in its file; 0 for one that is not there any more. */
   footprintBytes(slot: number): number
   /** For people: where the slot lies. */

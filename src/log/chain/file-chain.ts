@@ -65,7 +65,9 @@ export class FileChain implements Chain {
   }
 
   async write(slot: ClosedSlot): Promise<void> {
-    const sizeBytes = paddedBytes(slot.front.length + slot.bodyBytes)
+    const { front, body } = slot
+    const bodyBytes = body.sizeBytes
+    const sizeBytes = paddedBytes(front.length + bodyBytes)
     const current = await this.#roomFor(sizeBytes)
     const header = {
       kind: slot.kind,
@@ -77,15 +79,14 @@ export class FileChain implements Chain {
       indexBytes: slot.indexBytes,
       indexCount: slot.indexCount,
       indexCrc: slot.indexCrc,
-      bodyBytes: slot.bodyBytes,
+      bodyBytes,
       createdAt: this.#platform.clock.now(),
     }
-    const crc = writeSlotHeader(slot.front, header)
-    const paddingBytes = sizeBytes - slot.front.length - slot.bodyBytes
-    const buffers = [slot.front, ...slot.body, PADDING.subarray(0, paddingBytes)]
+    const crc = writeSlotHeader(front, header)
+    const paddingBytes = sizeBytes - front.length - bodyBytes
+    const buffers = [front, ...body.chunks(), PADDING.subarray(0, paddingBytes)]
     if (paddingBytes === 0) buffers.pop()
     await this.#fileOf(current).write(buffers, this.#position)
-    const { front, bodyBytes } = slot
     this.#table.push(slot.number, current.number, this.#position, front.length, bodyBytes)
     this.#position += sizeBytes
     this.#previousCrc = crc
@@ -121,7 +122,7 @@ export class FileChain implements Chain {
     return whole(this.#platform.disk.readNow(path, at, length), length, { path, at })
   }
 
-  async readSpan(from: number, to: number, bytesMax: number): Promise<SlotSpan> {
+  async readSpan(from: number, to: number, into: Buffer): Promise<SlotSpan> {
     const table = this.#table
     const file = table.file(from)
     const start = table.position(from)
@@ -129,19 +130,20 @@ export class FileChain implements Chain {
     let length = 0
     for (let slot = from; slot < to && table.file(slot) === file; slot++) {
       const end = length + this.footprintBytes(slot)
-      if (slot > from && end > bytesMax) break
+      if (slot > from && end > into.length) break
       bodies.push(table.position(slot) - start + table.frontBytes(slot))
       length = end
     }
-    return new SlotSpan(from, await this.#read(file, start, length), bodies)
+    const bytes = await this.#read(file, start, length, length <= into.length ? into : undefined)
+    return new SlotSpan(from, bytes, bodies)
   }
 
-  async #read(number: number, at: number, length: number): Promise<Buffer> {
+  async #read(number: number, at: number, length: number, into?: Buffer): Promise<Buffer> {
     const live = this.#liveFile(number)
     live.readers++ // Keeps the file from being recycled under the read.
     try {
       live.file ??= await this.#opened(live)
-      return whole(await live.file.read(at, length), length, { path: live.path, at })
+      return whole(await live.file.read(at, length, into), length, { path: live.path, at })
     } finally {
       live.readers--
     }

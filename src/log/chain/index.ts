@@ -7,6 +7,7 @@ export { ChainScan, type FoundFile, openChainFiles, type ScannedSlot } from './s
 export { HEADER_BYTES, NONCE_BYTES } from './slot-format.ts'
 export { type BatchEntry, readIndex } from './slot-index.ts'
 export { batchHolds } from './slot-reader.ts'
+export type { SlotBody } from './slabs.ts'
 export type { SlotSpan } from './slot-span.ts'
 export { SlotTable } from './slot-table.ts'
 export { SlotWriter } from './slot-writer.ts'

@@ -3,6 +3,7 @@ import { limits } from '../../limits/limits.ts'
 import type { Timer, Timers } from '../../platform/platform.ts'
 import type { Chain } from './chain.ts'
 import { type ClosedSlot, FormingSlot } from './forming-slot.ts'
+import { SlabPool } from './slabs.ts'
 import type { SlotKind } from './slot-format.ts'
 
 const RETRY_MS = 500
@@ -36,6 +37,7 @@ export class SlotWriter {
   readonly #timers: Timers
   readonly #listener: SlotListener
   readonly #flushIntervalMs: number
+  readonly #slabs = new SlabPool()
   #forming: FormingSlot
   /** Closed and not yet synced, oldest first. Their bytes are kept to be written again. */
   #unsynced: ClosedSlot[] = []
@@ -67,7 +69,7 @@ export class SlotWriter {
     this.#timers = parts.timers
     this.#listener = parts.listener
     this.#flushIntervalMs = parts.flushIntervalMs
-    this.#forming = new FormingSlot(parts.next)
+    this.#forming = new FormingSlot(parts.next, this.#slabs)
   }
 
   /** The slot that takes what is appended in this turn. Whoever takes it writes to it. */
@@ -202,7 +204,7 @@ export class SlotWriter {
     if (!(await this.#succeeds(this.#chain.sync()))) return
     this.#unsynced.splice(0, this.#writtenCount)
     this.#writtenCount = 0
-    this.#unsyncedBytes = this.#unsynced.reduce((sum, slot) => sum + slot.bodyBytes, 0)
+    this.#unsyncedBytes = this.#unsynced.reduce((sum, slot) => sum + slot.body.sizeBytes, 0)
     this.#listener.synced(this.syncedBelow)
   }
 
@@ -224,9 +226,9 @@ export class SlotWriter {
       this.#isGathering = true
       this.#timers.after(limits.gatheringMs, this.#gathered)
     }
-    this.#forming = new FormingSlot(slot.number + 1, slot.front.length)
+    this.#forming = new FormingSlot(slot.number + 1, this.#slabs, slot.front.length)
     this.#unsynced.push(slot)
-    this.#unsyncedBytes += slot.bodyBytes
+    this.#unsyncedBytes += slot.body.sizeBytes
     this.#listener.closed(slot)
   }
 

@@ -25,7 +25,7 @@ export class KafkaConnection implements Connection {
   readonly #peer: Peer
   readonly #services: Services
   readonly #client: Client
-  readonly #splitter = new RequestSplitter()
+  readonly #splitter: RequestSplitter
   readonly #replies: ReplyQueue
   /** Tries again; one function for the connection's life, because the gate knows it by identity. */
   readonly #enter = (): void => this.#work()
@@ -45,6 +45,7 @@ export class KafkaConnection implements Connection {
   constructor(peer: Peer, services: Services) {
     this.#peer = peer
     this.#services = services
+    this.#splitter = new RequestSplitter(limits.requestBytesMax, services.frameBlocks)
     this.#lastActiveAt = peer.now()
     this.#replies = new ReplyQueue(bytes => peer.egress.write(bytes))
     this.#client = {
@@ -123,8 +124,10 @@ export class KafkaConnection implements Connection {
         const frame = this.#held ?? this.#splitter.next()
         this.#held = undefined
         if (frame === undefined) break
-        if (this.#mustWait(frame)) break
+        const isProduce = frame.length >= 2 && frame.readInt16BE(0) === PRODUCE
+        if (isProduce && this.#mustWait(frame)) break
         this.#serve(frame)
+        if (isProduce) this.#splitter.giveBack() // What was appended is copied.
       }
     } catch (error) {
       this.#fail(error)
@@ -143,7 +146,6 @@ export class KafkaConnection implements Connection {
   }
 
   #mustWait(frame: Buffer): boolean {
-    if (frame.length < 2 || frame.readInt16BE(0) !== PRODUCE) return false
     if (this.#services.produceGate.tryEnter(this.#enter)) return false
     this.#held = frame
     return true

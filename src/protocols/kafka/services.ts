@@ -2,6 +2,7 @@ import type { Broker } from '../../broker/broker.ts'
 import { FetchSessions } from './fetch/fetch-sessions.ts'
 import { ReadableBatches } from './fetch/readable-batches.ts'
 import { handlers } from './handlers/index.ts'
+import { FrameBlocks } from './frame-blocks.ts'
 import { ProduceGate } from './produce-gate.ts'
 
 export type ServedApi = {
@@ -15,6 +16,7 @@ export class Services {
   readonly broker: Broker
   readonly fetchSessions: FetchSessions
   readonly produceGate: ProduceGate
+  readonly frameBlocks = new FrameBlocks()
   /** Makes records of messages that came with other protocols. */
   readonly readable: ReadableBatches
   /** In order of their keys. */

@@ -52,15 +52,33 @@ test('kafka splitter: a kept frame pins at most twice its size, or a page of the
   expect(frames[2]!.buffer).toBe(read.buffer) // No copy where it would save nothing.
 })
 
-test('kafka splitter: a frame that spans reads is exactly its size and not of the pool', () => {
-  const frame = Buffer.alloc(300_000, 7)
+test('kafka splitter: what is given back is used for the next frame, what is kept is not', () => {
   const splitter = new RequestSplitter()
-  const stream = framed(frame)
-  for (let at = 0; at < stream.length; at += 65_536)
-    splitter.push(Buffer.from(stream.subarray(at, at + 65_536)))
-  const [received] = drain(splitter)
-  expect(received!.equals(frame)).toBe(true)
-  expect(received!.buffer.byteLength).toBe(frame.length)
+  const received = [1, 2, 3].map(value => {
+    const frame = Buffer.alloc(300_000 + value, value)
+    const stream = framed(frame)
+    for (let at = 0; at < stream.length; at += 65_536)
+      splitter.push(Buffer.from(stream.subarray(at, at + 65_536)))
+    const taken = splitter.next()!
+    expect(taken.equals(frame)).toBe(true)
+    expect(taken.buffer.byteLength).toBeLessThan(frame.length * 2)
+    if (value === 2) splitter.giveBack()
+    return taken
+  })
+  expect(received[0]!.equals(Buffer.alloc(300_001, 1))).toBe(true)
+  expect(received[2]!.buffer).toBe(received[1]!.buffer)
+  expect(received[2]!.buffer).not.toBe(received[0]!.buffer)
+})
+
+test('kafka splitter: a read is nobody’s to give back', () => {
+  const splitter = new RequestSplitter()
+  const stream = framed(Buffer.alloc(40_000, 1))
+  splitter.push(stream)
+  const first = splitter.next()!
+  splitter.giveBack()
+  splitter.push(framed(Buffer.alloc(40_000, 2)))
+  expect(splitter.next()!.equals(Buffer.alloc(40_000, 2))).toBe(true)
+  expect(first.equals(Buffer.alloc(40_000, 1))).toBe(true)
 })
 
 test('kafka splitter: a large announcement is believed step by step', () => {

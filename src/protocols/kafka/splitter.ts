@@ -1,20 +1,23 @@
 import { MalformedError } from '../../lib/bytes/index.ts'
 import { limits } from '../../limits/limits.ts'
+import { BLOCK_BYTES_MAX, FrameBlocks } from './frame-blocks.ts'
 
 const SIZE_BYTES = 4
-/** An announced size is believed so far; of more, half must have come before all is allocated. */
-const TRUSTED_BYTES = 2 * 1024 * 1024
+/** Below it a frame is a slice of Node's pool. */
+const SMALL_BYTES_MAX = 4096
 
 /**
  * Splits a stream into frames, without their sizes. `push` what was read, then call `next` until
  * there is no more; what is not asked for waits, so a connection can stop at any frame.
  *
- * A frame belongs to whoever takes it. It is the read itself where it fills at least half of the
- * read's memory, else a buffer of just its size that was filled once: a frame that is kept, or a
- * slice of it, never pins more than twice its size (frames below 4 KiB: Node's pool of 8 KiB).
+ * A frame belongs to whoever takes it, or may be given back by who keeps nothing of it. It is the
+ * read itself where it fills at least half of the read's memory, else it lies in a block of about
+ * its size that was filled once: a frame that is kept, or a slice of it, never pins more than twice
+ * its size (8 KiB for small ones).
  */
 export class RequestSplitter {
   readonly #frameBytesMax: number
+  readonly #blocks: FrameBlocks
   /** Reads that were not looked at to the end; nearly always one or none. */
   #reads: Buffer[] = []
   /** Where the first of them begins. */
@@ -22,12 +25,15 @@ export class RequestSplitter {
   #waitingBytes = 0
   /** The size of the frame to come, or -1 while that is not known. */
   #frameBytes = -1
-  /** What came of a frame that spans reads, or null. */
+  /** Where a frame is put together, or null. */
   #frame: Buffer | null = null
+  /** Where the frame lies that was taken last, if it can be given back. */
+  #taken: Buffer | null = null
   #filledBytes = 0
 
-  constructor(frameBytesMax: number = limits.requestBytesMax) {
+  constructor(frameBytesMax: number = limits.requestBytesMax, blocks = new FrameBlocks()) {
     this.#frameBytesMax = frameBytesMax
+    this.#blocks = blocks
   }
 
   /** Bytes taken in that no frame was made of yet. */
@@ -48,10 +54,20 @@ export class RequestSplitter {
     const frameBytes = this.#frameBytes
     const frame = this.#frame === null ? this.#slice(frameBytes) : this.#fill(frameBytes)
     if (frame === undefined) return undefined
+    this.#taken = this.#frame
     this.#frameBytes = -1
     this.#frame = null
     this.#filledBytes = 0
     return frame
+  }
+
+  /** Nothing of the frame that `next` gave last is needed any more. */
+  giveBack(): void {
+    const block = this.#taken
+    this.#taken = null
+    const isBlock =
+      block !== null && block.length > SMALL_BYTES_MAX && block.length <= BLOCK_BYTES_MAX
+    if (isBlock) this.#blocks.giveBack(block)
   }
 
   #readSize(): boolean {
@@ -84,7 +100,7 @@ export class RequestSplitter {
       this.#consume(frameBytes)
       return frame
     }
-    this.#frame = allocate(Math.min(frameBytes, TRUSTED_BYTES))
+    this.#frame = this.#allocate(frameBytes)
     return this.#fill(frameBytes)
   }
 
@@ -92,18 +108,26 @@ export class RequestSplitter {
     let frame = this.#frame!
     while (this.#filledBytes < frameBytes && this.#waitingBytes > 0) {
       if (this.#filledBytes === frame.length) frame = this.#grow(frameBytes)
-      const copied = this.#reads[0]!.copy(frame, this.#filledBytes, this.#at)
+      const end = this.#at + frameBytes - this.#filledBytes
+      const copied = this.#reads[0]!.copy(frame, this.#filledBytes, this.#at, end)
       this.#filledBytes += copied
       this.#consume(copied)
     }
-    return this.#filledBytes === frameBytes ? frame : undefined
+    if (this.#filledBytes < frameBytes) return undefined
+    return frame.length === frameBytes ? frame : frame.subarray(0, frameBytes)
   }
 
   #grow(frameBytes: number): Buffer {
-    const frame = allocate(Math.min(frameBytes, this.#filledBytes * 2))
+    const frame = Buffer.allocUnsafeSlow(Math.min(frameBytes, this.#filledBytes * 2))
     this.#frame!.copy(frame, 0, 0, this.#filledBytes)
     this.#frame = frame
     return frame
+  }
+
+  /** An announced size is believed as far as a block; of more, half must have come before. */
+  #allocate(frameBytes: number): Buffer {
+    if (frameBytes <= SMALL_BYTES_MAX) return Buffer.allocUnsafe(frameBytes)
+    return this.#blocks.take(Math.min(frameBytes, BLOCK_BYTES_MAX))
   }
 
   #consume(bytes: number): void {
@@ -113,9 +137,4 @@ export class RequestSplitter {
     this.#reads.shift()
     this.#at = 0
   }
-}
-
-/** Never a slice of the pool for what may be kept and is large. */
-function allocate(bytes: number): Buffer {
-  return bytes < 4096 ? Buffer.allocUnsafe(bytes) : Buffer.allocUnsafeSlow(bytes)
 }

@@ -1,4 +1,5 @@
 import { runConsume } from './consume.ts'
+import { runFollow } from './follow.ts'
 import { runProduce } from './produce.ts'
 import { help, parseSettings } from './settings.ts'
 import { makeTopic } from './topics.ts'
@@ -23,6 +24,7 @@ export async function run(options: string[]): Promise<void> {
   if (mode === 'consume' || mode === 'both') {
     results['consumed'] = rates(await runConsume(settings, recordsMax))
   }
+  if (mode === 'follow') results['followed'] = await runFollow(settings)
   process.stdout.write(`${JSON.stringify(results, null, 2)}\n`)
 }
 

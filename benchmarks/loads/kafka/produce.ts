@@ -9,36 +9,60 @@ const VERSION = 9
 const CORRELATION_AT = 8
 
 /** A request that was made beforehand: making them anew would measure us, not the broker. */
-export type Frame = { readonly chunks: Buffer[]; readonly records: number; readonly bytes: number }
+export type Frame = {
+  readonly bytes: Buffer
+  readonly partitions: readonly number[]
+  readonly records: number
+}
 
 /** Requests as clients make them: a batch for each of some partitions, all partitions in turn. */
 export function makeFrames(settings: Settings): Frame[] {
-  const { recordBytes, batchBytes, compression, partitions, requestPartitions } = settings
-  const count = Math.max(1, Math.floor(batchBytes / (recordBytes + 8)))
-  const value = Buffer.alloc(recordBytes, 'abcdefghijklmnopqrstuvwxyz0123456789')
-  const timestamp = Date.now()
-  const records = Array.from({ length: count }, () => ({ timestamp, key: null, value }))
-  const batch = encodeBatch(records, { compression })
-  const frames: Frame[] = []
+  const { recordBytes, batchBytes, partitions, requestPartitions } = settings
+  const groups: number[][] = []
   for (let first = 0; first < partitions; first += requestPartitions) {
     const indexes = Array.from({ length: requestPartitions }, (_, index) => first + index)
-    const own = indexes.filter(index => index < partitions)
-    frames.push({
-      chunks: [makeRequest(settings, own, batch)],
-      records: count * own.length,
-      bytes: count * own.length * recordBytes,
-    })
+    groups.push(indexes.filter(index => index < partitions))
   }
-  return frames
+  return framesFor(settings, recordsOfBatch(recordBytes, batchBytes), groups)
+}
+
+/** As many as a producer's batch takes; at least one, however large. */
+export function recordsOfBatch(recordBytes: number, batchBytes: number): number {
+  return Math.max(1, Math.floor(batchBytes / (recordBytes + 8)))
+}
+
+/** One for each group of partitions, with a batch of so many records for each of the group. */
+export function framesFor(
+  settings: Settings,
+  recordsPerBatch: number,
+  groups: readonly (readonly number[])[],
+): Frame[] {
+  const { recordBytes, compression } = settings
+  const value = Buffer.alloc(recordBytes, 'abcdefghijklmnopqrstuvwxyz0123456789')
+  const timestamp = Date.now()
+  const records = Array.from({ length: recordsPerBatch }, () => ({ timestamp, key: null, value }))
+  const batch = encodeBatch(records, { compression })
+  return groups.map(partitions => {
+    const bytes = makeRequest(settings, partitions, batch)
+    return { bytes, partitions, records: recordsPerBatch * partitions.length }
+  })
 }
 
 /** In one buffer, written by reference again and again. */
-function makeRequest({ acks, topic }: Settings, indexes: number[], batch: Buffer): Buffer {
+function makeRequest({ acks, topic }: Settings, indexes: readonly number[], batch: Buffer): Buffer {
   const partitionData = indexes.map(index => ({ index, records: batch }))
   const topicData = [{ name: topic, partitionData }]
   const header = { apiVersion: VERSION, correlationId: 0, clientId: 'bench' }
   const request = { transactionalId: null, acks, timeoutMs: 30_000, topicData }
   return Buffer.concat(encodeRequest(produce, header, request))
+}
+
+/** Sends it once more; `answered` is told when all its batches were taken. */
+export function sendFrame(wire: Wire, { bytes }: Frame, answered: () => void): void {
+  wire.send([bytes], answer => {
+    check(answer)
+    answered()
+  })
 }
 
 export type ProduceResult = {
@@ -54,7 +78,7 @@ export type ProduceResult = {
 export async function runProduce(settings: Settings): Promise<ProduceResult> {
   const frames = makeFrames(settings)
   const latencies = new Latencies()
-  const total = { records: 0, bytes: 0 }
+  const total = { records: 0 }
   const begin = performance.now()
   const end = begin + settings.seconds * 1000
   const connections = Array.from({ length: settings.connections }, async (_, index) => {
@@ -64,7 +88,8 @@ export async function runProduce(settings: Settings): Promise<ProduceResult> {
   })
   await Promise.all(connections)
   return {
-    ...total,
+    records: total.records,
+    bytes: total.records * settings.recordBytes,
     seconds: (performance.now() - begin) / 1000,
     p50Ms: latencies.quantile(0.5),
     p99Ms: latencies.quantile(0.99),
@@ -77,7 +102,7 @@ type Pump = {
   readonly first: number
   readonly end: number
   readonly latencies: Latencies
-  readonly total: { records: number; bytes: number }
+  readonly total: { records: number }
   readonly settings: Settings
 }
 
@@ -88,7 +113,8 @@ function pump(wire: Wire, { frames, first, end, latencies, total, settings }: Pu
   const periodMs = rate === 0 ? 0 : (recordsPerFrame * connections * 1000) / rate
   let next = first
   let due = performance.now() + (periodMs * first) / connections
-  return new Promise(resolve => {
+  return new Promise((resolve, reject) => {
+    wire.failed = reject
     let timer: NodeJS.Timeout | undefined
     const fill = () => {
       for (let now = performance.now(); wire.inFlight < inFlight; now = performance.now()) {
@@ -101,16 +127,14 @@ function pump(wire: Wire, { frames, first, end, latencies, total, settings }: Pu
         const since = periodMs === 0 ? now : due
         due += periodMs
         const frame = frames[next++ % frames.length]!
-        frame.chunks[0]!.writeInt32BE(next & 0x7fffffff, CORRELATION_AT)
-        const done = (answer: Buffer | null): void => {
+        frame.bytes.writeInt32BE(next & 0x7fffffff, CORRELATION_AT)
+        const done = (): void => {
           if (since >= warm) latencies.add(performance.now() - since)
-          if (answer !== null) check(answer)
           total.records += frame.records
-          total.bytes += frame.bytes
           fill()
         }
-        if (settings.acks === 0) wire.sendUnanswered(frame.chunks, () => done(null))
-        else wire.send(frame.chunks, done)
+        if (settings.acks === 0) wire.sendUnanswered([frame.bytes], done)
+        else sendFrame(wire, frame, done)
       }
     }
     fill()

@@ -8,6 +8,8 @@ export type Settings = {
   readonly topic: string
   readonly partitions: number
   readonly connections: number
+  /** Each of them reads all that is written, when they follow. */
+  readonly readers: number
   /** Of each connection: requests ahead of their answers. */
   readonly inFlight: number
   readonly recordBytes: number
@@ -29,17 +31,18 @@ export type Settings = {
 /** A producer's max.request.size. */
 const REQUEST_BYTES = 1024 * 1024
 
-export const modes = ['produce', 'consume', 'both', 'latency'] as const
+export const modes = ['produce', 'consume', 'both', 'follow'] as const
 
 export const help = `npm run load -- kafka [options]
 
   --mode ${modes.join('|')}   default both
-                                latency: what was produced at --rate is consumed at once, and
-                                times are taken from when it was due
+                                follow: what is produced is consumed at once; times are taken from
+                                when it was due to be produced to when it was consumed
   --host, --port                default 127.0.0.1, 9092
   --topic                       default a new one
   --partitions                  default 6
   --connections                 default 2
+  --readers                     that follow, each all partitions; default 1
   --in-flight                   requests ahead of their answers, default 5
   --record-bytes                of a record's value, default 100
   --batch-bytes                 default 16384, as clients have it
@@ -63,6 +66,7 @@ export function settingsOf(given: Partial<Settings>): Settings {
     topic: `bench-${Date.now()}`,
     partitions: 6,
     connections: 2,
+    readers: 1,
     inFlight: 5,
     recordBytes,
     batchBytes,

@@ -5,24 +5,34 @@ import { RequestSplitter } from '../../../src/protocols/kafka/splitter.ts'
 
 /** One plain socket. Frames go out as they are given; answers come back in order. */
 export class Wire {
+  /** Told once of a connection that broke, or of what was thrown when an answer was looked at. */
+  failed: (reason: unknown) => void = reason => {
+    throw reason
+  }
   readonly #socket: Socket
   readonly #splitter = new RequestSplitter(2 ** 30)
   readonly #waiting: ((frame: Buffer) => void)[] = []
   #waitingFrom = 0
   #unanswered = 0
+  #isOver = false
 
   private constructor(socket: Socket) {
     this.#socket = socket
     socket.on('data', bytes => this.#receive(bytes))
+    socket.on('error', error => this.#fail(error))
     socket.on('close', () => {
-      if (this.inFlight > 0) throw new Error('the broker closed a connection in mid-flight')
+      if (this.inFlight > 0) this.#fail(new Error('the broker closed a connection in mid-flight'))
     })
   }
 
   static open(host: string, port: number): Promise<Wire> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ host, port, noDelay: true }, () => resolve(new Wire(socket)))
+      const socket = connect({ host, port, noDelay: true })
       socket.once('error', reject)
+      socket.once('connect', () => {
+        socket.off('error', reject)
+        resolve(new Wire(socket))
+      })
     })
   }
 
@@ -60,27 +70,43 @@ export class Wire {
     request: DraftOf<Request>,
   ): Promise<ShapeOf<Response>> {
     const header = { apiVersion, correlationId: 0, clientId: 'bench' }
-    return new Promise(resolve => {
+    return new Promise((resolve, reject) => {
+      this.failed = reject
       this.send(encodeRequest(api, header, request), frame =>
         resolve(decodeResponse(api, apiVersion, frame)),
       )
     })
   }
 
+  /** Answers that are still to come are not waited for. */
   close(): void {
+    this.#isOver = true
     this.#socket.destroy()
   }
 
   #receive(bytes: Buffer): void {
     this.#splitter.push(bytes)
-    for (let frame = this.#splitter.next(); frame !== undefined; frame = this.#splitter.next()) {
-      const answered = this.#waiting[this.#waitingFrom]
-      if (answered === undefined) throw new Error('an answer to nothing')
-      if (++this.#waitingFrom === 1024) {
-        this.#waiting.splice(0, 1024)
-        this.#waitingFrom = 0
-      }
-      answered(frame)
+    try {
+      for (let frame = this.#splitter.next(); frame !== undefined; frame = this.#splitter.next())
+        this.#take(frame)
+    } catch (error) {
+      this.#fail(error)
     }
+  }
+
+  #take(frame: Buffer): void {
+    const answered = this.#waiting[this.#waitingFrom]
+    if (answered === undefined) throw new Error('an answer to nothing')
+    if (++this.#waitingFrom === 1024) {
+      this.#waiting.splice(0, 1024)
+      this.#waitingFrom = 0
+    }
+    if (!this.#isOver) answered(frame)
+  }
+
+  #fail(reason: unknown): void {
+    if (this.#isOver) return
+    this.close()
+    this.failed(reason)
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Subject } from '../../harness/side.ts'
+import type { Figure } from '../../harness/suite.ts'
 import { dropTopics, makeTopic } from '../../loads/kafka/topics.ts'
 import { Wire } from '../../loads/kafka/wire.ts'
 
@@ -21,6 +22,14 @@ export function shapeName({ recordBytes, partitions }: Shape): string {
 function sizeName(bytes: number): string {
   if (bytes >= MEBIBYTE) return `${bytes / MEBIBYTE} MiB`
   return bytes >= KIBIBYTE ? `${bytes / KIBIBYTE} KiB` : `${bytes} B`
+}
+
+/** The server's, while a workload runs. */
+export const memory: Figure = {
+  name: 'peak memory',
+  unit: 'MB',
+  better: 'less',
+  targets: { kafka: 0.25 },
 }
 
 /** Of a producer that is to send such records. */

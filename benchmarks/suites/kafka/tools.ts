@@ -1,9 +1,10 @@
 import type { Subject } from '../../harness/side.ts'
-import type { Figure, Outcome, RunSettings, Workload } from '../../harness/suite.ts'
+import type { Outcome, RunSettings, Workload } from '../../harness/suite.ts'
 import { consumerPerfTest, producerPerfTest } from '../../loads/kafka-tools/index.ts'
 import {
   freshTopic,
   MEBIBYTE,
+  memory,
   producerProperties,
   settle,
   type Shape,
@@ -66,13 +67,6 @@ function produceWorkload(shape: Shape): Workload {
       }
     },
   }
-}
-
-const memory: Figure = {
-  name: 'peak memory',
-  unit: 'MB',
-  better: 'less',
-  targets: { kafka: 0.25 },
 }
 
 function consumeWorkload(shape: Shape): Workload {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Side, SideCommand } from '../harness/side.ts'
 import { answersAmqp } from '../loads/amqp091/wire.ts'
 import { servesKafka } from '../loads/kafka/serves.ts'
+import { answersPing } from '../loads/resp/wire.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -12,7 +13,7 @@ type Protocol = 'kafka' | 'amqp091' | 'resp'
 const serves: Readonly<Record<Protocol, Pick<SideCommand, 'serves'>>> = {
   kafka: { serves: servesKafka },
   amqp091: { serves: answersAmqp },
-  resp: {},
+  resp: { serves: answersPing },
 }
 
 /** The built program, as a user starts it, with one listener. */

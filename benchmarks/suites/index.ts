@@ -1,8 +1,21 @@
 import type { Suite } from '../harness/suite.ts'
 import { amqp091BacklogSuite } from './amqp091/backlog.ts'
 import { amqp091Suite } from './amqp091/index.ts'
+import { memorySuites } from './broker/memory.ts'
+import { recoverySuites } from './broker/recovery.ts'
+import { startSuite } from './broker/start.ts'
 import { kafkaSuite } from './kafka/index.ts'
-import { startSuite } from './start.ts'
+import { redisAlwaysSuite, redisBacklogSuite, redisEverysecSuite } from './redis/index.ts'
 
 /** In the order they run, and stand in docs/performance.md. */
-export const suites: readonly Suite[] = [kafkaSuite, amqp091Suite, amqp091BacklogSuite, startSuite]
+export const suites: readonly Suite[] = [
+  kafkaSuite,
+  amqp091Suite,
+  amqp091BacklogSuite,
+  redisEverysecSuite,
+  redisAlwaysSuite,
+  redisBacklogSuite,
+  startSuite,
+  ...memorySuites,
+  ...recoverySuites,
+]

@@ -1,59 +1,25 @@
-import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { encode } from '../../../test/resp/socket.ts'
-import type { Result } from './commands.ts'
-import type { Peer } from './peers.ts'
+import type { Outcome } from '../../harness/suite.ts'
 import type { Settings } from './settings.ts'
+import { repeated, Wire } from './wire.ts'
 
-/** A subscriber counts bytes: taking replies apart would cost more than sending them. */
-type Subscriber = { readonly socket: Socket; heardBytes: number }
-
-async function open(port: number): Promise<Socket> {
-  const socket = connect(port, '127.0.0.1')
-  socket.setNoDelay(true)
-  await new Promise<void>((resolve, reject) => {
-    socket.once('connect', resolve)
-    socket.once('error', reject)
-  })
-  return socket
-}
-
-async function subscribe(port: number, channel: string): Promise<Subscriber> {
-  const socket = await open(port)
-  const subscriber = { socket, heardBytes: 0 }
-  await new Promise<void>(resolve => {
-    socket.once('data', () => resolve())
-    socket.write(encode(['SUBSCRIBE', channel]))
-  })
-  socket.on('data', bytes => (subscriber.heardBytes += bytes.length))
-  return subscriber
+async function subscribe(port: number, channel: string): Promise<Wire> {
+  const wire = await Wire.open(port)
+  await wire.ask('SUBSCRIBE', channel)
+  wire.heardBytes = 0
+  wire.heard = () => {} // Its bytes are counted, its lines need not be.
+  return wire
 }
 
 /** Publishes as fast as all subscribers hear it. */
-export async function runFanOut(peer: Peer, settings: Settings): Promise<Result> {
-  const result: Result = {}
-  for (const sizeBytes of settings.sizesBytes) {
-    const subscribers = await Promise.all(
-      Array.from({ length: settings.subscribers }, () => subscribe(peer.port, 'news')),
-    )
-    const rate = await publish(peer, settings, sizeBytes, subscribers)
-    result[`published, ${sizeBytes} B`] = Math.round(rate)
-    result[`delivered, ${sizeBytes} B`] = Math.round(rate * settings.subscribers)
-    for (const { socket } of subscribers) socket.destroy()
-    await sleep(200)
-  }
-  return result
-}
-
-async function publish(
-  { port }: Peer,
-  { window, seconds }: Settings,
-  sizeBytes: number,
-  subscribers: readonly Subscriber[],
-): Promise<number> {
-  const publisher = await open(port)
-  publisher.on('data', () => {})
-  const body = 'x'.repeat(sizeBytes)
+export async function runFanOut(settings: Settings): Promise<Outcome> {
+  const { port, window, seconds, subscribers: count } = settings
+  const subscribers = await Promise.all(
+    Array.from({ length: count }, () => subscribe(port, 'news')),
+  )
+  const publisher = await Wire.open(port)
+  const body = 'x'.repeat(settings.bodyBytes)
   const messageBytes = encode(['message', 'news', body]).length
   const command = encode(['PUBLISH', 'news', body])
   const heard = (): number => {
@@ -64,31 +30,31 @@ async function publish(
   let sent = 0
   const [began, endMs] = [performance.now(), seconds * 1000]
   while (performance.now() - began < endMs) {
-    const count = window - (sent - heard())
-    if (count > 0) {
-      publisher.write(Buffer.concat(Array.from({ length: count }, () => command)))
-      sent += count
+    const missing = window - (sent - heard())
+    if (missing > 0) {
+      publisher.write(repeated(command, missing))
+      sent += missing
     }
     await new Promise(resolve => setImmediate(resolve))
   }
   const rate = heard() / ((performance.now() - began) / 1000)
-  publisher.destroy()
-  return rate
+  for (const wire of [publisher, ...subscribers]) wire.close()
+  await sleep(200)
+  return { figures: { published: rate, delivered: rate * count }, messages: sent * count }
 }
 
 const OPENED_AT_ONCE = 100
 
-/** What subscribers cost that hear nothing. */
-export async function runIdle(peer: Peer, settings: Settings): Promise<Result> {
-  const before = peer.memory()
-  const subscribers: Subscriber[] = []
-  for (let index = 0; index < settings.subscribers; index += OPENED_AT_ONCE) {
-    const some = Array.from({ length: OPENED_AT_ONCE }, (_, one) => `channel ${index + one}`)
-    subscribers.push(...(await Promise.all(some.map(name => subscribe(peer.port, name)))))
+/** Subscribers that hear nothing. */
+export async function runIdle({ port, subscribers, seconds }: Settings): Promise<Outcome> {
+  const wires: Wire[] = []
+  while (wires.length < subscribers) {
+    const count = Math.min(OPENED_AT_ONCE, subscribers - wires.length)
+    const names = Array.from({ length: count }, (_, index) => `channel ${wires.length + index}`)
+    wires.push(...(await Promise.all(names.map(name => subscribe(port, name)))))
   }
-  await sleep(3000)
-  const result = { 'MB before': before, 'MB with subscribers': peer.memory() }
-  for (const { socket } of subscribers) socket.destroy()
+  await sleep(seconds * 1000)
+  for (const wire of wires) wire.close()
   await sleep(500)
-  return result
+  return { figures: { subscribers: wires.length } }
 }

@@ -1,50 +1,28 @@
+import type { Outcome } from '../../harness/suite.ts'
+import { runBacklog } from './backlog.ts'
 import { runFanOut, runIdle } from './channels.ts'
-import { type Result, runCommands } from './commands.ts'
-import { type Peer, startPeer } from './peers.ts'
+import { runGroup, runPops } from './consumers.ts'
+import { runLatency } from './latency.ts'
+import { prepareRedisBenchmark, runRedisBenchmark } from './redis-benchmark.ts'
 import { help, type Mode, parseSettings, type Settings } from './settings.ts'
 
-const runs: Readonly<Record<Mode, (peer: Peer, settings: Settings) => Promise<Result>>> = {
-  commands: runCommands,
+const runs: Readonly<Record<Mode, (settings: Settings) => Promise<Outcome>>> = {
+  commands: async settings => {
+    await prepareRedisBenchmark(settings)
+    return runRedisBenchmark(settings)
+  },
   'fan-out': runFanOut,
   idle: runIdle,
+  pops: runPops,
+  group: runGroup,
+  latency: runLatency,
+  backlog: runBacklog,
 }
 
-/** Starts servers and loads them in turn; prints medians and ratios as one JSON object. */
+/** Loads a server that is running; prints one JSON object. */
 export async function run(options: string[]): Promise<void> {
   if (options.includes('--help')) return void process.stdout.write(help)
-  const { peers, rounds, ...settings } = parseSettings(options)
-  const results: Record<string, Result[]> = {}
-  for (let round = 0; round < rounds; round++) {
-    for (const name of peers) {
-      const peer = await startPeer(name)
-      try {
-        const result = await runs[settings.mode](peer, settings)
-        process.stderr.write(`${name}: ${JSON.stringify(result)}\n`)
-        const list = (results[name] ??= [])
-        list.push(result)
-      } finally {
-        await peer.stop()
-      }
-    }
-  }
-  const medians = Object.fromEntries(peers.map(name => [name, medianOf(results[name]!)]))
-  const measure = medians[peers.at(-1)!]!
-  const ratios = Object.fromEntries(
-    peers.slice(0, -1).map(name => [`${name} / ${peers.at(-1)}`, ratioOf(medians[name]!, measure)]),
-  )
-  process.stdout.write(`${JSON.stringify({ ...settings, rounds, medians, ratios }, null, 2)}\n`)
+  const settings = parseSettings(options)
+  const result = await runs[settings.mode](settings)
+  process.stdout.write(`${JSON.stringify({ ...settings, result }, null, 2)}\n`)
 }
-
-function medianOf(results: readonly Result[]): Result {
-  const medians: Result = {}
-  for (const key of Object.keys(results[0]!)) {
-    const values = results.map(one => one[key]!).toSorted((one, other) => one - other)
-    medians[key] = values[Math.floor(values.length / 2)]!
-  }
-  return medians
-}
-
-const ratioOf = (one: Result, other: Result): Result =>
-  Object.fromEntries(
-    Object.keys(one).map(key => [key, Math.round((one[key]! / other[key]!) * 100) / 100]),
-  )

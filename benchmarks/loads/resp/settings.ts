@@ -1,82 +1,103 @@
 import { parseArgs } from 'node:util'
-import { isPeer, type PeerName, peerNames } from './peers.ts'
 
-export const modes = ['commands', 'fan-out', 'idle'] as const
+const modes = ['commands', 'fan-out', 'idle', 'pops', 'group', 'latency', 'backlog'] as const
 export type Mode = (typeof modes)[number]
 
 export type Settings = {
   readonly mode: Mode
-  /** Sent at once by each connection of redis-benchmark. */
-  readonly pipelines: readonly number[]
-  readonly sizesBytes: readonly number[]
+  readonly port: number
+  /** Of redis-benchmark: a command of `benchmarkWords`, and what each connection sends at once. */
+  readonly command: string
+  readonly pipeline: number
+  /** Keys that LPUSH and XADD are dealt out to. */
+  readonly keys: number
+  readonly bodyBytes: number
   readonly connections: number
-  /** Requests of each test. */
-  readonly requests: number
-  readonly only: readonly string[]
   readonly subscribers: number
-  /** How much is published ahead of what all subscribers have heard. */
+  /** How many wait in BRPOP, or read as members of a group. */
+  readonly consumers: number
+  /** Written ahead of what was heard of. */
   readonly window: number
   readonly seconds: number
+  /** Commands a second, where the rate is fixed. */
+  readonly rate: number
+  /** How much a backlog has. */
+  readonly backlogBytes: number
+}
+
+export const settingsDefault: Settings = {
+  mode: 'commands',
+  port: 6379,
+  command: 'LPUSH',
+  pipeline: 16,
+  keys: 1,
+  bodyBytes: 16,
+  connections: 50,
+  subscribers: 100,
+  consumers: 10,
+  window: 1000,
+  seconds: 5,
+  rate: 10_000,
+  backlogBytes: 1e9,
 }
 
 export const help = `npm run load -- resp [options]
 
-Load to servers that are started for it, each alone and in its own folder, in turn; medians of
-rounds, and each divided by that of the last of the peers.
+Load to a server for Redis' clients that is running. All its keys are deleted first.
 
-  --peers sabir,redis      ${peerNames.join(', ')}
-  --rounds                 default 3
-  --mode commands          redis-benchmark: PUBLISH, LPUSH, RPOP, XADD, SET, GET
+  --mode commands          redis-benchmark with --command
          fan-out           PUBLISH to --subscribers of one channel
-         idle              memory with as many subscribers that hear nothing
-  --only LPUSH,RPOP        default all
-  --pipelines              default 1,16
-  --body-bytes             default 16,1024
-  --connections            of redis-benchmark; default 50
-  --requests               of each test without pipelining; ten times as many with; default 100000
-  --subscribers            default 100; idle: 10000
-  --window                 published ahead, fan-out; default 50
-  --seconds                measured, fan-out; default 5
+         idle              --subscribers that hear nothing, for --seconds
+         pops              LPUSH, and --consumers that wait in BRPOP
+         group             XADD, and --consumers that XREADGROUP and XACK
+         latency           LPUSH at --rate a second, from when it was due to its reply
+         backlog           LPUSH of --backlog-bytes, then RPOP while writing goes on
+  --port                   default 6379
+  --command                PUBLISH, LPUSH, RPOP, XADD, SET, GET, INCR, HSET, ZADD; default LPUSH
+  --pipeline               sent at once by each connection, mode commands; default 16
+  --keys                   that LPUSH and XADD are dealt out to; default 1
+  --body-bytes             default 16
+  --connections            modes commands and latency; default 50
+  --subscribers            default 100
+  --consumers              default 10
+  --window                 written ahead of what came back; default 1000
+  --seconds                measured; default 5
+  --rate                   default 10000
+  --backlog-bytes          default 1000000000
 `
 
-export function parseSettings(options: string[]): Settings & {
-  readonly peers: readonly PeerName[]
-  readonly rounds: number
-} {
+const numbers = {
+  port: 'port',
+  pipeline: 'pipeline',
+  keys: 'keys',
+  'body-bytes': 'bodyBytes',
+  connections: 'connections',
+  subscribers: 'subscribers',
+  consumers: 'consumers',
+  window: 'window',
+  seconds: 'seconds',
+  rate: 'rate',
+  'backlog-bytes': 'backlogBytes',
+} as const
+
+export function parseSettings(options: string[]): Settings {
+  const names = Object.keys(numbers) as (keyof typeof numbers)[]
   const { values } = parseArgs({
     args: options,
     options: {
-      peers: { type: 'string', default: 'sabir,redis' },
-      rounds: { type: 'string', default: '3' },
-      mode: { type: 'string', default: 'commands' },
-      only: { type: 'string', default: 'PUBLISH,LPUSH,RPOP,XADD,SET,GET' },
-      pipelines: { type: 'string', default: '1,16' },
-      'body-bytes': { type: 'string', default: '16,1024' },
-      connections: { type: 'string', default: '50' },
-      requests: { type: 'string', default: '100000' },
-      subscribers: { type: 'string' },
-      window: { type: 'string', default: '50' },
-      seconds: { type: 'string', default: '5' },
+      mode: { type: 'string', default: settingsDefault.mode },
+      command: { type: 'string', default: settingsDefault.command },
+      ...Object.fromEntries(names.map(name => [name, { type: 'string' as const }])),
     },
   })
   const mode = modes.find(one => one === values.mode)
-  if (mode === undefined) throw new Error(`no mode "${values.mode}": ${modes.join(', ')}`)
+  if (mode === undefined) throw new Error(`--mode is one of ${modes.join(', ')}`)
+  const given = values as Readonly<Record<string, unknown>>
+  const said = names.filter(name => given[name] !== undefined)
   return {
+    ...settingsDefault,
+    ...Object.fromEntries(said.map(name => [numbers[name], Number(given[name])])),
     mode,
-    peers: values.peers.split(',').map(peerOf),
-    rounds: Number(values.rounds),
-    only: values.only.split(','),
-    pipelines: values.pipelines.split(',').map(Number),
-    sizesBytes: values['body-bytes'].split(',').map(Number),
-    connections: Number(values.connections),
-    requests: Number(values.requests),
-    subscribers: Number(values.subscribers ?? (mode === 'idle' ? 10_000 : 100)),
-    window: Number(values.window),
-    seconds: Number(values.seconds),
+    command: values.command,
   }
-}
-
-function peerOf(name: string): PeerName {
-  if (!isPeer(name)) throw new Error(`no peer "${name}": ${peerNames.join(', ')}`)
-  return name
 }

@@ -1,0 +1,103 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import type { Outcome } from '../../harness/suite.ts'
+import { encode } from '../../../test/resp/socket.ts'
+import type { Settings } from './settings.ts'
+import { repeated, Wire, withEmptied } from './wire.ts'
+
+/** Different keys, fields and members of the commands that are not about one list or stream. */
+const NAMES = 100_000
+/** What redis-benchmark puts a number of twelve digits in the place of. */
+const RANDOM = '__rand_int__'
+const nameOf = (index: number): string => String(index).padStart(12, '0')
+/** One of many keys, or the one. */
+const among = (name: string, { keys }: Settings): string => (keys > 1 ? `${name}:${RANDOM}` : name)
+
+/** What each command is called with. */
+const words: Readonly<Record<string, (body: string, settings: Settings) => readonly string[]>> = {
+  PUBLISH: body => ['PUBLISH', 'channel', body],
+  LPUSH: (body, settings) => ['LPUSH', among('list', settings), body],
+  RPOP: () => ['RPOP', 'list'],
+  XADD: (body, settings) => ['XADD', among('stream', settings), '*', 'field', body],
+  SET: body => ['SET', `key:${RANDOM}`, body],
+  GET: () => ['GET', `key:${RANDOM}`],
+  INCR: () => ['INCR', `counter:${RANDOM}`],
+  HSET: body => ['HSET', 'hash', `field:${RANDOM}`, body],
+  ZADD: () => ['ZADD', 'zset', '1', `member:${RANDOM}`],
+}
+
+const run = promisify(execFile)
+/** Long enough to know the rate by, short enough not to matter. */
+const TRIAL_SHARE = 0.1
+const TRIAL_REQUESTS = 5000
+
+/** An empty server, with what is read: elements for RPOP, keys for GET. */
+export function prepareRedisBenchmark(settings: Settings): Promise<void> {
+  const { port, command, seconds, pipeline } = settings
+  const body = 'x'.repeat(settings.bodyBytes)
+  return withEmptied(port, async wire => {
+    if (command === 'RPOP') await fillList(wire, body, seconds * (pipeline > 1 ? 1e6 : 1.5e5))
+    if (command !== 'GET') return
+    for (let index = 0; index < NAMES; index += FILL_WORDS) {
+      const names = Array.from({ length: FILL_WORDS }, (_, one) => `key:${nameOf(index + one)}`)
+      await wire.ask('MSET', ...names.flatMap(name => [name, body]))
+    }
+  })
+}
+
+/** Redis' own load program, for about `seconds`: so many requests as short trials promise. */
+export async function runRedisBenchmark(settings: Settings): Promise<Outcome> {
+  const { port, command, pipeline, seconds } = settings
+  const call = words[command]?.('x'.repeat(settings.bodyBytes), settings)
+  if (call === undefined) throw new Error(`no "${command}": ${Object.keys(words).join(', ')}`)
+  const most = command === 'RPOP' ? await lengthOfList(port) : Number.POSITIVE_INFINITY
+  const trial = TRIAL_REQUESTS * Math.min(pipeline, 4)
+  const promised = await rateOf(settings, call, trial)
+  // Again, for longer: what was just started is slower than what is warm.
+  const warmUp = Math.ceil(Math.min(promised * seconds * TRIAL_SHARE, most / 10))
+  const warm = await rateOf(settings, call, warmUp)
+  const requests = Math.ceil(Math.min(warm * seconds, most * 0.8))
+  const rate = await rateOf(settings, call, requests)
+  return { figures: { rate }, messages: requests + warmUp + trial }
+}
+
+async function lengthOfList(port: number): Promise<number> {
+  const wire = await Wire.open(port)
+  const reply = await wire.ask('LLEN', 'list')
+  wire.close()
+  return reply.kind === 'integer' ? Number(reply.text) : 0
+}
+
+const FILL_WORDS = 1000
+const FILLED_BYTES_MAX = 1e9
+
+async function fillList(wire: Wire, body: string, wanted: number): Promise<void> {
+  const count = Math.min(wanted, FILLED_BYTES_MAX / body.length)
+  const perCommand = Math.max(1, Math.min(FILL_WORDS, Math.floor(1e6 / body.length)))
+  const push = encode(['LPUSH', 'list', ...Array.from({ length: perCommand }, () => body)])
+  const commands = Math.ceil(count / perCommand)
+  for (let sent = wire.heardLines; sent < commands; ) {
+    const some = Math.min(16, commands - sent)
+    wire.write(repeated(push, some))
+    sent += some
+    while (wire.heardLines < sent) await new Promise(resolve => setTimeout(resolve, 1))
+  }
+}
+
+async function rateOf(
+  { port, connections, pipeline, keys }: Settings,
+  call: readonly string[],
+  requests: number,
+): Promise<number> {
+  const names = String(keys > 1 ? keys : NAMES)
+  const { stdout } = await run('redis-benchmark', [
+    ...['-p', String(port), '-n', String(Math.ceil(requests)), '-c', String(connections)],
+    ...['-P', String(pipeline), '-r', names, '--csv', ...call],
+  ])
+  const rate = stdout
+    .split('\n')
+    .findLast(line => line.startsWith('"'))
+    ?.split('","')[1]
+  if (rate === undefined) throw new Error(`redis-benchmark says: ${stdout}`)
+  return Math.round(Number(rate))
+}

@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import type { Side } from '../harness/side.ts'
+import { answersPing } from '../loads/resp/wire.ts'
+
+const run = promisify(execFile)
+
+const appendOnly = (policy: string): readonly string[] => [
+  ...['--appendonly', 'yes', '--appendfsync', policy],
+]
+
+export const redisEverysec: Side = redis({
+  name: 'redis-everysec',
+  title: 'Redis, appendfsync everysec',
+  durability: 'answered at once; its append-only file is written at once and synced every second',
+  options: appendOnly('everysec'),
+})
+
+export const redisAlways: Side = redis({
+  name: 'redis-always',
+  title: 'Redis, appendfsync always',
+  durability: 'synced to disk before it answers (append-only file)',
+  options: appendOnly('always'),
+})
+
+/** For comparison only: it promises nothing. */
+export const redisMemory: Side = redis({
+  name: 'redis-memory',
+  title: 'Redis, nothing kept',
+  durability: 'none: nothing is written',
+  options: ['--appendonly', 'no'],
+})
+
+type Kind = Pick<Side, 'name' | 'title' | 'durability'> & { readonly options: readonly string[] }
+
+/** Debian's package with its defaults, but for what is kept and where. */
+function redis({ name, title, durability, options }: Kind): Side {
+  return {
+    name,
+    title,
+    durability,
+    prepare: async () => {
+      await install()
+      const { stdout } = await run('redis-server', ['--version'])
+      return `${/v=([\d.]+)/.exec(stdout)?.[1] ?? 'unknown'} (Debian)`
+    },
+    command: async (port, folder) => ({
+      line: [
+        ...['redis-server', '--port', String(port), '--dir', folder, '--save', ''],
+        ...['--maxclients', '20000', ...options],
+      ],
+      serves: answersPing,
+    }),
+  }
+}
+
+/** With a run level at which Debian does not start the service. */
+async function install(): Promise<void> {
+  const programs = ['redis-server', 'redis-benchmark']
+  const found = await run('which', programs).catch(() => null)
+  if (found !== null) return
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
+  await run('apt-get', ['update', '--quiet'], { env })
+  await run('apt-get', ['install', '--yes', '--quiet', 'redis-server', 'redis-tools'], { env })
+}

@@ -1,0 +1,59 @@
+import { totalmem } from 'node:os'
+import { forgetPeak } from '../../harness/processes.ts'
+import type { Suite } from '../../harness/suite.ts'
+import { runBacklog } from '../../loads/resp/backlog.ts'
+import { settingsDefault } from '../../loads/resp/settings.ts'
+import { redisEverysec } from '../../sides/redis.ts'
+import { sabir } from '../../sides/sabir.ts'
+import { writtenPerByte } from '../amqp091/written.ts'
+
+const BODY_BYTES = 1024
+const SECONDS_MAX = 1800
+/** Redis holds all of it in memory, and once more what changes while it rewrites its file. */
+const bytesMax = totalmem() / 4
+
+export const redisBacklogSuite: Suite = {
+  name: 'redis-backlog',
+  title: "A backlog in a list (Redis' clients)",
+  load:
+    'Our generator: so many bytes written with LPUSH in elements of 1 KiB, 4 MB ahead of their ' +
+    'replies; then taken one by one with RPOP while a fifth of the rate found before goes on ' +
+    'being written, until nothing is left. At most a quarter of the memory: Redis keeps it there.',
+  sides: [
+    sabir('resp', { durability: 'answered at once; the log is synced every second' }),
+    redisEverysec,
+  ],
+  isFreshEach: true,
+  workloads: [
+    {
+      name: 'backlog of 1 KiB elements',
+      secondsMax: SECONDS_MAX,
+      figures: [
+        { name: 'written at', unit: 'MB/s', better: 'more' },
+        { name: 'drained at', unit: 'MB/s', better: 'more' },
+        { name: 'peak memory, writing', unit: 'MB', better: 'less' },
+        { name: 'peak memory, draining', unit: 'MB', better: 'less' },
+        writtenPerByte.figure,
+      ],
+      run: (subject, run) =>
+        writtenPerByte.of(subject, BODY_BYTES, async () => {
+          const backlogBytes = Math.min(run.backlogBytes, bytesMax)
+          let peakWriting = 0
+          const settings = { ...settingsDefault, port: subject.port, bodyBytes: BODY_BYTES }
+          const outcome = await runBacklog({ ...settings, backlogBytes }, () => {
+            peakWriting = subject.usage().peakBytes
+            forgetPeak(subject.pid())
+          })
+          return {
+            ...outcome,
+            figures: {
+              ...outcome.figures,
+              'peak memory, writing': peakWriting / 1e6,
+              'peak memory, draining': subject.usage().peakBytes / 1e6,
+            },
+            remark: `${(backlogBytes / 1e9).toLocaleString('en-US')} GB of payload`,
+          }
+        }),
+    },
+  ],
+}

@@ -1,0 +1,3 @@
+export { redisAlwaysSuite } from './always.ts'
+export { redisBacklogSuite } from './backlog.ts'
+export { redisEverysecSuite } from './everysec.ts'

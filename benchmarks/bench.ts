@@ -7,6 +7,7 @@ import { killEverything } from './harness/programs.ts'
 import type { SuiteResult } from './harness/result.ts'
 import { writeReport } from './report/index.ts'
 import { section } from './report/sections.ts'
+import type { Suite } from './harness/suite.ts'
 import { suites } from './suites/index.ts'
 
 const help = `npm run bench [-- SUITE… options]
@@ -15,7 +16,8 @@ Starts Sabir and the brokers it is compared with in turn, drives them with the s
 what was found to docs/performance/SUITE.json, and all of it to docs/performance.md with its charts.
 Without a name all suites run, which takes hours.
 
-  suites        ${suites.map(({ name }) => name).join(', ')}
+  SUITE         a name, or what several begin with, such as redis; all there are:
+                ${suites.map(({ name }) => name).join(', ')}
   --rounds      how often each side is measured, in turn; default 3
   --seconds     how long each load is measured; default 5
   --backlog-gb  what a backlog has before it is drained; default 10, with --quick 0.1
@@ -46,7 +48,7 @@ const { values, positionals } = parseArgs({
 })
 
 const docs = join(import.meta.dirname, '../docs')
-const unknown = positionals.filter(name => !suites.some(suite => suite.name === name))
+const unknown = positionals.filter(name => !suites.some(suite => isNamed(suite, name)))
 if (values.help) process.stdout.write(help)
 else if (unknown.length > 0) {
   process.stderr.write(`No suite is named ${unknown.join(', ')}.\n\n${help}`)
@@ -59,7 +61,9 @@ else {
 }
 
 async function run(): Promise<void> {
-  const chosen = suites.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
+  const chosen = suites.filter(suite => {
+    return positionals.length === 0 || positionals.some(name => isNamed(suite, name))
+  })
   const isPart = values.only !== '' || values.sides !== '' || values.quick
   mkdirSync(join(docs, 'performance'), { recursive: true })
   for (const suite of chosen) {
@@ -78,6 +82,10 @@ async function run(): Promise<void> {
     writeFileSync(join(docs, 'performance', `${suite.name}.json`), jsonOf(result))
     writeReport(docs)
   }
+}
+
+function isNamed(suite: Suite, name: string): boolean {
+  return suite.name === name || suite.name.startsWith(`${name}-`)
 }
 
 const jsonOf = (result: SuiteResult): string => `${JSON.stringify(result, null, 1)}\n`

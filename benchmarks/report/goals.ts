@@ -20,8 +20,8 @@ type Goal = {
 const kafka = { against: 'Apache Kafka, default (not synced)', peer: 'kafka' }
 const flush = { against: 'Apache Kafka, `flush.messages=1`', peer: 'kafka-flush' }
 const rabbitmq = { against: 'RabbitMQ, durable, confirmed', peer: 'rabbitmq' }
-const always = { against: 'Redis, `appendfsync always`', peer: 'redis' }
-const everysec = { against: 'Redis, `appendfsync everysec`, pipelined', peer: 'redis' }
+const always = { against: 'Redis, `appendfsync always`', peer: 'redis-always' }
+const everysec = { against: 'Redis, `appendfsync everysec`, pipelined', peer: 'redis-everysec' }
 
 const more = (suite: string, target: number): Pick<Goal, 'suite' | 'better' | 'target'> => {
   return { suite, better: 'more', target }
@@ -35,7 +35,7 @@ const goals: readonly Goal[] = [
   { ...kafka, what: 'throughput, 100 B, 1,000 partitions', ...more('kafka', 1.3) },
   { ...kafka, what: 'end-to-end latency, p99', ...less('kafka', 1) },
   { ...kafka, what: 'memory under load', ...less('kafka', 0.25) },
-  { ...kafka, what: 'memory idle', ...less('memory', 0.25) },
+  { ...kafka, what: 'memory idle', ...less('memory-kafka', 0.25) },
   { ...kafka, what: 'start-up time', ...less('start', 0.1) },
   { ...flush, what: 'produce throughput', ...more('kafka', 5) },
   { ...rabbitmq, what: 'end to end, 16 B', ...more('amqp091', 8) },

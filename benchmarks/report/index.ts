@@ -13,7 +13,7 @@ import { page } from './page.ts'
 /** Below `docs/`: what suites leave, what is written by hand, and the charts made of it. */
 const FOLDER = 'performance'
 /** As they stand on the page; others follow by name. */
-const order = ['kafka', 'amqp091', 'redis-always', 'redis-everysec', 'start', 'memory', 'recovery']
+const order = ['kafka', 'amqp091', 'redis', 'start', 'memory', 'recovery']
 
 /** Writes the page and its charts anew; charts that nothing is left of are removed. */
 export function writeReport(docs: string): void {
@@ -53,7 +53,7 @@ export function reportFiles(docs: string): Map<string, string> {
 }
 
 function rank({ suite }: SuiteResult): number {
-  const found = order.indexOf(suite)
+  const found = order.findIndex(name => suite === name || suite.startsWith(`${name}-`))
   return found < 0 ? order.length : found
 }
 

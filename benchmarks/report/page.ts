@@ -23,8 +23,8 @@ rounds, with the least and the most in brackets; a ratio is Sabir's median divid
 **Unless a section says otherwise, Sabir syncs to disk before it acknowledges**, also where its peer
 does not. Server and load share the machine's processors, so trust ratios, not heights.
 
-\`npm run bench\` measures all of it again on your machine and installs the peers (\`-- --help\` lists
-the suites); \`npm run load -- kafka\` drives a broker by hand.`
+\`npm run bench\` measures it again on your machine and installs the peers (\`-- --help\` lists the
+suites); \`npm run load -- kafka\` drives a broker by hand.`
 
 export function page({ results, notes, charts, overview }: PageParts): string {
   const goals = checkGoals(results)

@@ -94,8 +94,10 @@ function troubles({ sides, rounds }: SuiteResult, group: Group): string[] {
       const often = `failed in ${reasons.length} of ${count(rounds, 'round')}`
       lines.push(`- ${row}: ${title(side)} ${often}: ${reasons[0]}`)
     }
-    for (const [side, remark] of Object.entries(workload.remarks ?? {}))
-      lines.push(`- ${row}: ${title(side)}: ${remark}`)
+    const remarks = Object.entries(workload.remarks ?? {})
+    const isOfAll = remarks.length > 1 && remarks.every(([, text]) => text === remarks[0]![1])
+    if (isOfAll) lines.push(`- ${row}: ${remarks[0]![1]}`)
+    else for (const [side, text] of remarks) lines.push(`- ${row}: ${title(side)}: ${text}`)
   }
   return lines.length === 0 ? [] : [lines.join('\n')]
 }

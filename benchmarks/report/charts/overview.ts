@@ -7,7 +7,7 @@ import { decades } from './lanes.ts'
 const ROW = 40
 const TOP = 96
 const BOTTOM = 52
-const LEFT = 290
+const LEFT = 320
 
 /** How many times better than its target a figure is: below 1 it misses. */
 export function margin({ figure, ratio, target }: Check): number {

@@ -88,16 +88,19 @@ function isNamed(suite: Suite, name: string): boolean {
   return suite.name === name || suite.name.startsWith(`${name}-`)
 }
 
-const jsonOf = (result: SuiteResult): string => `${JSON.stringify(result, null, 1)}\n`
+function jsonOf(result: SuiteResult): string {
+  return `${JSON.stringify(result, null, 1)}\n`
+}
 
 function print(result: SuiteResult): void {
   const text = values.json ? jsonOf(result) : `${section(result, '', new Map())}\n`
   process.stdout.write(text)
 }
 
-const hasFailed = ({ sides, workloads }: SuiteResult): boolean =>
-  workloads.some(({ failures }) => failures !== undefined) ||
-  sides.some(({ absent }) => absent !== undefined)
+function hasFailed({ sides, workloads }: SuiteResult): boolean {
+  const isLeftOut = sides.some(({ absent }) => absent !== undefined)
+  return isLeftOut || workloads.some(({ failures }) => failures !== undefined)
+}
 
 /** Servers and loads go with this process, whether it is done, fails or is interrupted. */
 function endWithUs(): void {

@@ -15,12 +15,40 @@ export function groupsOf({ workloads }: SuiteResult): Group[] {
   return [...found].map(([name, list]) => ({ name, workloads: list }))
 }
 
-/** What a row is called below its group's heading: without what all of its rows begin with. */
-export function rowName({ name: group, workloads }: Group, { name }: WorkloadResult): string {
-  const [first = '', ...rest] = name.split(', ')
-  const isShared = workloads.length > 1 && workloads.every(one => one.name.startsWith(`${first}, `))
-  return rest.length > 0 && (isShared || first === group) ? rest.join(', ') : name
+/** What a row is called below its group's heading: without what all of its rows have in common. */
+export function rowName(group: Group, { name }: WorkloadResult): string {
+  const shared = sharedParts(group)
+  const rest = partsOf(name).filter((_, index) => shared[index] === undefined)
+  return rest.length === 0 ? name : rest.join(', ')
 }
+
+/** Heads what is said of a figure of all rows. */
+export function caption(group: Group, name: string): string {
+  const figure = group.workloads.map(workload => figureOf(workload, name)).find(Boolean)
+  return [titled(name, figure?.unit ?? ''), sharedText(group)].filter(Boolean).join('; ')
+}
+
+export const titled = (name: string, unit: string): string =>
+  unit === '' ? name : `${name}, ${unit}`
+
+/** What all rows have in common and the heading does not say. */
+function sharedText(group: Group): string {
+  const heading = group.name.toLowerCase()
+  const unsaid = sharedParts(group).filter(part => part && !heading.includes(part.toLowerCase()))
+  return unsaid.join(', ')
+}
+
+/** By the place in their names; of names of different lengths, only the first can be. */
+function sharedParts({ name, workloads }: Group): (string | undefined)[] {
+  const all = workloads.map(workload => partsOf(workload.name))
+  const [first = []] = all
+  if (all.length === 1) return first[0] === name ? [first[0]] : []
+  const isSame = all.every(parts => parts.length === first.length)
+  const compared = isSame ? first : first.slice(0, 1)
+  return compared.map((part, index) => (all.every(one => one[index] === part) ? part : undefined))
+}
+
+const partsOf = (name: string): string[] => name.split(', ')
 
 const usage = ['server CPU', 'server CPU a message', 'peak memory', 'written']
 

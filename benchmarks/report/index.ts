@@ -71,6 +71,8 @@ function drawSuite(result: SuiteResult, files: Map<string, string>): Map<string,
 
 function drawGroup(result: SuiteResult, group: Group): string | null {
   const figure = chartFigure(group)
-  if (figure === undefined || !group.workloads.some(one => one.figures.length > 0)) return null
+  if (figure === undefined) return null
+  // Two numbers are no picture.
+  if (group.workloads.length === 1 && result.sides.length === 2) return null
   return draw(sizes(result, group, figure) ?? lanes(result, group, figure))
 }

@@ -1,7 +1,16 @@
 import { median, type FigureResult, holds, ratio, type SuiteResult } from '../harness/result.ts'
 import { amount, digits, percent, spread, table } from './format.ts'
 import { targetText } from './goals.ts'
-import { costFigures, figureOf, type Group, groupsOf, mainFigures, rowName } from './groups.ts'
+import {
+  caption,
+  costFigures,
+  figureOf,
+  type Group,
+  groupsOf,
+  mainFigures,
+  rowName,
+  titled,
+} from './groups.ts'
 
 /** What one suite has on the page; `notes` are written by hand, `charts` maps groups to files. */
 export function section(
@@ -46,7 +55,7 @@ function sidesTable({ sides }: SuiteResult): string {
 function figureTable(result: SuiteResult, group: Group, name: string): string {
   const [ours, ...peers] = present(result)
   if (ours === undefined) return ''
-  const head = [`${headline(group, name)}`, ours.title]
+  const head = [caption(group, name), ours.title]
   for (const peer of peers) head.push(peer.title, 'ratio')
   const rows: string[][] = []
   for (const workload of group.workloads) {
@@ -62,11 +71,6 @@ function figureTable(result: SuiteResult, group: Group, name: string): string {
     rows.push(row)
   }
   return table(head, rows)
-}
-
-function headline(group: Group, name: string): string {
-  const figure = group.workloads.map(workload => figureOf(workload, name)).find(Boolean)
-  return figure === undefined ? name : `${name}, ${figure.unit}`
 }
 
 const present = ({ sides }: SuiteResult): SuiteResult['sides'] =>
@@ -113,7 +117,7 @@ function costs(result: SuiteResult, group: Group): string {
       const cells = sides.map(side => amount(median(values[side.name] ?? []), unit))
       return [rowName(group, workload), ...cells]
     })
-    return table([`${name}, ${unit}`, ...sides.map(({ title }) => title)], rows)
+    return table([titled(name, unit), ...sides.map(({ title }) => title)], rows)
   })
   const names = figures.map(({ name }) => name).join(', ')
   const summary = `<summary>What it cost: ${names} (medians)</summary>`

@@ -1,7 +1,7 @@
 import type { CustomSeriesOption, CustomSeriesRenderItem } from 'echarts'
 import { type FigureResult, median, type SuiteResult } from '../../harness/result.ts'
 import { amount } from '../format.ts'
-import { figureOf, type Group, rowName } from '../groups.ts'
+import { caption, figureOf, type Group, rowName } from '../groups.ts'
 import { betterText, type Chart, legend, look, title } from './draw.ts'
 
 const LANE = 15
@@ -32,7 +32,7 @@ export function lanes(result: SuiteResult, group: Group, figure: FigureResult): 
     option: {
       title: title(
         `${result.title}: ${group.name}`,
-        `${figure.name}, ${figure.unit}: median, line from least to most; ${scale}${better}`,
+        `${caption(group, figure.name)}: median, line from least to most; ${scale}${better}`,
       ),
       legend: legend(sides.map(side => side.title)),
       grid: { left, right: 90, top: TOP, bottom: BOTTOM },

@@ -1,7 +1,7 @@
 import type { LineSeriesOption } from 'echarts'
 import { type FigureResult, holds, median, ratio, type SuiteResult } from '../../harness/result.ts'
 import { amount } from '../format.ts'
-import { figureOf, type Group, rowName } from '../groups.ts'
+import { caption, figureOf, type Group, rowName } from '../groups.ts'
 import { betterText, type Chart, legend, look, title, WIDTH } from './draw.ts'
 import { decades } from './lanes.ts'
 
@@ -22,7 +22,8 @@ export function sizes(result: SuiteResult, group: Group, { name }: FigureResult)
   const points = pointsOf(group, name)
   const names = [...new Set(points.map(({ size }) => size))].toSorted((a, b) => bytes(a) - bytes(b))
   const panels = [...new Set(points.map(({ panel }) => panel))]
-  if (names.length < SIZES_MIN || points.length < (group.workloads.length * 2) / 3) return null
+  const isMatter = panels.every(panel => count(points, panel) >= SIZES_MIN)
+  if (!isMatter || panels.length === 0 || points.length < group.workloads.length) return null
   const { unit, better } = points[0]!.figure
   const all = points.flatMap(({ figure }) => Object.values(figure.values).flat())
   const extent = decades(all.filter(value => value > 0))
@@ -42,7 +43,7 @@ export function sizes(result: SuiteResult, group: Group, { name }: FigureResult)
       title: [
         title(
           `${result.title}: ${group.name}`,
-          `${name}, ${unit}: medians; logarithmic scale; ${betterText[better]}${compared}`,
+          `${caption(group, name)}: medians; logarithmic scale; ${betterText[better]}${compared}`,
         ),
         ...panels.map((text, index) => ({
           text,
@@ -80,6 +81,9 @@ export function sizes(result: SuiteResult, group: Group, { name }: FigureResult)
     },
   }
 }
+
+const count = (points: readonly Point[], panel: string): number =>
+  points.filter(point => point.panel === panel).length
 
 function lines(
   { sides }: SuiteResult,

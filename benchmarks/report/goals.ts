@@ -100,7 +100,7 @@ export function checkGoals(results: readonly SuiteResult[]): CheckedGoal[] {
   for (const checks of others.values()) {
     const { suite, peer, figure, target } = checks[0]!
     const title = results.find(result => result.suite === suite)!.title
-    const against = `${titleOf(results, suite, peer)} (${title})`
+    const against = `${titleOf(results, suite, peer)} · ${title}`
     checked.push({ against, what: figure.name, better: figure.better, target, checks })
   }
   return checked

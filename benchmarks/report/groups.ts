@@ -50,14 +50,16 @@ function sharedParts({ name, workloads }: Group): (string | undefined)[] {
 
 const partsOf = (name: string): string[] => name.split(', ')
 
+const PERCENTILE = /^p\d/
 const usage = ['server CPU', 'server CPU a message', 'peak memory', 'written']
 
-/** Names of what was measured of its own, or has a target; the rest is what it cost. */
+/** What it is about: what comes first, percentiles, and what has a target; the rest it cost. */
 export function mainFigures({ workloads }: Group): FigureResult[] {
   const found = new Map<string, FigureResult>()
   for (const { figures } of workloads) {
-    for (const figure of figures) {
-      const isMain = !usage.includes(figure.name) || figure.targets !== undefined
+    for (const [index, figure] of figures.entries()) {
+      const isFirst = index === 0 && !usage.includes(figure.name)
+      const isMain = isFirst || PERCENTILE.test(figure.name) || figure.targets !== undefined
       if (isMain && !found.has(figure.name)) found.set(figure.name, figure)
     }
   }

@@ -106,20 +106,21 @@ function troubles({ sides, rounds }: SuiteResult, group: Group): string[] {
   return lines.length === 0 ? [] : [lines.join('\n')]
 }
 
-/** Folded away, since there are as many columns as sides and figures. */
+/** Folded away; one column a figure, or there were as many as sides and figures. */
 function costs(result: SuiteResult, group: Group): string {
   const sides = present(result)
   const figures = costFigures(group)
   if (figures.length === 0) return ''
-  const tables = figures.map(({ name, unit }) => {
-    const rows = group.workloads.map(workload => {
+  const rows = group.workloads.map(workload => {
+    const cells = figures.map(({ name, unit }) => {
       const values = figureOf(workload, name)?.values ?? {}
-      const cells = sides.map(side => amount(median(values[side.name] ?? []), unit))
-      return [rowName(group, workload), ...cells]
+      if (Object.keys(values).length === 0) return '–'
+      return sides.map(side => amount(median(values[side.name] ?? []), unit)).join(' / ')
     })
-    return table([titled(name, unit), ...sides.map(({ title }) => title)], rows)
+    return [rowName(group, workload), ...cells]
   })
-  const names = figures.map(({ name }) => name).join(', ')
-  const summary = `<summary>What it cost: ${names} (medians)</summary>`
-  return ['<details>', summary, '', tables.join('\n\n'), '', '</details>'].join('\n')
+  const head = ['', ...figures.map(({ name, unit }) => titled(name, unit))]
+  const summary = `What it cost, medians: ${sides.map(({ title }) => title).join(' / ')}`
+  const opened = `<details><summary>${summary}</summary>`
+  return [opened, table(head, rows), '</details>'].join('\n\n')
 }

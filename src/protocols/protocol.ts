@@ -40,6 +40,8 @@ export type Address = { readonly host: string; readonly port: number }
 
 /** The server calls, the connection answers through its egress. No socket, timer or file. */
 export interface Connection {
+  /** It keeps nothing of what `receive` is given: the memory is used for the next read. */
+  readonly borrowsReads?: boolean
   /** Bytes from the peer, to keep if need be; but a small slice kept pins the whole read. */
   receive(bytes: Buffer): void
   /** Called about once a second: heartbeats, keep-alive, idle timeouts. */

@@ -67,7 +67,7 @@ async function bindOnce(
 function makeServer(tls: NodeTlsOptions | null, accept: Accept): Server {
   const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }
   return tls === null
-    ? createServer(socketOptions, accept)
+    ? createServer({ ...socketOptions, pauseOnConnect: true }, accept) // Who accepts says how to read.
     : createTlsServer({ ...tls, ...socketOptions }, accept)
 }
 

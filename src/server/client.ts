@@ -6,6 +6,7 @@ import { MalformedError } from '../lib/bytes/reader.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Address, Connection, Peer, PeerCertificate } from '../protocols/protocol.ts'
 import { SocketEgress } from './egress.ts'
+import { lendReads } from './lent-reads.ts'
 
 /** How many seconds a peer has to take the last replies and to close its side. */
 const ENDING_TICKS_MAX = 5
@@ -35,7 +36,9 @@ export class Client implements Peer {
   #ticksEnding = 0
 
   constructor(options: ClientOptions) {
-    const { socket } = options
+    const accepted = options.socket
+    const lending = lendReads(accepted, bytes => this.#receiveLent(bytes))
+    const socket = lending ?? accepted
     this.#socket = socket
     this.listener = options.listener
     this.isTls = options.isTls
@@ -46,7 +49,7 @@ export class Client implements Peer {
     this.logger = new ClientLogger(options.logger, this)
     this.egress = new SocketEgress(socket, () => this.#guard(() => this.#connection.drained()))
     this.#connection = options.connect(this)
-    socket.on('data', (bytes: Buffer) => this.#receive(bytes))
+    if (lending === null) socket.on('data', (bytes: Buffer) => this.#receive(bytes)).resume()
     socket.on('error', error => this.logger.debug({ error: error.message }, 'connection failed'))
     socket.on('close', () => {
       options.closed(this)
@@ -75,6 +78,10 @@ export class Client implements Peer {
 
   destroy(): void {
     this.#socket.destroy()
+  }
+
+  #receiveLent(bytes: Buffer): void {
+    this.#receive(this.#connection.borrowsReads === true ? bytes : Buffer.from(bytes))
   }
 
   /** Spelled out, not guarded by a closure: it is called for every read. */

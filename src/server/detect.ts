@@ -21,6 +21,10 @@ export class Detection implements Connection {
     this.#startedAt = peer.now()
   }
 
+  get borrowsReads(): boolean {
+    return this.#found?.borrowsReads === true
+  }
+
   receive(bytes: Buffer): void {
     if (this.#found !== null) return this.#found.receive(bytes)
     this.#prefix = this.#prefix.length === 0 ? bytes : Buffer.concat([this.#prefix, bytes])

@@ -106,7 +106,7 @@ function split(stream: Buffer, dice: Dice): Buffer[] {
       at += read.length
       splitter.push(read)
       for (let frame = splitter.next(); frame !== undefined; frame = splitter.next())
-        frames.push(frame)
+        frames.push(splitter.own(frame))
       assert(splitter.pendingBytes <= 64 * 1024 + 1024, 'no more waits than one frame')
     }
   })

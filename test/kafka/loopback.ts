@@ -117,6 +117,6 @@ export class LoopbackClient {
   #written(bytes: Buffer): void {
     this.#splitter.push(Buffer.from(bytes))
     for (let frame = this.#splitter.next(); frame !== undefined; frame = this.#splitter.next())
-      this.#waiting.shift()?.(frame)
+      this.#waiting.shift()?.(this.#splitter.own(frame))
   }
 }

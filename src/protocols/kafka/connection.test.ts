@@ -83,7 +83,7 @@ class World {
   #written(bytes: Buffer): void {
     this.#splitter.push(bytes)
     for (let frame = this.#splitter.next(); frame !== undefined; frame = this.#splitter.next())
-      this.frames.push(frame)
+      this.frames.push(this.#splitter.own(frame))
   }
 }
 

@@ -22,6 +22,7 @@ const ARRIVAL_BYTES_PER_MS = 50
  * disk lags.
  */
 export class KafkaConnection implements Connection {
+  readonly borrowsReads = true
   readonly #peer: Peer
   readonly #services: Services
   readonly #client: Client
@@ -61,6 +62,7 @@ export class KafkaConnection implements Connection {
     this.#wasActive = true
     this.#splitter.push(bytes)
     this.#work()
+    this.#splitter.settle()
   }
 
   drained(): void {
@@ -122,12 +124,15 @@ export class KafkaConnection implements Connection {
     try {
       while (!this.#isClosed && !this.#replies.isFull && !this.#peer.egress.congested) {
         const frame = this.#held ?? this.#splitter.next()
-        this.#held = undefined
         if (frame === undefined) break
         const isProduce = frame.length >= 2 && frame.readInt16BE(0) === PRODUCE
-        if (isProduce && this.#mustWait(frame)) break
-        this.#serve(frame)
-        if (isProduce) this.#splitter.giveBack() // What was appended is copied.
+        if (isProduce && !this.#services.produceGate.tryEnter(this.#enter)) {
+          this.#held ??= this.#splitter.own(frame)
+          break
+        }
+        this.#held = undefined
+        // What is appended is copied; other requests may be kept, or be answered later.
+        this.#serve(isProduce ? frame : this.#splitter.own(frame))
       }
     } catch (error) {
       this.#fail(error)
@@ -143,12 +148,6 @@ export class KafkaConnection implements Connection {
     this.#isPaused = isPaused
     if (isPaused) this.#peer.pause()
     else this.#peer.resume()
-  }
-
-  #mustWait(frame: Buffer): boolean {
-    if (this.#services.produceGate.tryEnter(this.#enter)) return false
-    this.#held = frame
-    return true
   }
 
   #serve(frame: Buffer): void {

@@ -10,10 +10,9 @@ const SMALL_BYTES_MAX = 4096
  * Splits a stream into frames, without their sizes. `push` what was read, then call `next` until
  * there is no more; what is not asked for waits, so a connection can stop at any frame.
  *
- * A frame belongs to whoever takes it, or may be given back by who keeps nothing of it. It is the
- * read itself where it fills at least half of the read's memory, else it lies in a block of about
- * its size that was filled once: a frame that is kept, or a slice of it, never pins more than twice
- * its size (8 KiB for small ones).
+ * A frame is good until `next` or `push` is called again: it is a view of the read, or of a block
+ * in which it was put together. Who needs it for longer takes it with `own`; such a frame, or a
+ * slice of it, never pins more than twice its size (8 KiB for small ones).
  */
 export class RequestSplitter {
   readonly #frameBytesMax: number
@@ -27,8 +26,8 @@ export class RequestSplitter {
   #frameBytes = -1
   /** Where a frame is put together, or null. */
   #frame: Buffer | null = null
-  /** Where the frame lies that was taken last, if it can be given back. */
-  #taken: Buffer | null = null
+  /** Where the frame lies that was given last, if it is a block. */
+  #given: Buffer | null = null
   #filledBytes = 0
 
   constructor(frameBytesMax: number = limits.requestBytesMax, blocks = new FrameBlocks()) {
@@ -41,30 +40,45 @@ export class RequestSplitter {
     return this.#waitingBytes + this.#filledBytes
   }
 
-  /** The splitter may hand out slices of the read, so its memory must not be used again. */
+  /** The read's memory stays as it is until `next` has nothing more to give, or `settle`. */
   push(bytes: Buffer): void {
     if (bytes.length === 0) return
+    this.#giveBack()
     this.#reads.push(bytes)
     this.#waitingBytes += bytes.length
   }
 
   /** The next whole frame, or undefined until more bytes come. */
   next(): Buffer | undefined {
+    this.#giveBack()
     if (this.#frameBytes === -1 && !this.#readSize()) return undefined
     const frameBytes = this.#frameBytes
     const frame = this.#frame === null ? this.#slice(frameBytes) : this.#fill(frameBytes)
     if (frame === undefined) return undefined
-    this.#taken = this.#frame
+    this.#given = this.#frame
     this.#frameBytes = -1
     this.#frame = null
     this.#filledBytes = 0
     return frame
   }
 
-  /** Nothing of the frame that `next` gave last is needed any more. */
-  giveBack(): void {
-    const block = this.#taken
-    this.#taken = null
+  /** The frame that `next` gave last, for as long as it is wanted. */
+  own(frame: Buffer): Buffer {
+    if (this.#given === null) return Buffer.from(frame)
+    this.#given = null
+    return frame
+  }
+
+  /** Copies what is left of reads: their memory may be used again. */
+  settle(): void {
+    if (this.#waitingBytes === 0) return
+    this.#reads = [Buffer.concat([this.#reads[0]!.subarray(this.#at), ...this.#reads.slice(1)])]
+    this.#at = 0
+  }
+
+  #giveBack(): void {
+    const block = this.#given
+    this.#given = null
     const isBlock =
       block !== null && block.length > SMALL_BYTES_MAX && block.length <= BLOCK_BYTES_MAX
     if (isBlock) this.#blocks.giveBack(block)
@@ -94,8 +108,7 @@ export class RequestSplitter {
     const read = this.#reads[0]
     if (frameBytes === 0) return Buffer.alloc(0)
     if (read === undefined) return undefined // Nothing is allocated for a mere announcement.
-    const isWhole = read.length - this.#at >= frameBytes
-    if (isWhole && frameBytes * 2 >= read.buffer.byteLength) {
+    if (read.length - this.#at >= frameBytes) {
       const frame = read.subarray(this.#at, this.#at + frameBytes)
       this.#consume(frameBytes)
       return frame

@@ -22,9 +22,9 @@ export const limits = {
   unconfirmedBytesHigh: 32 * MiB,
   unconfirmedBytesLow: 8 * MiB,
   /** Memory for batches that is kept for the next ones when nobody uses it. */
-  freeSlabsBytesMax: 32 * MiB,
+  freeSlabsBytesMax: 16 * MiB,
   /** Confirmed slots kept in memory for readers that keep up. */
-  tailBytesMax: 32 * MiB,
+  tailBytesMax: 16 * MiB,
   /** What all logs with durability `memory` hold together; then the oldest batches go. */
   memoryLogsBytesMax: 512 * MiB,
   /** How long what is written and acknowledged as `async` may be without a sync. */

@@ -67,7 +67,8 @@ async function bindOnce(
 function makeServer(tls: NodeTlsOptions | null, accept: Accept): Server {
   const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }
   return tls === null
-    ? createServer({ ...socketOptions, pauseOnConnect: true }, accept) // Who accepts says how to read.
+    ? // Who accepts says how it is read.
+      createServer({ ...socketOptions, pauseOnConnect: true }, accept)
     : createTlsServer({ ...tls, ...socketOptions }, accept)
 }
 

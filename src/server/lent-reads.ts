@@ -9,8 +9,8 @@ type Insides = { _handle: { useUserBuffer?: unknown } | null; _server: unknown }
 
 /**
  * The same connection, for which all sockets read into one buffer: `receive` is lent what came and
- * has to copy what it keeps. Otherwise each read makes a buffer outside of the heap, and it is those
- * that have a busy broker's heap collected several times a second. Node offers it to sockets that
+ * has to copy what it keeps. Otherwise each read makes a buffer outside of the heap, and those are
+ * what a busy broker's heap is collected for several times a second. Node offers it to sockets that
  * connect (`onread`), not to those that are accepted: so another socket takes over the accepted
  * one's handle. Null where that cannot be: over TLS, or on Windows, where a read takes its buffer
  * long before it is done.

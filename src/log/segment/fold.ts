@@ -5,7 +5,7 @@ import type { Workshop } from './workshop.ts'
 import type { SegmentWriter } from './writer.ts'
 
 /** Slots are rewritten by so many bytes at a time: they are in memory then, all of them. */
-const FOLD_BYTES = 32 * 1024 * 1024
+const FOLD_BYTES = 16 * 1024 * 1024
 const FOLD_BYTES_MIN = 256 * 1024
 
 /** Rewrites one stretch of slots, all below `below`, by log. False when there is none. */

@@ -4,10 +4,10 @@ import { copyRuns } from './rewrite.ts'
 import type { RoomNeeded, Workshop } from './workshop.ts'
 
 /** Segments from this size on are fine as they are; smaller ones are joined. */
-const JOIN_BYTES_MAX = 4 * 1024 * 1024
+const JOIN_BYTES_MAX = 1024 * 1024
 /** So many neighbours of like size make one: each byte is rewritten once per eightfold growth. */
 const JOIN_COUNT = 8
-const SMALLEST_TIER_BYTES = 4096
+const SMALLEST_TIER_BYTES = 2048
 /** A file that is mostly dead is rewritten when its share of living bytes falls under this. */
 const LIVE_SHARE_MIN = 0.5
 /** What one job rewrites. */

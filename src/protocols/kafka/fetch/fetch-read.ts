@@ -2,13 +2,14 @@ import { inlineBodies, type SharedBodies } from '../../../broker/bodies/index.ts
 import type { Topics } from '../../../broker/topic/index.ts'
 import { InvariantError } from '../../../lib/assert.ts'
 import { Offset } from '../../../lib/brand.ts'
+import { isEnveloped } from '../../../log/batch/index.ts'
 import { type LogId, OutOfRangeError } from '../../../log/store.ts'
 import { errorCode } from '../constants.ts'
 import { LEADER_EPOCH, leaderEpochError, missingError } from '../partition-lookup.ts'
 import type { FetchPartition } from './fetch-partition.ts'
 import type { ReadableBatches } from './readable-batches.ts'
 
-/** What one partition answers. Batches are the store's own buffers. */
+/** What one partition answers. */
 export type FetchResult = {
   readonly wanted: FetchPartition
   errorCode: number
@@ -45,11 +46,14 @@ export class FetchRead {
   /** What is left for further partitions; reads of the disk are counted before they are done. */
   #bytesLeft: number
   #isFirst = true
+  /** Their batches lie where the store lends them. */
+  readonly #lent: FetchResult[] = []
 
   constructor(partitions: Iterable<FetchPartition>, options: ReadOptions) {
     this.#options = options
     this.#bytesLeft = options.bytesMax
     for (const wanted of partitions) this.results.push(this.#read(wanted))
+    this.#keepLent()
   }
 
   /** Batches of other protocols become ones that the client can read; together not much more. */
@@ -96,6 +100,12 @@ export class FetchRead {
     const bytesMax = Math.min(this.#bytesLeft, wanted.bytesMax)
     if (bytesMax <= 0 && !this.#isFirst) return result
     try {
+      const lent = log.lend(Offset(wanted.offset), Math.max(bytesMax, 1))
+      if (lent !== null && !lent.some(isEnveloped)) {
+        this.#take(result, lent, bytesMax)
+        if (result.sizeBytes > 0) this.#lent.push(result)
+        return result
+      }
       const read = log.read(Offset(wanted.offset), Math.max(bytesMax, 1))
       const from = { from: wanted.offset, bytesMax: Math.max(bytesMax, 1) }
       const batches = inlineBodies(this.#options.bodies, read, from)
@@ -105,6 +115,20 @@ export class FetchRead {
       this.#failRead(result, error)
     }
     return result
+  }
+
+  /** What was lent to this turn is copied for the answer, all of it side by side. */
+  #keepLent(): void {
+    let sizeBytes = 0
+    for (const result of this.#lent) sizeBytes += result.sizeBytes
+    if (sizeBytes === 0) return
+    const kept = Buffer.allocUnsafe(sizeBytes)
+    let at = 0
+    for (const result of this.#lent) {
+      const start = at
+      for (const batch of result.batches) at += batch.copy(kept, at)
+      result.batches = [kept.subarray(start, at)]
+    }
   }
 
   #take(result: FetchResult, batches: readonly Buffer[], bytesMax: number): void {

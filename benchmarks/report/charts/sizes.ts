@@ -120,6 +120,8 @@ function lines(
             color: isMissed ? look.bad : look.text,
             fontSize: 11,
             fontWeight: 600 as const,
+            textBorderColor: look.background,
+            textBorderWidth: 3,
           },
         }
       }),

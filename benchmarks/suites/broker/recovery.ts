@@ -12,8 +12,8 @@ function recoverySuite({ name, title, client, sides }: Pair): Suite {
     title: `Recovery after SIGKILL, beside ${title}`,
     load:
       'Our generator: messages of 1 KiB until all are acknowledged (and, with everysec, a second ' +
-      'later), then SIGKILL to all processes of the server and a start on what they left. Times are from the command on; ' +
-      "the system's cache survives, as it does when a process dies.",
+      'later), then SIGKILL to all processes of the server and a start on what they left. Times ' +
+      "are from the command on; the system's cache survives, as it does when a process dies.",
     sides,
     isFreshEach: true,
     workloads: [recovery(client)],

@@ -37,7 +37,8 @@ export function page({ results, notes, charts, overview }: PageParts): string {
   }
   const measured = new Set(results.map(({ suite }) => suite))
   // What is written by hand stays on the page while its suite is not measured.
-  for (const [suite, text] of notes) if (!measured.has(suite)) parts.push(text)
+  const left = [...notes].filter(([suite]) => !measured.has(suite)).map(([, text]) => text)
+  if (left.length > 0) parts.push('## Found by hand', ...left)
   return `${parts.filter(part => part !== '').join('\n\n')}\n`
 }
 

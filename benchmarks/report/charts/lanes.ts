@@ -38,10 +38,12 @@ export function lanes(result: SuiteResult, group: Group, figure: FigureResult): 
       grid: { left, right: 90, top: TOP, bottom: BOTTOM },
       xAxis: {
         type: isLog ? 'log' : 'value',
-        ...(isLog ? decades(positive) : { min: 0 }),
+        ...(isLog ? extent(positive) : { min: 0 }),
         axisLabel: {
           color: look.faint,
-          formatter: (value: number) => amount(value, figure.unit),
+          formatter: (value: number) => {
+            return isLog && !powerOfTen(value) ? '' : amount(value, figure.unit)
+          },
           hideOverlap: true,
         },
         splitLine: { lineStyle: { color: look.grid } },
@@ -127,9 +129,17 @@ const mark =
     } as ReturnType<CustomSeriesRenderItem>
   }
 
-export function decades(values: readonly number[]): { min: number; max: number } {
-  return {
-    min: 10 ** Math.floor(Math.log10(Math.min(...values))),
-    max: 10 ** Math.ceil(Math.log10(Math.max(...values))),
-  }
+/** Ends of a logarithmic scale: the next 1, 2 or 5 outside of what it shows. */
+export function extent(values: readonly number[]): { min: number; max: number } {
+  return { min: step(Math.min(...values), [5, 2, 1]), max: step(Math.max(...values), [1, 2, 5]) }
 }
+
+function step(value: number, leaders: readonly number[]): number {
+  const power = 10 ** Math.floor(Math.log10(value))
+  const isUpwards = leaders[0] === 1
+  const found = leaders.find(one => (isUpwards ? one * power >= value : one * power <= value))
+  return Number(((found ?? 10) * power).toPrecision(1))
+}
+
+/** Labels of a logarithmic scale, whose ends are none. */
+export const powerOfTen = (value: number): boolean => Number.isInteger(Math.log10(value))

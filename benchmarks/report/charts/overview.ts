@@ -2,7 +2,7 @@ import type { ScatterSeriesOption } from 'echarts'
 import { digits } from '../format.ts'
 import { type Check, type CheckedGoal, targetText } from '../goals.ts'
 import { type Chart, legend, look, title } from './draw.ts'
-import { decades } from './lanes.ts'
+import { extent } from './lanes.ts'
 
 const ROW = 40
 const TOP = 96
@@ -21,7 +21,7 @@ export function overview(goals: readonly CheckedGoal[]): Chart | null {
   const points = rows.flatMap(({ checks }, row) =>
     checks.filter(check => margin(check) > 0).map(check => [margin(check), row] as const),
   )
-  const extent = decades([...points.map(([value]) => value), 0.5, 2])
+  const ends = extent([...points.map(([value]) => value), 0.5, 2])
   const series = (name: string, color: string, holds: boolean): ScatterSeriesOption => ({
     name,
     type: 'scatter',
@@ -44,7 +44,7 @@ export function overview(goals: readonly CheckedGoal[]): Chart | null {
       grid: { left: LEFT, right: 30, top: TOP, bottom: BOTTOM },
       xAxis: {
         type: 'log',
-        ...extent,
+        ...ends,
         name: 'times its target',
         nameLocation: 'middle',
         nameGap: 30,

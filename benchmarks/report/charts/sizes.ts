@@ -3,7 +3,7 @@ import { type FigureResult, holds, median, ratio, type SuiteResult } from '../..
 import { amount } from '../format.ts'
 import { caption, figureOf, type Group, rowName } from '../groups.ts'
 import { betterText, type Chart, legend, look, title, WIDTH } from './draw.ts'
-import { decades } from './lanes.ts'
+import { extent, powerOfTen } from './lanes.ts'
 
 const SIZE = /^(\d+) (B|KiB|MiB)$/
 const UNITS: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 ** 2 }
@@ -26,7 +26,8 @@ export function sizes(result: SuiteResult, group: Group, { name }: FigureResult)
   if (!isMatter || panels.length === 0 || points.length < group.workloads.length) return null
   const { unit, better } = points[0]!.figure
   const all = points.flatMap(({ figure }) => Object.values(figure.values).flat())
-  const extent = decades(all.filter(value => value > 0))
+  // Room for the numbers above the highest line.
+  const ends = extent([...all.filter(value => value > 0), Math.max(...all) * 4])
   const columns = Math.min(COLUMNS, panels.length)
   const width = Math.min(420, (WIDTH - LEFT - 20 - (columns - 1) * GAP) / columns)
   const peer = result.sides.find(({ absent }, index) => index > 0 && absent === undefined)
@@ -66,11 +67,11 @@ export function sizes(result: SuiteResult, group: Group, { name }: FigureResult)
       yAxis: panels.map((_, index) => ({
         type: 'log' as const,
         gridIndex: index,
-        ...extent,
+        ...ends,
         axisLabel: {
           show: index % COLUMNS === 0,
           color: look.faint,
-          formatter: (value: number) => amount(value, unit),
+          formatter: (value: number) => (powerOfTen(value) ? amount(value, unit) : ''),
         },
         splitLine: { lineStyle: { color: look.grid } },
       })),

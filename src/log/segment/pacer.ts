@@ -1,7 +1,7 @@
 import type { Clock, Timers } from '../../platform/platform.ts'
 
 /** How long background work may hold the event loop. */
-const TURN_MS = 2
+const TURN_MS = 1
 /** Reading the clock costs too; small steps are not worth it. */
 const STEPS_PER_LOOK = 16
 

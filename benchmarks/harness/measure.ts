@@ -110,6 +110,7 @@ async function runOne(
   const secondsMax = workload.secondsMax ?? 300 + 10 * seconds
   if (workload.prepare !== undefined)
     await limited(workload.prepare(subject, { seconds, backlogBytes }), secondsMax)
+  const writtenBefore = subject.writtenBytes()
   if (workload.isFromStart !== true) forgetPeak(subject.pid())
   const before = subject.usage()
   const pid = subject.pid()
@@ -117,7 +118,7 @@ async function runOne(
   const after = subject.usage()
   // A workload that starts the server anew begins to count anew.
   const isMeanwhile = subject.pid() === pid && workload.isFromStart !== true
-  const base = isMeanwhile ? before : { cpuSeconds: 0, writtenBytes: 0 }
+  const base = isMeanwhile ? before : { cpuSeconds: 0 }
   const cpuSeconds = after.cpuSeconds - base.cpuSeconds
   const { figures, messages } = outcome
   return {
@@ -126,7 +127,7 @@ async function runOne(
       'server CPU': cpuSeconds,
       ...(messages === undefined ? {} : { 'server CPU a message': (cpuSeconds / messages) * 1e6 }),
       'peak memory': after.peakBytes / 1e6,
-      written: (after.writtenBytes - base.writtenBytes) / 1e6,
+      written: (subject.writtenBytes() - writtenBefore) / 1e6,
       ...figures,
     },
   }

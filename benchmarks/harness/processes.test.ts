@@ -2,6 +2,7 @@ import { equal, ok } from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { test } from 'vitest'
 import { bytesIn, cpuSecondsIn, fileSystemOf, isRunning, treeOf, usageOf } from './processes.ts'
+import { sectorsWritten, writtenBelow } from './disk.ts'
 import { endProgram, hasEnded, newFolder, removeFolder, startProgram } from './programs.ts'
 import { tmpdir } from 'node:os'
 
@@ -22,6 +23,11 @@ test('a process that is none uses nothing', () => {
   const none = 2 ** 22 + 1
   equal(usageOf(none).cpuSeconds, 0)
   equal(isRunning(none), false)
+})
+
+test('what a disk wrote, of its statistics', () => {
+  equal(sectorsWritten('  10 0 80 5 20 0 16 7 0 12 12 0 0 0 0 0 0\n'), 16 * 512)
+  ok(writtenBelow(tmpdir()) >= 0)
 })
 
 test('proc is a file system of its own', () => {

@@ -33,13 +33,12 @@ function threadsOf(pid: number): string[] {
 }
 
 export function usageOf(root: number): Usage {
-  const total = { cpuSeconds: 0, residentBytes: 0, peakBytes: 0, writtenBytes: 0 }
+  const total = { cpuSeconds: 0, residentBytes: 0, peakBytes: 0 }
   for (const pid of treeOf(root)) {
     const status = read(`/proc/${pid}/status`)
     total.cpuSeconds += cpuSecondsIn(read(`/proc/${pid}/stat`))
     total.residentBytes += bytesIn(status, 'VmRSS')
     total.peakBytes += bytesIn(status, 'VmHWM')
-    total.writtenBytes += Number(/^write_bytes: (\d+)/m.exec(read(`/proc/${pid}/io`))?.[1] ?? 0)
   }
   return total
 }

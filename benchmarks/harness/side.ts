@@ -32,6 +32,8 @@ export type Subject = {
   /** Of the server's processes since they started. */
   pid(): number
   usage(): Usage
+  /** By the disk below its folder so far, for all programs; writes first what waits for it. */
+  writtenBytes(): number
   /** SIGKILL to all its processes, then a start on what is left in the folder. */
   killAndRestart(): Promise<void>
   stop(): Promise<void>
@@ -42,6 +44,4 @@ export type Usage = {
   /** Resident now, and at most since the last `forgetPeak`. */
   readonly residentBytes: number
   readonly peakBytes: number
-  /** Sent to the disk by the system for these processes. */
-  readonly writtenBytes: number
 }

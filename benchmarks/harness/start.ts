@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../test/clients/brokers.ts'
+import { writtenBelow } from './disk.ts'
 import { usageOf } from './processes.ts'
 import {
   endProgram,
@@ -47,6 +48,7 @@ export async function startSide(side: Side, parent: string = tmpdir()): Promise<
       },
       pid: () => running.child.pid!,
       usage: () => usageOf(running.child.pid!),
+      writtenBytes: () => writtenBelow(folder),
       killAndRestart: async () => {
         await endProgram(running.child, 'SIGKILL')
         await running.start()

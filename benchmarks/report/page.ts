@@ -21,7 +21,8 @@ Sabir and the brokers it is compared with, started in turn as real processes on 
 by the same load program in the same run, interleaved: A B A B. Every figure is the median of all
 rounds, with the least and the most in brackets; a ratio is Sabir's median divided by the peer's.
 **Unless a section says otherwise, Sabir syncs to disk before it acknowledges**, also where its peer
-does not. Server and load share the machine's processors, so trust ratios, not heights.
+does not. Server and load share the machine's processors, so trust ratios, not heights. What was
+written is what the disk wrote meanwhile, for all programs, with nothing waiting before and after.
 
 \`npm run bench\` measures it again on your machine and installs the peers (\`-- --help\` lists the
 suites); \`npm run load -- kafka\` drives a broker by hand.`

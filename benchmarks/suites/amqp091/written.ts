@@ -6,9 +6,9 @@ export const writtenPerByte = {
   figure: { name: 'disk bytes a payload byte', unit: '', better: 'less' } satisfies Figure,
 
   async of(subject: Subject, bodyBytes: number, run: () => Promise<Outcome>): Promise<Outcome> {
-    const before = subject.usage().writtenBytes
+    const before = subject.writtenBytes()
     const outcome = await run()
-    const written = subject.usage().writtenBytes - before
+    const written = subject.writtenBytes() - before
     const share = written / (outcome.messages! * bodyBytes)
     return { ...outcome, figures: { ...outcome.figures, [this.figure.name]: share } }
   },

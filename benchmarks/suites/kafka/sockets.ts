@@ -40,10 +40,10 @@ function produceWorkload(shape: Shape): Workload {
       await settle(subject)
     },
     run: async (subject, { seconds }) => {
-      const before = subject.usage()
+      const before = subject.writtenBytes()
       const { records, bytes, p99Ms, ...found } = await fill(subject, shape, topic, seconds)
       await settle(subject)
-      const writtenBytes = subject.usage().writtenBytes - before.writtenBytes
+      const writtenBytes = subject.writtenBytes() - before
       return {
         messages: records,
         figures: {

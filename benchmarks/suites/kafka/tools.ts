@@ -52,11 +52,11 @@ function produceWorkload(shape: Shape): Workload {
     },
     run: async (subject, settings) => {
       const records = await countOf(shape, subject, settings)
-      const before = subject.usage()
+      const before = subject.writtenBytes()
       const found = await fill(subject, shape, topic, records)
       // What the server puts off is a part of what a record costs.
       await settle(subject)
-      const writtenBytes = subject.usage().writtenBytes - before.writtenBytes
+      const writtenBytes = subject.writtenBytes() - before
       return {
         messages: records,
         figures: {

@@ -101,7 +101,7 @@ export const amqp091Suite: Suite = {
     'Our generator (npm run load -- amqp091): raw frames over plain sockets, one publishing ' +
     'connection, one consuming one (four with many queues), 20,000 messages or 64 MiB ahead of ' +
     'their confirms, prefetch 2,000, every message acknowledged by itself; a second of warm-up. ' +
-    "And RabbitMQ's PerfTest 2.22.1 with the same settings, which shares the cores with the broker.",
+    "And RabbitMQ's PerfTest 2.22.1 with the same settings; it shares the cores with the broker.",
   sides: [sabir('amqp091'), rabbitmq],
   workloads: [
     ...sizes.map(bodyBytes => publishes(bodyBytes, 1)),

@@ -1,10 +1,11 @@
 import { equal, ok } from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'vitest'
 import { bytesIn, cpuSecondsIn, fileSystemOf, isRunning, treeOf, usageOf } from './processes.ts'
 import { sectorsWritten, writtenBelow } from './disk.ts'
 import { endProgram, hasEnded, newFolder, removeFolder, startProgram } from './programs.ts'
-import { tmpdir } from 'node:os'
 
 test('the processor time of a process whose name holds blanks and brackets', () => {
   const before = '4711 (a (b) c) S 1 4711 4711 0 -1 4194560 100 200 0 0'
@@ -36,16 +37,17 @@ test('proc is a file system of its own', () => {
 
 test('a program ends with all that it started, also orphans', async () => {
   const folder = newFolder(tmpdir(), 'test')
-  const orphan = '(sleep 60 & echo $! > orphan; exec true) ; sleep 60 & wait'
-  const child = startProgram(['sh', '-c', `cd '${folder}' && ${orphan}`], undefined, folder)
-  while (treeOf(child.pid!).length < 2) await new Promise(resolve => setTimeout(resolve, 5))
-  const group = spawn('ps', ['-o', 'pid=', '-g', String(child.pid)])
-  let text = ''
-  for await (const chunk of group.stdout) text += String(chunk)
-  const pids = text.trim().split(/\s+/).map(Number)
-  ok(pids.length > treeOf(child.pid!).length, 'the orphan is in the group only')
+  const file = join(folder, 'orphan')
+  const orphaned = `(sleep 60 & echo $! > '${file}.new'; mv '${file}.new' '${file}')`
+  const child = startProgram(['sh', '-c', `${orphaned}; sleep 60 & wait`], undefined, folder)
+  while (!existsSync(file) || treeOf(child.pid!).length < 2) await soon()
+  const orphan = Number(readFileSync(file, 'utf8'))
+  while (treeOf(child.pid!).includes(orphan)) await soon()
+  ok(isRunning(orphan))
   await endProgram(child, 'SIGTERM')
   ok(hasEnded(child))
-  while (pids.some(isRunning)) await new Promise(resolve => setTimeout(resolve, 5))
+  while (isRunning(orphan)) await soon()
   removeFolder(folder)
 })
+
+const soon = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 5))

@@ -1,5 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createTopics, deleteTopics, metadata } from '../../../src/protocols/kafka/schema/index.ts'
+import {
+  createTopics,
+  deleteTopics,
+  listOffsets,
+  metadata,
+} from '../../../src/protocols/kafka/schema/index.ts'
 import { Wire } from './wire.ts'
 
 const TOPIC_ALREADY_EXISTS = 36
@@ -12,7 +17,10 @@ type Topic = {
   readonly configs?: Readonly<Record<string, string>>
 }
 
-/** Makes it unless it is there, and waits until each partition has a leader. */
+/** The end of a partition. */
+const LATEST = -1
+
+/** Makes it unless it is there, and waits until each partition's leader serves it. */
 export async function makeTopic(wire: Wire, { topic, partitions, configs }: Topic): Promise<void> {
   const { topics } = await wire.ask(createTopics, 4, {
     topics: [
@@ -31,8 +39,8 @@ export async function makeTopic(wire: Wire, { topic, partitions, configs }: Topi
   if (errorCode !== 0 && errorCode !== TOPIC_ALREADY_EXISTS)
     throw new Error(`creating the topic failed: ${errorCode} ${errorMessage}`)
   const deadline = performance.now() + TIMEOUT_MS
-  while (!(await hasLeaders(wire, topic))) {
-    if (performance.now() > deadline) throw new Error(`no leaders of ${topic}`)
+  while (!(await hasLeaders(wire, topic)) || !(await isServed(wire, topic, partitions))) {
+    if (performance.now() > deadline) throw new Error(`nobody serves ${topic}`)
     await sleep(ASK_EVERY_MS)
   }
 }
@@ -44,6 +52,16 @@ async function hasLeaders(wire: Wire, topic: string): Promise<boolean> {
   })
   const { errorCode, partitions = [] } = topics[0] ?? {}
   return errorCode === 0 && partitions.every(one => one.errorCode === 0 && one.leaderId >= 0)
+}
+
+/** Apache Kafka names leaders some moments before these know of it themselves. */
+async function isServed(wire: Wire, topic: string, count: number): Promise<boolean> {
+  const partitions = Array.from({ length: count }, (_, partitionIndex) => {
+    return { partitionIndex, timestamp: LATEST }
+  })
+  const request = { replicaId: -1, topics: [{ name: topic, partitions }] }
+  const { topics } = await wire.ask(listOffsets, 5, request)
+  return topics.every(one => one.partitions.every(({ errorCode }) => errorCode === 0))
 }
 
 export async function dropTopics(wire: Wire, topicNames: readonly string[]): Promise<void> {

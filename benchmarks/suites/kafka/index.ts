@@ -8,7 +8,12 @@ import { toolWorkloads } from './tools.ts'
 export const kafkaSuite: Suite = {
   name: 'kafka',
   title: "Kafka's clients",
-  load: `kafka-producer-perf-test and kafka-consumer-perf-test, the clients' defaults (acks=all)`,
+  load:
+    "Kafka's own programs with the clients' defaults (acks=all): kafka-producer-perf-test, as many " +
+    'records as the first side takes in the time by a short trial, the same number for all, a ' +
+    'quarter of them to warm up; kafka-consumer-perf-test, which reads them, joining not counted; ' +
+    'kafka-e2e-latency. Ours over plain sockets, four connections with five requests each ahead: ' +
+    'batches of 16 KiB made beforehand; latency from when a record was due',
   sides: [sabir('kafka'), kafka, kafkaFlush],
   workloads: [...toolWorkloads, ...socketWorkloads, ...fanOutWorkloads, ...latencyWorkloads],
 }

@@ -6,6 +6,8 @@ import type { Settings } from './settings.ts'
 import { repeated, Wire, withEmptied } from './wire.ts'
 
 const WARMUP_MS = 500
+/** Not at every turn: who looks all the time takes a processor from the server. */
+const LOOK_EVERY_MS = 1
 const READ_COUNT = 100
 
 /** LPUSH as far ahead as the window says, and clients that wait in BRPOP for one at a time. */
@@ -88,12 +90,11 @@ async function loaded(
   const pump = async (untilMs: number): Promise<void> => {
     while (performance.now() < untilMs) {
       const missing = window - (sent - done())
-      // By quarters: a write for each would load the generator more than the server.
-      if (missing >= window / 4) {
+      if (missing > 0) {
         producer.write(repeated(command, missing))
         sent += missing
       }
-      await new Promise(resolve => setImmediate(resolve))
+      await sleep(LOOK_EVERY_MS)
     }
   }
   await pump(performance.now() + WARMUP_MS)

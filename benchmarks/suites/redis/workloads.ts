@@ -67,8 +67,8 @@ export const commands = (names: readonly string[], shape: Shape): Workload[] =>
 export const fanOut = (subscribers: number, targets: Targets = {}): Workload => ({
   name: `PUBLISH, 16 B, to ${subscribers} ${subscribers === 1 ? 'subscriber' : 'subscribers'}`,
   group: 'Publish and subscribe',
-  figures: [rate('delivered', targets)],
-  run: (subject, run) => runFanOut(settingsOf(subject, run, { subscribers, window: 200 })),
+  figures: [rate('delivered', targets), rate('published')],
+  run: (subject, run) => runFanOut(settingsOf(subject, run, { subscribers, window: 2000 })),
 })
 
 export const blockingPops = (bodyBytes: number, targets: Targets = {}): Workload => ({

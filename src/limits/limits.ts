@@ -38,7 +38,7 @@ export const limits = {
   fetchSessionsMax: 10_000,
   fetchSessionPartitionsMax: 1_000_000,
   /** What one fetch is answered with at most, whatever the client allows. */
-  fetchBytesMax: 4 * MiB,
+  fetchBytesMax: 8 * MiB,
   /**
    * Messages whose time comes soon, in memory: of one stretch of time, of all together, and of
    * those whose order does not matter. What is more stays in its log.

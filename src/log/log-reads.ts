@@ -7,7 +7,7 @@ import {
   RecordScanner,
 } from './batch/index.ts'
 import type { Chain } from './chain/index.ts'
-import type { ChainEntry, SegmentReader } from './internals.ts'
+import type { ChainEntry, SegmentReader, SegmentRef } from './internals.ts'
 import type { EntryList } from './entry-list.ts'
 import type { SlotRecords } from './slot-records.ts'
 import type { StoredLog } from './stored-log.ts'
@@ -120,18 +120,46 @@ export class LogReads {
     return newest < 0 ? undefined : this.findByTime(log, newest)
   }
 
-  /** A run may hold nothing at or after `from` (compaction): then the next one is asked. */
+  /**
+   * Runs are read until half of the bytes are there: with many logs each run is short. One may hold
+   * nothing at or after `from` (compaction): then the next one is asked.
+   */
   async #readSegments(log: StoredLog, from: Offset, bytesMax: number): Promise<readonly Buffer[]> {
     let at = from
-    while (true) {
+    let leftBytes = bytesMax
+    const found: Buffer[] = []
+    while (leftBytes > bytesMax / 2 || found.length === 0) {
       const ref = log.segments.find(candidate => candidate.endOffset > at)
-      if (ref === undefined) break
-      const batches = await this.#segments!.read(ref, at, bytesMax)
-      if (batches.length > 0) return batches
-      at = ref.endOffset
+      if (ref === undefined || (found.length > 0 && at < log.startOffset)) break
+      const batches = await this.#readRunOf(ref, {
+        at,
+        bytesMax: leftBytes,
+        hasFound: found.length > 0,
+      })
+      if (batches === null) break
+      for (const batch of batches) {
+        leftBytes -= batch.length
+        if (leftBytes < 0 && found.length > 0) return found
+        found.push(batch)
+      }
+      const last = batches.at(-1)
+      at = last === undefined ? ref.endOffset : Offset(lastOffsetOf(last) + 1)
     }
-    if (at === from || at >= log.confirmedEnd) return NOTHING
+    if (found.length > 0 || at === from || at >= log.confirmedEnd) return found
     return this.read(log, Offset(Math.max(at, log.startOffset)), bytesMax)
+  }
+
+  /** Null for a damaged one behind what was found: whoever reads on from there is told. */
+  async #readRunOf(
+    ref: SegmentRef,
+    { at, bytesMax, hasFound }: { at: Offset; bytesMax: number; hasFound: boolean },
+  ): Promise<readonly Buffer[] | null> {
+    try {
+      return await this.#segments!.read(ref, at, bytesMax)
+    } catch (thrown) {
+      if (hasFound) return null
+      throw thrown
+    }
   }
 
   /** Nothing when the first is not in memory. */

@@ -3,7 +3,7 @@ import type { Topics } from '../../../broker/topic/index.ts'
 import { InvariantError } from '../../../lib/assert.ts'
 import { Offset } from '../../../lib/brand.ts'
 import { isEnveloped } from '../../../log/batch/index.ts'
-import { type LogId, OutOfRangeError } from '../../../log/store.ts'
+import { type Log, type LogId, OutOfRangeError } from '../../../log/store.ts'
 import { errorCode } from '../constants.ts'
 import { LEADER_EPOCH, leaderEpochError, missingError } from '../partition-lookup.ts'
 import type { FetchPartition } from './fetch-partition.ts'
@@ -109,7 +109,7 @@ export class FetchRead {
       const read = log.read(Offset(wanted.offset), Math.max(bytesMax, 1))
       const from = { from: wanted.offset, bytesMax: Math.max(bytesMax, 1) }
       const batches = inlineBodies(this.#options.bodies, read, from)
-      if (batches instanceof Promise) this.#expect(result, batches, bytesMax)
+      if (batches instanceof Promise) this.#expect(result, batches, { bytesMax, log })
       else this.#take(result, batches, bytesMax)
     } catch (error) {
       this.#failRead(result, error)
@@ -142,10 +142,14 @@ export class FetchRead {
   }
 
   /** The room is reserved, so that reads of the disk may run at once. */
-  #expect(result: FetchResult, batches: Promise<readonly Buffer[]>, bytesMax: number): void {
+  #expect(
+    result: FetchResult,
+    batches: Promise<readonly Buffer[]>,
+    { bytesMax, log }: { readonly bytesMax: number; readonly log: Log },
+  ): void {
     const isFirst = this.#isFirst
     this.#isFirst = false
-    this.#bytesLeft -= bytesMax
+    this.#bytesLeft -= Math.min(bytesMax, log.sizeBytes)
     const taken = batches.then(
       read => {
         const sizeBytes = bytesOf(read)

@@ -6,4 +6,5 @@ export {
   type Latency,
   type Produced,
   producerPerfTest,
+  WARMUP_SHARE,
 } from './tools.ts'

@@ -1,3 +1,4 @@
+import { runBacklog } from './backlog.ts'
 import { runConsume } from './consume.ts'
 import { runFollow } from './follow.ts'
 import { runProduce } from './produce.ts'
@@ -25,6 +26,7 @@ export async function run(options: string[]): Promise<void> {
     results['consumed'] = rates(await runConsume(settings, recordsMax))
   }
   if (mode === 'follow') results['followed'] = await runFollow(settings)
+  if (mode === 'backlog') results['drained'] = await runBacklog(settings)
   process.stdout.write(`${JSON.stringify(results, null, 2)}\n`)
 }
 

@@ -74,22 +74,32 @@ export type ProduceResult = {
   maxMs: number
 }
 
+/** Records of all connections, so far. */
+export type Progress = { sent: number; answered: number }
+
+type Watch = {
+  /** Is kept up to date. */
+  readonly progress?: Progress
+  /** Ends it before its time. */
+  readonly isOver?: (progress: Progress) => boolean
+}
+
 /** All connections write to all partitions in turn, so many requests ahead of the answers. */
-export async function runProduce(settings: Settings): Promise<ProduceResult> {
+export async function runProduce(settings: Settings, watch: Watch = {}): Promise<ProduceResult> {
+  const { progress = { sent: 0, answered: 0 }, isOver = () => false } = watch
   const frames = makeFrames(settings)
   const latencies = new Latencies()
-  const total = { records: 0 }
   const begin = performance.now()
   const end = begin + settings.seconds * 1000
   const connections = Array.from({ length: settings.connections }, async (_, index) => {
     const wire = await Wire.open(settings.host, settings.port)
-    await pump(wire, { frames, first: index, end, latencies, total, settings })
+    await pump(wire, { frames, first: index, end, latencies, progress, isOver, settings })
     wire.close()
   })
   await Promise.all(connections)
   return {
-    records: total.records,
-    bytes: total.records * settings.recordBytes,
+    records: progress.answered,
+    bytes: progress.answered * settings.recordBytes,
     seconds: (performance.now() - begin) / 1000,
     p50Ms: latencies.quantile(0.5),
     p99Ms: latencies.quantile(0.99),
@@ -102,11 +112,13 @@ type Pump = {
   readonly first: number
   readonly end: number
   readonly latencies: Latencies
-  readonly total: { records: number }
+  readonly progress: Progress
+  readonly isOver: (progress: Progress) => boolean
   readonly settings: Settings
 }
 
-function pump(wire: Wire, { frames, first, end, latencies, total, settings }: Pump): Promise<void> {
+function pump(wire: Wire, given: Pump): Promise<void> {
+  const { frames, first, end, latencies, progress, isOver, settings } = given
   const { inFlight, connections, rate, warmupSeconds } = settings
   const warm = performance.now() + warmupSeconds * 1000
   const recordsPerFrame = frames[0]!.records
@@ -118,7 +130,7 @@ function pump(wire: Wire, { frames, first, end, latencies, total, settings }: Pu
     let timer: NodeJS.Timeout | undefined
     const fill = () => {
       for (let now = performance.now(); wire.inFlight < inFlight; now = performance.now()) {
-        if (now >= end) return wire.inFlight === 0 ? resolve() : undefined
+        if (now >= end || isOver(progress)) return wire.inFlight === 0 ? resolve() : undefined
         if (due > now) {
           timer ??= setTimeout(() => ((timer = undefined), fill()), due - now)
           return
@@ -130,9 +142,10 @@ function pump(wire: Wire, { frames, first, end, latencies, total, settings }: Pu
         frame.bytes.writeInt32BE(next & 0x7fffffff, CORRELATION_AT)
         const done = (): void => {
           if (since >= warm) latencies.add(performance.now() - since)
-          total.records += frame.records
+          progress.answered += frame.records
           fill()
         }
+        progress.sent += frame.records
         if (settings.acks === 0) wire.sendUnanswered([frame.bytes], done)
         else sendFrame(wire, frame, done)
       }

@@ -26,18 +26,22 @@ export type Settings = {
   readonly compression: CompressionName
   /** Of the topic that is made; empty for a broker's own. */
   readonly durability: string
+  /** What is written before it is drained. */
+  readonly backlogBytes: number
 }
 
 /** A producer's max.request.size. */
 const REQUEST_BYTES = 1024 * 1024
 
-export const modes = ['produce', 'consume', 'both', 'follow'] as const
+export const modes = ['produce', 'consume', 'both', 'follow', 'backlog'] as const
 
 export const help = `npm run load -- kafka [options]
 
   --mode ${modes.join('|')}   default both
                                 follow: what is produced is consumed at once; times are taken from
                                 when it was due to be produced to when it was consumed
+                                backlog: so much is produced, then consumed while a fifth of the
+                                rate goes on being produced
   --host, --port                default 127.0.0.1, 9092
   --topic                       default a new one
   --partitions                  default 6
@@ -53,6 +57,7 @@ export const help = `npm run load -- kafka [options]
   --rate                        records a second, default 0: as fast as it goes
   --acks                        default -1
   --compression                 none, gzip, snappy, lz4, zstd; default none
+  --backlog-bytes               of payload, default 1000000000
   --durability                  sync, async, memory: of the topic that is made; default its broker's
 `
 
@@ -78,6 +83,7 @@ export function settingsOf(given: Partial<Settings>): Settings {
     acks: -1,
     compression: 'none',
     durability: '',
+    backlogBytes: 1_000_000_000,
     ...given,
   }
 }

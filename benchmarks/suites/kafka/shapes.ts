@@ -8,7 +8,9 @@ import { Wire } from '../../loads/kafka/wire.ts'
 export type Shape = { readonly recordBytes: number; readonly partitions: number }
 
 const KIBIBYTE = 1024
-export const MEBIBYTE = 1024 * KIBIBYTE
+const MEBIBYTE = 1024 * KIBIBYTE
+/** Of records, in bytes. */
+export const sizes = [10, 100, KIBIBYTE, 16 * KIBIBYTE, MEBIBYTE]
 /** Above it, the limits of producers and topics must be raised. */
 const DEFAULT_FITS_BYTES = 1_000_000
 const RAISED_BYTES = 2 * MEBIBYTE

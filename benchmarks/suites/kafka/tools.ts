@@ -1,29 +1,28 @@
 import type { Subject } from '../../harness/side.ts'
 import type { Outcome, RunSettings, Workload } from '../../harness/suite.ts'
-import { consumerPerfTest, producerPerfTest } from '../../loads/kafka-tools/index.ts'
+import { consumerPerfTest, producerPerfTest, WARMUP_SHARE } from '../../loads/kafka-tools/index.ts'
 import {
   freshTopic,
-  MEBIBYTE,
   memory,
   producerProperties,
   settle,
   type Shape,
   shapeName,
+  sizes,
 } from './shapes.ts'
 
-/** Small ones matter most. What is large differs less between partition counts: one of each. */
+/** All sizes to one partition; what many partitions cost shows with small ones. */
 const shapes: readonly Shape[] = [
-  ...[10, 100, 1024].flatMap(recordBytes =>
-    [1, 16, 1000].map(partitions => ({ recordBytes, partitions })),
-  ),
-  ...[16 * 1024, MEBIBYTE].flatMap(recordBytes =>
-    [1, 16].map(partitions => ({ recordBytes, partitions })),
-  ),
+  ...sizes.map(recordBytes => ({ recordBytes, partitions: 1 })),
+  { recordBytes: 100, partitions: 16 },
+  { recordBytes: 100, partitions: 1000 },
 ]
 
 /** A flush a batch takes long: enough shapes to see its ratio. */
 const flushed = (shape: Shape): boolean =>
   [100, 1024].includes(shape.recordBytes) && shape.partitions <= 16
+/** What is written to it: a rate needs no more. */
+const FLUSHED_SHARE = 1 / 4
 
 /** Kafka's own programs, one producer and one consumer. */
 export const toolWorkloads: readonly Workload[] = shapes.flatMap(shape => [
@@ -108,16 +107,17 @@ function fill(subject: Subject, shape: Shape, topic: string, records: number) {
 
 const counts = new Map<Shape, number>()
 const TRIAL_RECORDS_MAX = 400_000
-const TRIAL_BYTES_MAX = 48_000_000
+const TRIAL_BYTES_MAX = 128_000_000
 
 /** As many as the first side takes in so many seconds, by a short trial; the same for all sides. */
 async function countOf(shape: Shape, subject: Subject, { seconds }: RunSettings): Promise<number> {
-  const known = counts.get(shape)
-  if (known !== undefined) return known
-  const topic = await freshTopic(subject, shape)
-  const trial = Math.min(TRIAL_RECORDS_MAX, Math.ceil(TRIAL_BYTES_MAX / shape.recordBytes))
-  const { recordsPerSecond } = await fill(subject, shape, topic, trial)
-  const count = Math.ceil(recordsPerSecond * seconds)
-  counts.set(shape, count)
-  return count
+  let count = counts.get(shape)
+  if (count === undefined) {
+    const topic = await freshTopic(subject, shape)
+    const trial = Math.min(TRIAL_RECORDS_MAX, Math.ceil(TRIAL_BYTES_MAX / shape.recordBytes))
+    const { recordsPerSecond } = await fill(subject, shape, topic, trial)
+    count = Math.ceil((recordsPerSecond * seconds) / (1 - WARMUP_SHARE))
+    counts.set(shape, count)
+  }
+  return subject.side === 'kafka-flush' ? Math.ceil(count * FLUSHED_SHARE) : count
 }

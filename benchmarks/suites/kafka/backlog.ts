@@ -1,0 +1,60 @@
+import { forgetPeak } from '../../harness/processes.ts'
+import type { Suite } from '../../harness/suite.ts'
+import { runBacklog } from '../../loads/kafka/backlog.ts'
+import { settingsOf } from '../../loads/kafka/settings.ts'
+import { kafka } from '../../sides/kafka.ts'
+import { sabir } from '../../sides/sabir.ts'
+import { freshTopic } from './shapes.ts'
+
+const shape = { recordBytes: 1024, partitions: 16 }
+const CONNECTIONS = 4
+const SECONDS_MAX = 1800
+
+export const kafkaBacklogSuite: Suite = {
+  name: 'kafka-backlog',
+  title: "A backlog in a topic (Kafka's clients)",
+  load:
+    'Our generator: so many bytes in records of 1 KiB written to 16 partitions over four ' +
+    'connections, batches of 16 KiB, five requests each ahead; then read from the first one on ' +
+    'over four connections, while a fifth of the rate found before goes on being written, until ' +
+    'nothing is left.',
+  sides: [sabir('kafka'), kafka],
+  isFreshEach: true,
+  workloads: [
+    {
+      name: 'backlog of 1 KiB records',
+      secondsMax: SECONDS_MAX,
+      figures: [
+        { name: 'written at', unit: 'MB/s', better: 'more', targets: { kafka: 1 } },
+        { name: 'drained at', unit: 'MB/s', better: 'more', targets: { kafka: 1 } },
+        { name: 'peak memory, writing', unit: 'MB', better: 'less', targets: { kafka: 0.25 } },
+        { name: 'peak memory, draining', unit: 'MB', better: 'less', targets: { kafka: 0.25 } },
+        { name: 'written a payload byte', unit: 'bytes', better: 'less' },
+      ],
+      run: async (subject, { backlogBytes }) => {
+        const { recordBytes } = shape
+        const topic = await freshTopic(subject, shape)
+        const given = { ...shape, port: subject.port, topic, connections: CONNECTIONS }
+        const before = subject.writtenBytes()
+        let peakWriting = 0
+        const found = await runBacklog(settingsOf({ ...given, backlogBytes }), () => {
+          peakWriting = subject.usage().peakBytes
+          forgetPeak(subject.pid())
+        })
+        const peakDraining = subject.usage().peakBytes
+        const writtenBytes = subject.writtenBytes() - before
+        return {
+          messages: found.records,
+          figures: {
+            'written at': (found.writtenPerSecond * recordBytes) / 1e6,
+            'drained at': (found.drainedPerSecond * recordBytes) / 1e6,
+            'peak memory, writing': peakWriting / 1e6,
+            'peak memory, draining': peakDraining / 1e6,
+            'written a payload byte': writtenBytes / (found.records * recordBytes),
+          },
+          remark: `${(backlogBytes / 1e9).toLocaleString('en-US')} GB of payload`,
+        }
+      },
+    },
+  ],
+}

@@ -5,7 +5,7 @@ import { settingsOf } from '../../loads/kafka/settings.ts'
 import type { Subject } from '../../harness/side.ts'
 import { freshTopic, memory, settle, type Shape, shapeName, sizes } from './shapes.ts'
 
-/** What a broker can do when a client costs next to nothing; one partition is left to Kafka's. */
+/** What a broker can do when a client costs next to nothing. */
 const shapes: readonly Shape[] = [
   ...sizes.map(recordBytes => ({ recordBytes, partitions: 16 })),
   { recordBytes: 100, partitions: 1000 },

@@ -14,7 +14,7 @@ const CONNECTIONS = 4
 /** Reading is faster than writing was; this is for a broker that is not. */
 const READ_SECONDS_MAX = 60
 
-/** Our generator over plain sockets: batches that were made beforehand, answers hardly looked at. */
+/** Our generator over plain sockets: batches made beforehand, answers hardly looked at. */
 export const socketWorkloads: readonly Workload[] = shapes.flatMap(shape => [
   produceWorkload(shape),
   consumeWorkload(shape),

@@ -12,7 +12,7 @@ export const kafkaSuite: Suite = {
   load:
     "Kafka's own programs with the clients' defaults (acks=all): kafka-producer-perf-test, as " +
     'many records as the first side takes in the time by a short trial, the same number for all (' +
-    'a quarter of it where each is flushed), a third of them to warm up; kafka-consumer-perf-test,' +
+    'a quarter of it where each is flushed), a third to warm up; kafka-consumer-perf-test,' +
     ' which reads them, joining not counted; kafka-e2e-latency. Ours over plain sockets, four ' +
     'connections with five requests each ahead: batches of 16 KiB made beforehand; latency from ' +
     'when a record was due, two seconds at the rate to warm up. A server is warmed up with both ' +

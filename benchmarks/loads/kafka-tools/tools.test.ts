@@ -20,9 +20,6 @@ test('kafka-producer-perf-test: all records, and what was found once it was warm
   expect(readProduced(notices + warmUp + progress + all + steady)).toEqual({
     records: 30_000,
     recordsPerSecond: 13_661.202186,
-    averageMs: 790.97,
-    p50Ms: 756,
-    p99Ms: 1061,
   })
   expect(() => readProduced(notices + all)).toThrow('kafka-producer-perf-test printed')
 })

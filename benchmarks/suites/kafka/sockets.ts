@@ -28,7 +28,6 @@ function produceWorkload(shape: Shape): Workload {
     sides: ['sabir', 'kafka'],
     figures: [
       { name: 'throughput', unit: 'records/s', better: 'more', targets: { kafka: 1 } },
-      { name: 'p99', unit: 'ms', better: 'less' },
       memory,
       { name: 'written a payload byte', unit: 'bytes', better: 'less' },
     ],
@@ -38,14 +37,13 @@ function produceWorkload(shape: Shape): Workload {
     },
     run: async (subject, { seconds }) => {
       const before = subject.writtenBytes()
-      const { records, bytes, p99Ms, ...found } = await fill(subject, shape, topic, seconds)
+      const { records, bytes, ...found } = await fill(subject, shape, topic, seconds)
       await settle(subject)
       const writtenBytes = subject.writtenBytes() - before
       return {
         messages: records,
         figures: {
           throughput: records / found.seconds,
-          p99: p99Ms,
           'written a payload byte': writtenBytes / bytes,
         },
       }

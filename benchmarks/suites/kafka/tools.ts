@@ -40,7 +40,6 @@ function produceWorkload(shape: Shape): Workload {
     sides: ['sabir', 'kafka', ...(flushed(shape) ? ['kafka-flush'] : [])],
     figures: [
       { name: 'throughput', unit: 'records/s', better: 'more', targets },
-      { name: 'p99', unit: 'ms', better: 'less' },
       memory,
       { name: 'written a payload byte', unit: 'bytes', better: 'less' },
     ],
@@ -60,7 +59,6 @@ function produceWorkload(shape: Shape): Workload {
         messages: records,
         figures: {
           throughput: found.recordsPerSecond,
-          p99: found.p99Ms,
           'written a payload byte': writtenBytes / (records * shape.recordBytes),
         },
       }

@@ -67,7 +67,7 @@ function latencyWorkload(
 }
 
 /** Each takes some milliseconds: enough of them for a percentile, not for long. */
-const ROUND_TRIPS_A_SECOND = 200
+const ROUND_TRIPS_A_SECOND = 100
 
 function oneByOne(): Workload {
   let topic = ''

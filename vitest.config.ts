@@ -10,6 +10,7 @@ export default defineConfig({
       'test/**/*.test.ts',
       'examples/**/*.test.ts',
     ],
+    setupFiles: ['test/poison.ts'],
     pool: 'threads',
     isolate: false,
     testTimeout: 30_000,

@@ -1,6 +1,7 @@
 import { Offset } from '../lib/brand.ts'
 import type { Catalogue } from './catalogue.ts'
 import { assert } from '../lib/assert.ts'
+import { givenBack } from '../lib/given-back.ts'
 import { baseOffsetOf, checkStoredBatch } from './batch/index.ts'
 import type { Chain, SlotSpan } from './chain/index.ts'
 import type { Checkpointer } from './checkpoint/index.ts'
@@ -116,6 +117,7 @@ export class StoreSegmentSource implements SegmentSource {
 
   async load(from: SlotNumber, to: SlotNumber): Promise<LoadedSlots> {
     const spans: SlotSpan[] = []
+    for (const buffer of this.#loaded) givenBack(buffer)
     for (let slot: number = from; slot < to; slot = spans.at(-1)!.end) {
       const into = (this.#loaded[spans.length] ??= Buffer.allocUnsafeSlow(SPAN_BYTES))
       spans.push(await this.#chain.readSpan(slot, to, into))

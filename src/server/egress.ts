@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { givenBack } from '../lib/given-back.ts'
 import { limits } from '../limits/limits.ts'
 import type { Egress } from '../protocols/protocol.ts'
 
@@ -112,8 +113,10 @@ export class SocketEgress implements Egress {
       if (this.#isScheduled) this.#pushMore()
       this.#slab = null
     }
-    if (this.#start === this.#end && this.#end > 0 && this.#socket.writableLength === 0)
+    if (this.#start === this.#end && this.#end > 0 && this.#socket.writableLength === 0) {
+      if (this.#slab !== null) givenBack(this.#slab, 0, this.#end)
       this.#start = this.#end = 0 // All of it reached the kernel: begin again at the front.
+    }
     if (this.#slab === null) {
       // Not from Node's shared pool: what is written may wait long for a slow peer.
       while (this.#slabBytes < Math.min(sizeBytes, SLAB_BYTES_MAX)) this.#grow()

@@ -1,4 +1,5 @@
 import { Socket } from 'node:net'
+import { givenBack } from '../lib/given-back.ts'
 
 const READ_BYTES = 64 * 1024
 /** Of all sockets: what was read is handed on before anything else is read. */
@@ -24,6 +25,7 @@ export function lendReads(accepted: Socket, receive: (bytes: Buffer) => void): S
   const buffer = shared
   const callback = (readBytes: number): boolean => {
     receive(buffer.subarray(0, readBytes))
+    givenBack(buffer, 0, readBytes)
     return true
   }
   const socket = new Socket({ handle, onread: { buffer, callback } } as object)

@@ -3,6 +3,7 @@ import type { FieldTable, FieldValue } from '../../src/protocols/amqp091/codec/i
 import { methodFrame } from '../../src/protocols/amqp091/codec/index.ts'
 import * as schema from '../../src/protocols/amqp091/schema/index.ts'
 import { type AmqpClient, AmqpLoopback } from './loopback.ts'
+import { receiveLent } from '../../src/protocols/lent-read.fixture.ts'
 
 type Queue = schema.DraftOf<typeof schema.queueDeclare.fields>
 type Exchange = schema.DraftOf<typeof schema.exchangeDeclare.fields>
@@ -94,7 +95,8 @@ describe('queues', () => {
   })
 
   test('replies keep their order, though some wait for the disk', async () => {
-    client.connection.receive(
+    receiveLent(
+      client.connection,
       Buffer.concat([
         methodFrame(1, schema.queueDeclare, queue('durable', { durable: true })),
         methodFrame(1, schema.queueDeclare, queue('transient')),

@@ -3,6 +3,7 @@ import type { FieldTable, FieldValue } from '../../src/protocols/amqp091/codec/i
 import * as schema from '../../src/protocols/amqp091/schema/index.ts'
 import type { Peer } from '../../src/protocols/protocol.ts'
 import { type AmqpClient, AmqpLoopback, type Login, type Received } from './loopback.ts'
+import { receiveLent } from '../../src/protocols/lent-read.fixture.ts'
 
 const yes: FieldValue = { type: 'bool', value: true }
 const capable = (...names: string[]): FieldTable =>
@@ -25,7 +26,7 @@ describe('handshake: protocol header', () => {
   ])('one %s is answered with ours', async (_name, text) => {
     await using world = await AmqpLoopback.open()
     const client = world.client()
-    client.connection.receive(Buffer.from(text, 'latin1'))
+    receiveLent(client.connection, Buffer.from(text, 'latin1'))
     expect(texts(client)).toEqual(['protocol header'])
     expect(client.isEnded).toBe(true)
   })
@@ -34,7 +35,7 @@ describe('handshake: protocol header', () => {
     await using world = await AmqpLoopback.open()
     const client = world.client()
     for (const byte of Buffer.from('AMQP\0\0\x09\x01', 'latin1'))
-      client.connection.receive(Buffer.of(byte))
+      receiveLent(client.connection, Buffer.of(byte))
     const { fields } = await client.next('connection.start')
     expect(fields).toMatchObject({ versionMajor: 0, versionMinor: 9 })
     expect(String(fields['locales'])).toBe('en_US')
@@ -333,7 +334,8 @@ describe('connection: while it is open', () => {
     await client.next('channel.flow_ok')
     const publication = { exchange: '', routingKey: 'q', mandatory: false, immediate: false }
     client.send(1, schema.basicPublish, publication)
-    client.connection.receive(
+    receiveLent(
+      client.connection,
       Buffer.from('02 0001 0000000e 003c 0000 0000000000000000 0000 ce'.replaceAll(' ', ''), 'hex'),
     )
     expect(client.isPaused).toBe(true)
@@ -395,7 +397,7 @@ describe('connection: while it is open', () => {
   ])('%s ends it', async (_name, hex, text) => {
     await using world = await AmqpLoopback.open()
     const client = await world.opened()
-    client.connection.receive(Buffer.from(hex.replaceAll(' ', ''), 'hex'))
+    receiveLent(client.connection, Buffer.from(hex.replaceAll(' ', ''), 'hex'))
     expect(texts(client)).toEqual([`connection.close ${text}`])
   })
 

@@ -16,6 +16,7 @@ import { PROTOCOL_HEADER } from '../../src/protocols/amqp091/constants.ts'
 import { amqp091 } from '../../src/protocols/amqp091/index.ts'
 import * as schema from '../../src/protocols/amqp091/schema/index.ts'
 import type { Connection, Egress, Peer, Protocol } from '../../src/protocols/protocol.ts'
+import { receiveLent } from '../../src/protocols/lent-read.fixture.ts'
 
 /** What the broker sent: a method by its name, a header, a body, or a heartbeat. */
 export type Received = {
@@ -137,7 +138,7 @@ export class AmqpClient {
     method: schema.Method<F>,
     fields: schema.DraftOf<F>,
   ): void {
-    this.connection.receive(methodFrame(channel, method, fields))
+    receiveLent(this.connection, methodFrame(channel, method, fields))
   }
 
   /** The next thing that came, which has to be of that name. Undefined: the connection ended. */
@@ -181,7 +182,7 @@ export class AmqpClient {
   }
 
   async start(): Promise<Received> {
-    this.connection.receive(PROTOCOL_HEADER)
+    receiveLent(this.connection, PROTOCOL_HEADER)
     return this.next('connection.start')
   }
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { methodFrame, readMethod } from '../../src/protocols/amqp091/codec/index.ts'
 import * as schema from '../../src/protocols/amqp091/schema/index.ts'
 import { AmqpLoopback, framesOf, type Received } from './loopback.ts'
+import { receiveLent } from '../../src/protocols/lent-read.fixture.ts'
 
 type Line = { readonly side: 'C' | 'S'; readonly bytes: Buffer }
 
@@ -47,11 +48,11 @@ describe('vectors: what RabbitMQ answered, we answer', () => {
     await using world = await AmqpLoopback.open()
     const client = world.client()
     const [header, ...rest] = lines
-    client.connection.receive(header!.bytes)
+    receiveLent(client.connection, header!.bytes)
     await client.next('connection.start') // About the product: it was not recorded.
     for (const { side, bytes } of rest) {
       if (side === 'C') {
-        client.connection.receive(bytes)
+        receiveLent(client.connection, bytes)
         continue
       }
       const [expected] = framesOf(bytes)

@@ -14,6 +14,7 @@ import { AmqpLoopback } from '../amqp091/loopback.ts'
 import { conversation, everyMethod } from './amqp091-corpus.ts'
 import { type Dice, mutated } from './bytes.ts'
 import { mayRefuse, type Target } from './target.ts'
+import { receiveLent } from '../../src/protocols/lent-read.fixture.ts'
 
 const FRAME_MAX = 4096
 
@@ -104,7 +105,7 @@ const connections: Target = {
     const isGreeted = dice.below(4) > 0
     for (const read of cut(isGreeted ? Buffer.concat([greeting, stream]) : stream, dice)) {
       if (client.isEnded) break
-      client.connection.receive(read)
+      receiveLent(client.connection, read)
     }
     client.connection.tick(dice.below(100_000) as never)
     client.connection.closed()

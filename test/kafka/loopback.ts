@@ -11,6 +11,7 @@ import { kafka } from '../../src/protocols/kafka/index.ts'
 import type { Api, DraftOf, Fields, ShapeOf } from '../../src/protocols/kafka/schema/index.ts'
 import { RequestSplitter } from '../../src/protocols/kafka/splitter.ts'
 import type { Connection, Protocol } from '../../src/protocols/protocol.ts'
+import { receiveLent } from '../../src/protocols/lent-read.fixture.ts'
 
 /** A broker in memory whose Kafka clients are called, not connected. */
 export class Loopback implements AsyncDisposable {
@@ -100,7 +101,7 @@ export class LoopbackClient {
     request: DraftOf<Request>,
   ): void {
     const header = { apiVersion, correlationId: 0, clientId: 'test' }
-    this.connection.receive(Buffer.concat(encodeRequest(api, header, request)))
+    receiveLent(this.connection, Buffer.concat(encodeRequest(api, header, request)))
   }
 
   ask<Request extends Fields, Response extends Fields>(

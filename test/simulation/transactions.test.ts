@@ -12,6 +12,7 @@ import * as schema from '../../src/protocols/amqp091/schema/index.ts'
 import { AmqpClient } from '../amqp091/loopback.ts'
 import { SimulatedDisk } from './disk.ts'
 import { SimulatedTime, simulatedPlatform } from './world.ts'
+import { receiveLent } from '../../src/protocols/lent-read.fixture.ts'
 
 const MiB = 2 ** 20
 /** Together more than what waits in memory until a turn ends. */
@@ -76,7 +77,10 @@ async function afterCut(seed: number, plant: (broker: Broker) => void): Promise<
   plant(world.broker)
   const client = await world.client()
   for (const queue of ['one', 'two', 'taken']) await world.declare(client, queue)
-  client.connection.receive(publishBytes(1, { routingKey: 'taken' }, body, { deliveryMode: 2 }))
+  receiveLent(
+    client.connection,
+    publishBytes(1, { routingKey: 'taken' }, body, { deliveryMode: 2 }),
+  )
   await world.declare(client, 'taken')
   client.send(1, schema.basicGet, { queue: 'taken', noAck: false })
   for (const name of ['basic.get_ok', 'header', ...Array<string>(9).fill('body')])
@@ -87,12 +91,12 @@ async function afterCut(seed: number, plant: (broker: Broker) => void): Promise<
     const routingKey = index % 2 === 0 ? 'one' : 'two'
     parts.push(publishBytes(1, { routingKey }, body, { deliveryMode: 2 }))
   }
-  client.connection.receive(Buffer.concat(parts))
+  receiveLent(client.connection, Buffer.concat(parts))
   client.send(1, schema.basicAck, { deliveryTag: 1, multiple: false })
   // Something else is on its way to the disk when the transaction is committed.
   const other = await world.client()
-  other.connection.receive(publishBytes(1, { routingKey: 'three' }, body, { deliveryMode: 2 }))
-  other.connection.receive(publishBytes(1, { routingKey: 'one' }, Buffer.from('small')))
+  receiveLent(other.connection, publishBytes(1, { routingKey: 'three' }, body, { deliveryMode: 2 }))
+  receiveLent(other.connection, publishBytes(1, { routingKey: 'one' }, Buffer.from('small')))
   await world.pass(Math.floor(world.random.next() * 8))
   client.send(1, schema.txCommit, {})
   await world.pass(Math.floor(world.random.next() * 120))

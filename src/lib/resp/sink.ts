@@ -1,3 +1,5 @@
+import { givenBack } from '../given-back.ts'
+
 /** Where encoded bytes go: a connection's egress is one. */
 export interface ReplySink {
   /** Room for `sizeBytes`, at most `SINK_RESERVE_BYTES_MAX`, from `position` on. */
@@ -71,6 +73,7 @@ export class BufferSink implements ReplySink {
     this.#chunks.length = 0
     this.sizeBytes = 0
     if (this.#slab !== null && this.#slab.length > SINK_COPIED_BYTES_MAX) this.#slab = null
+    if (this.#slab !== null) givenBack(this.#slab, 0, this.position)
     this.#start = this.position = 0
   }
 

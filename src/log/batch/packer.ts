@@ -1,3 +1,4 @@
+import { givenBack } from '../../lib/given-back.ts'
 import {
   at,
   attribute,
@@ -120,8 +121,10 @@ export class BatchPacker {
 
   /** All batches are finished, and whoever took them has copied them: their memory is free. */
   rewind(): void {
+    givenBack(this.#slab, 0, this.#slabAt)
     this.#slabAt = 0
     if (this.#filled.length === 0) return
+    for (const buffer of this.#filled) givenBack(buffer)
     let keptBytes = 0
     for (const { length } of this.#free) keptBytes += length
     for (const buffer of this.#filled) {

@@ -1,4 +1,5 @@
 import { assert } from '../../lib/assert.ts'
+import { givenBack } from '../../lib/given-back.ts'
 import { limits } from '../../limits/limits.ts'
 
 /** Four batches of a megabyte fit but for their headers: of those, a quarter is never filled. */
@@ -101,6 +102,7 @@ export class SlotBody {
 
   /** Once. From now on others write where it was. */
   release(): void {
+    for (const chunk of this.chunks()) givenBack(chunk)
     for (const slab of this.#slabs) this.#pool.release(slab)
     this.#slabs.length = 0
   }

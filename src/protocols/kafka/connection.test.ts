@@ -19,6 +19,7 @@ import {
 } from './schema/index.ts'
 import type { Services } from './services.ts'
 import { RequestSplitter } from './splitter.ts'
+import { receiveLent } from '../lent-read.fixture.ts'
 
 /** A connection whose peer is this object: what it wrote, how it was treated, what was logged. */
 class World {
@@ -112,7 +113,7 @@ const turn = () => new Promise(resolve => setImmediate(resolve))
 describe('kafka connection', () => {
   test.each([0, 1, 2, 3, 4])('answers ApiVersions %i', version => {
     const world = new World()
-    world.connection.receive(versionsRequest(7, version))
+    receiveLent(world.connection, versionsRequest(7, version))
     deepEqual(world.correlations, [7])
     const response = decodeResponse(apiVersions, version, world.frames[0]!)
     equal(response.errorCode, 0)
@@ -123,7 +124,7 @@ describe('kafka connection', () => {
     const world = new World()
     const bytes = versionsRequest(7)
     bytes.writeInt16BE(99, 6)
-    world.connection.receive(bytes)
+    receiveLent(world.connection, bytes)
     const response = decodeResponse(apiVersions, 0, world.frames[0]!)
     equal(response.errorCode, errorCode.UNSUPPORTED_VERSION)
     deepEqual(response.apiKeys, [{ apiKey: 18, minVersion: 0, maxVersion: 4 }])
@@ -133,13 +134,16 @@ describe('kafka connection', () => {
   test('refuses a software name that is none', () => {
     const world = new World()
     const body = { clientSoftwareName: 'no\nname', clientSoftwareVersion: '1' }
-    world.connection.receive(request(apiVersions, 3, 1, body))
+    receiveLent(world.connection, request(apiVersions, 3, 1, body))
     equal(decodeResponse(apiVersions, 3, world.frames[0]!).errorCode, errorCode.INVALID_REQUEST)
   })
 
   test('answers in the order of the requests, whichever is ready first', async () => {
     const world = new World()
-    world.connection.receive(Buffer.concat([slowRequest(1), versionsRequest(2), slowRequest(3)]))
+    receiveLent(
+      world.connection,
+      Buffer.concat([slowRequest(1), versionsRequest(2), slowRequest(3)]),
+    )
     deepEqual(world.correlations, [])
     await turn()
     deepEqual(world.correlations, [1, 2, 3])
@@ -152,7 +156,7 @@ describe('kafka connection', () => {
       const world = new World()
       for (let at = 0, index = 0; at < stream.length; index++) {
         const size = sizes[index % sizes.length]!
-        world.connection.receive(Buffer.from(stream.subarray(at, at + size)))
+        receiveLent(world.connection, Buffer.from(stream.subarray(at, at + size)))
         at += size
       }
       await turn()
@@ -178,16 +182,16 @@ const hostile: [name: string, bytes: Buffer][] = [
 describe('kafka connection: what cannot be answered ends it with one log line', () => {
   test.each(hostile)('%s', (_, bytes) => {
     const world = new World()
-    world.connection.receive(bytes)
+    receiveLent(world.connection, bytes)
     equal(world.isEnded, true)
     equal(world.logged.length, 1)
-    world.connection.receive(versionsRequest(1))
+    receiveLent(world.connection, versionsRequest(1))
     deepEqual(world.frames, [])
   })
 
   test('an error in a produce request without acknowledgement', () => {
     const world = new World()
-    world.connection.receive(produceRequest(1, 0))
+    receiveLent(world.connection, produceRequest(1, 0))
     deepEqual(world.frames, [])
     equal(world.isEnded, true)
     equal(world.logged.length, 1)
@@ -195,7 +199,7 @@ describe('kafka connection: what cannot be answered ends it with one log line', 
 
   test('what was answered before still goes out', () => {
     const world = new World()
-    world.connection.receive(Buffer.concat([versionsRequest(1), hostile[0]![1]]))
+    receiveLent(world.connection, Buffer.concat([versionsRequest(1), hostile[0]![1]]))
     deepEqual(world.correlations, [1])
     equal(world.isEnded, true)
   })
@@ -211,7 +215,7 @@ describe('kafka connection: time', () => {
   test('an idle client is let go after ten minutes, a busy one is not', () => {
     const world = new World()
     pass(world, limits.connectionIdleMs)
-    world.connection.receive(versionsRequest(1))
+    receiveLent(world.connection, versionsRequest(1))
     pass(world, limits.connectionIdleMs)
     equal(world.isEnded, false)
     pass(world, 2 * second)
@@ -220,10 +224,10 @@ describe('kafka connection: time', () => {
 
   test('half a request is not waited for beyond a minute', () => {
     const world = new World()
-    world.connection.receive(versionsRequest(1).subarray(0, 10))
+    receiveLent(world.connection, versionsRequest(1).subarray(0, 10))
     pass(world, limits.requestArrivalMs)
     equal(world.isEnded, false)
-    world.connection.receive(versionsRequest(1).subarray(10, 11))
+    receiveLent(world.connection, versionsRequest(1).subarray(10, 11))
     pass(world, 3 * second)
     equal(world.isEnded, true)
     equal(world.logged.length, 1)
@@ -233,9 +237,9 @@ describe('kafka connection: time', () => {
     const world = new World()
     const bytes = versionsRequest(1)
     const shifted = Buffer.concat([bytes.subarray(10), bytes.subarray(0, 10)])
-    world.connection.receive(bytes.subarray(0, 10))
+    receiveLent(world.connection, bytes.subarray(0, 10))
     for (let index = 0; index < 200; index++) {
-      world.connection.receive(Buffer.from(shifted))
+      receiveLent(world.connection, Buffer.from(shifted))
       pass(world, second)
     }
     equal(world.isEnded, false)
@@ -248,7 +252,7 @@ describe('kafka connection: backpressure', () => {
     const world = new World()
     const count = limits.requestsInFlightMax + 10
     const requests = Array.from({ length: count }, (_, index) => slowRequest(index))
-    world.connection.receive(Buffer.concat(requests))
+    receiveLent(world.connection, Buffer.concat(requests))
     equal(world.isPaused, true)
     await turn()
     await turn()
@@ -259,7 +263,7 @@ describe('kafka connection: backpressure', () => {
   test('a client that does not read is not served further until it does', () => {
     const world = new World()
     world.egress.congested = true
-    world.connection.receive(versionsRequest(1))
+    receiveLent(world.connection, versionsRequest(1))
     deepEqual(world.correlations, [])
     equal(world.isPaused, true)
     world.egress.congested = false
@@ -271,7 +275,7 @@ describe('kafka connection: backpressure', () => {
   test('producers wait for a disk that lags, readers do not', () => {
     const world = new World()
     world.store.unconfirmedBytes = limits.unconfirmedBytesHigh + 1
-    world.connection.receive(Buffer.concat([versionsRequest(1), produceRequest(2, 1)]))
+    receiveLent(world.connection, Buffer.concat([versionsRequest(1), produceRequest(2, 1)]))
     deepEqual(world.correlations, [1])
     equal(world.isPaused, true)
     world.store.unconfirmedBytes = limits.unconfirmedBytesLow + 1
@@ -287,7 +291,7 @@ describe('kafka connection: backpressure', () => {
     const world = new World()
     world.store.unconfirmedBytes = limits.unconfirmedBytesHigh + 1
     world.store.refusal = { reason: 'disk-full', message: 'full' }
-    world.connection.receive(produceRequest(1, 1))
+    receiveLent(world.connection, produceRequest(1, 1))
     deepEqual(world.correlations, [1])
   })
 })
@@ -295,9 +299,9 @@ describe('kafka connection: backpressure', () => {
 describe('kafka connection: stopping', () => {
   test('finishes what was begun and takes nothing new', async () => {
     const world = new World()
-    world.connection.receive(slowRequest(1))
+    receiveLent(world.connection, slowRequest(1))
     world.connection.stopping()
-    world.connection.receive(versionsRequest(2))
+    receiveLent(world.connection, versionsRequest(2))
     equal(world.isEnded, false)
     await turn()
     deepEqual(world.correlations, [1])
@@ -306,7 +310,7 @@ describe('kafka connection: stopping', () => {
 
   test('a peer that is gone gets no answer', async () => {
     const world = new World()
-    world.connection.receive(slowRequest(1))
+    receiveLent(world.connection, slowRequest(1))
     world.connection.closed()
     await turn()
     deepEqual(world.frames, [])

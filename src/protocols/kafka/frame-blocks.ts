@@ -1,3 +1,4 @@
+import { givenBack } from '../../lib/given-back.ts'
 import { limits } from '../../limits/limits.ts'
 
 const SMALLEST_BITS = 13
@@ -26,6 +27,7 @@ export class FrameBlocks {
 
   /** Nobody has the block, or a part of it, any more. */
   giveBack(block: Buffer): void {
+    givenBack(block)
     if (this.#freeBytes + block.length > limits.freeFrameBytesMax) return
     this.#freeBytes += block.length
     this.#free[31 - Math.clz32(block.length)]!.push(block)

@@ -1,4 +1,5 @@
 import { MalformedError } from '../../../../lib/bytes/index.ts'
+import { givenBack } from '../../../../lib/given-back.ts'
 import { limits } from '../../../../limits/limits.ts'
 import { Publication } from '../../../../message/publication.ts'
 import { type ChannelHost, type Expecting, expecting } from '../../channel-port.ts'
@@ -111,6 +112,7 @@ export class Publishing {
     this.#spare = body.length <= SPARE_BYTES_MAX ? body : null
     this.#isSpareIdle = false
     this.#finish(body, 0, this.#bodyBytes)
+    if (this.#spare !== null) givenBack(this.#spare)
   }
 
   /** For who refers to the body of the message for longer than it is published. */
@@ -169,6 +171,7 @@ export class Publishing {
     this.#fillProperties(publication, address)
     this.#sink.message(address, this.#isMandatory)
     if (this.#properties.length > SCRATCH_BYTES) this.#properties = EMPTY
+    givenBack(this.#properties)
   }
 
   #fillAddress(address: Address): void {

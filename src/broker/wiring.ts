@@ -23,9 +23,14 @@ function settings({ policies, queues }: Broker): void {
 
 /** Ways that lead back: from queues and from the schedule to exchanges, from topics to queues. */
 function messages(broker: Broker): void {
-  const { appender, entries, runtime, mappings, namespaces, publisher, queues, schedule, turn } =
-    broker
-  appender.precedence = entries
+  const { appender, entries, runtime, mappings, namespaces, publisher, queues, schedule } = broker
+  const { packers, turn } = broker
+  // Lists and streams count on the offsets that what they packed is going to have.
+  appender.precedence = {
+    yieldTo: ({ logId }) => {
+      if (packers.waitingCount(logId) > 0) turn.flush()
+    },
+  }
   appender.admission = new Admission(topic => queues.onTopic(topic))
   publisher.schedule = schedule
   schedule.outlet = publisher

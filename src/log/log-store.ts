@@ -233,6 +233,8 @@ export class LogStore implements Store {
   /** From now on nothing is accepted; what was, is still written. */
   refuseAll(): void {
     if (this.#refusal?.reason === 'closing') return
+    // What is kept back belongs to what is in the slot already: it is the last to be taken.
+    if (!this.#writer.isFormingEmpty && !this.#writer.isFailed) this.#closing()
     this.#refuse({ reason: 'closing', message: 'the broker is stopping' })
   }
 

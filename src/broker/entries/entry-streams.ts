@@ -238,12 +238,6 @@ export class EntryStreams implements StateMachine, ForeignKeys {
     this.#changed.push(listener)
   }
 
-  /** Somebody else appends to a log: what waits for it has its ids already, and goes first. */
-  yieldTo({ logId }: Partition): void {
-    if (this.#byLog.size > 0 && (this.#byLog.get(logId)?.state.ownLeft ?? 0) > 0)
-      this.#parts.turn.flush()
-  }
-
   appended(log: LogId, batch: BatchSummary): void {
     if (this.#byLog.size === 0) return
     const stream = this.#byLog.get(log)

@@ -243,7 +243,10 @@ export class SlotWriter {
 
   #fail(thrown: unknown): void {
     this.#isFailed = true
-    if (!this.#forming.isEmpty) this.#close('data')
+    if (!this.#forming.isEmpty) {
+      this.#listener.closing()
+      this.#close('data')
+    }
     this.#writtenCount = 0
     this.#listener.failed(thrown, this.syncedBelow)
     this.#retryLater()

@@ -59,15 +59,17 @@ export async function freshTopic(subject: Subject, shape: Shape): Promise<string
 
 const LOOK_EVERY_MS = 250
 const QUIET_SHARE = 0.1
+/** Work that is put off has pauses. */
+const QUIET_LOOKS = 3
 
-/** Waits until the server has done what it put off, a few seconds at most. */
-export async function settle(subject: Subject, secondsMax = 4): Promise<void> {
+/** Waits until the server has done what it put off, some seconds at most. */
+export async function settle(subject: Subject, secondsMax = 10): Promise<void> {
   const deadline = performance.now() + secondsMax * 1000
   let before = subject.usage().cpuSeconds
-  while (performance.now() < deadline) {
+  for (let quiet = 0; quiet < QUIET_LOOKS && performance.now() < deadline; ) {
     await sleep(LOOK_EVERY_MS)
     const now = subject.usage().cpuSeconds
-    if (now - before < (QUIET_SHARE * LOOK_EVERY_MS) / 1000) return
+    quiet = now - before < (QUIET_SHARE * LOOK_EVERY_MS) / 1000 ? quiet + 1 : 0
     before = now
   }
 }

@@ -11,16 +11,15 @@ import {
   sizes,
 } from './shapes.ts'
 
-/** All sizes to one partition; what many partitions cost shows with small ones. */
+/** All sizes to one partition; what many cost shows with small ones, and over sockets. */
 const shapes: readonly Shape[] = [
   ...sizes.map(recordBytes => ({ recordBytes, partitions: 1 })),
-  { recordBytes: 100, partitions: 16 },
   { recordBytes: 100, partitions: 1000 },
 ]
 
 /** A flush a batch takes long: enough shapes to see its ratio. */
 const flushed = (shape: Shape): boolean =>
-  [100, 1024].includes(shape.recordBytes) && shape.partitions <= 16
+  [100, 1024].includes(shape.recordBytes) && shape.partitions === 1
 /** What is written to it: a rate needs no more. */
 const FLUSHED_SHARE = 1 / 4
 

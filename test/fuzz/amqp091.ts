@@ -16,7 +16,8 @@ import { type Dice, mutated } from './bytes.ts'
 import { mayRefuse, type Target } from './target.ts'
 import { receiveLent } from '../../src/protocols/lent-read.fixture.ts'
 
-const FRAME_MAX = 4096
+const FRAME_MAX = 16 * 1024
+const POISON = 0xdb
 
 const methods: Target = {
   name: 'amqp091 methods',
@@ -62,7 +63,7 @@ const splitter: Target = {
 }
 
 function frameOf(dice: Dice): Buffer {
-  const payload = dice.bytes(dice.below(dice.pick([4, 64, FRAME_MAX - 8])))
+  const payload = dice.bytes(dice.below(dice.pick([4, 64, 4096, FRAME_MAX - 8])))
   const head = Buffer.alloc(7)
   head[0] = dice.pick([1, 2, 3, 8])
   head.writeUInt16BE(dice.below(65_536), 1)
@@ -70,16 +71,32 @@ function frameOf(dice: Dice): Buffer {
   return Buffer.concat([head, payload, Buffer.of(FRAME_END)])
 }
 
+/** Reads are lent; now and then a frame is not taken, and comes again. */
 function split(stream: Buffer, dice: Dice): Buffer[] {
   const splitting = new FrameSplitter(FRAME_MAX)
   const payloads: Buffer[] = []
+  let pieces: Buffer[] = []
+  const take = (): void => {
+    pieces.push(Buffer.from(splitting.bytes.subarray(splitting.start, splitting.end)))
+    if (splitting.left > 0) return
+    payloads.push(Buffer.concat(pieces))
+    pieces = []
+  }
   try {
     for (const read of cut(stream, dice)) {
       splitting.push(read)
-      while (splitting.next())
-        payloads.push(Buffer.from(splitting.bytes.subarray(splitting.start, splitting.end)))
-      assert(splitting.pendingBytes <= FRAME_MAX + 8, 'no more waits than one frame')
+      while (splitting.next()) {
+        if (dice.below(4) > 0) take()
+        else {
+          splitting.again()
+          if (dice.below(2) === 0) break
+        }
+      }
+      splitting.settle()
+      read.fill(POISON)
     }
+    while (splitting.next()) take()
+    assert(splitting.pendingBytes <= FRAME_MAX + 8, 'no more waits than one frame')
   } catch (error) {
     if (!(error instanceof AmqpError)) throw error
   }

@@ -15,6 +15,8 @@ import { type Dice, mutated } from './bytes.ts'
 import { batchTargets } from './kafka-batches.ts'
 import { mayRefuse, type Target } from './target.ts'
 
+const POISON = 0xdb
+
 /** The official client's bytes are what the mutations begin with. */
 type Direction = 'request' | 'response'
 const folder = new URL('../../src/protocols/kafka/vectors/', import.meta.url)
@@ -86,7 +88,9 @@ const frames: Target = {
 const splitter: Target = {
   name: 'kafka splitter',
   run(dice) {
-    const sent = Array.from({ length: dice.below(8) }, () => dice.bytes(dice.below(300)))
+    const sent = Array.from({ length: dice.below(8) }, () =>
+      dice.bytes(dice.below(dice.pick([300, 9000]))),
+    )
     const stream = Buffer.concat(sent.flatMap(frame => [sizeOf(frame), frame]))
     const isMutated = dice.below(2) === 0
     const received = split(isMutated ? mutated(dice, [stream]) : stream, dice)
@@ -97,18 +101,27 @@ const splitter: Target = {
   },
 }
 
+/** Reads are lent, and frames too: those that are not owned are copied while they are good. */
 function split(stream: Buffer, dice: Dice): Buffer[] {
   const splitter = new RequestSplitter(64 * 1024)
   const frames: Buffer[] = []
+  const take = (): boolean => {
+    const frame = splitter.next()
+    if (frame === undefined) return false
+    frames.push(dice.below(2) === 0 ? splitter.own(frame) : Buffer.from(frame))
+    return true
+  }
   mayRefuse(() => {
     for (let at = 0; at < stream.length; ) {
-      const read = Buffer.from(stream.subarray(at, at + 1 + dice.below(dice.pick([4, 64, 1024]))))
+      const read = Buffer.from(stream.subarray(at, at + 1 + dice.below(dice.pick([4, 64, 20_000]))))
       at += read.length
       splitter.push(read)
-      for (let frame = splitter.next(); frame !== undefined; frame = splitter.next())
-        frames.push(splitter.own(frame))
-      assert(splitter.pendingBytes <= 64 * 1024 + 1024, 'no more waits than one frame')
+      while (dice.below(8) > 0 && take());
+      splitter.settle()
+      read.fill(POISON)
     }
+    while (take());
+    assert(splitter.pendingBytes <= 64 * 1024 + 1024, 'no more waits than one frame')
   })
   return frames
 }

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { poisonWhatIsGivenBack } from '../../src/lib/given-back.ts'
 import { amqp091Targets } from './amqp091.ts'
 import { disqueTargets } from './disque.ts'
 import { kafkaTargets } from './kafka.ts'
@@ -31,6 +32,8 @@ const { values, positionals } = parseArgs({
     runs: { type: 'string', default: 'Infinity' },
   },
 })
+
+poisonWhatIsGivenBack()
 
 async function fuzz(name: string, targets: readonly Target[]): Promise<void> {
   const firstSeed = Number(values.seed)

@@ -187,6 +187,19 @@ describe('fetch: sizes', () => {
     )
   })
 
+  test('a record as long as its partition may give fits, batch header and all', async () => {
+    await using kafka = await Loopback.open()
+    await kafka.topic('orders', 2)
+    const client = kafka.client()
+    await send(client, ['x'.repeat(2000)])
+    await send(client, ['y'.repeat(2000)], { index: 1 })
+    const { got } = await ask(client, { topics: wanted('orders:0@0/2000', 'orders:1@0/2000') })
+    deepEqual(
+      got.map(text => text.length > 2000),
+      [true, true],
+    )
+  })
+
   test('max.bytes is shared, and what was left out comes first in a session', async () => {
     await using kafka = await Loopback.open()
     await kafka.topic('orders', 3)

@@ -29,6 +29,11 @@ export type ReadOptions = {
 }
 
 const NO_BATCHES: readonly Buffer[] = []
+/**
+ * Not counted against a partition's limit, which is a soft one (KIP-74): where a record is as long
+ * as the limit, its batch is longer by its header, and all reads but the first were in vain.
+ */
+const FRAMING_BYTES = 1024
 
 /**
  * Reads partitions in turn, as far as the bytes go. The first one with records gives at least a
@@ -133,7 +138,7 @@ export class FetchRead {
 
   #take(result: FetchResult, batches: readonly Buffer[], bytesMax: number): void {
     const sizeBytes = bytesOf(batches)
-    if (sizeBytes > bytesMax && !this.#isFirst) return // Its turn comes: it will be the first.
+    if (sizeBytes > bytesMax + FRAMING_BYTES && !this.#isFirst) return // Its turn comes: it will be the first.
     if (sizeBytes > 0) this.#isFirst = false
     result.batches = batches
     result.sizeBytes = sizeBytes
@@ -153,7 +158,7 @@ export class FetchRead {
     const taken = batches.then(
       read => {
         const sizeBytes = bytesOf(read)
-        if (sizeBytes > bytesMax && !isFirst) return
+        if (sizeBytes > bytesMax + FRAMING_BYTES && !isFirst) return
         result.batches = read
         result.sizeBytes = sizeBytes
         this.sizeBytes += sizeBytes

@@ -103,19 +103,20 @@ export class FetchRead {
     this.logs.push(log.id)
     if (wanted.offset >= end) return result
     const bytesMax = Math.min(this.#bytesLeft, wanted.bytesMax)
+    const acceptedMax = Math.min(this.#bytesLeft, wanted.bytesMax + FRAMING_BYTES)
     if (bytesMax <= 0 && !this.#isFirst) return result
     try {
       const lent = log.lend(Offset(wanted.offset), Math.max(bytesMax, 1))
       if (lent !== null && !lent.some(isEnveloped)) {
-        this.#take(result, lent, bytesMax)
+        this.#take(result, lent, acceptedMax)
         if (result.sizeBytes > 0) this.#lent.push(result)
         return result
       }
       const read = log.read(Offset(wanted.offset), Math.max(bytesMax, 1))
       const from = { from: wanted.offset, bytesMax: Math.max(bytesMax, 1) }
       const batches = inlineBodies(this.#options.bodies, read, from)
-      if (batches instanceof Promise) this.#expect(result, batches, { bytesMax, log })
-      else this.#take(result, batches, bytesMax)
+      if (batches instanceof Promise) this.#expect(result, batches, { acceptedMax, log })
+      else this.#take(result, batches, acceptedMax)
     } catch (error) {
       this.#failRead(result, error)
     }
@@ -136,9 +137,9 @@ export class FetchRead {
     }
   }
 
-  #take(result: FetchResult, batches: readonly Buffer[], bytesMax: number): void {
+  #take(result: FetchResult, batches: readonly Buffer[], acceptedMax: number): void {
     const sizeBytes = bytesOf(batches)
-    if (sizeBytes > bytesMax + FRAMING_BYTES && !this.#isFirst) return // Its turn comes: it will be the first.
+    if (sizeBytes > acceptedMax && !this.#isFirst) return // Its turn comes: it will be the first.
     if (sizeBytes > 0) this.#isFirst = false
     result.batches = batches
     result.sizeBytes = sizeBytes
@@ -150,15 +151,15 @@ export class FetchRead {
   #expect(
     result: FetchResult,
     batches: Promise<readonly Buffer[]>,
-    { bytesMax, log }: { readonly bytesMax: number; readonly log: Log },
+    { acceptedMax, log }: { readonly acceptedMax: number; readonly log: Log },
   ): void {
     const isFirst = this.#isFirst
     this.#isFirst = false
-    this.#bytesLeft -= Math.min(bytesMax, log.sizeBytes)
+    this.#bytesLeft -= Math.min(acceptedMax, log.sizeBytes)
     const taken = batches.then(
       read => {
         const sizeBytes = bytesOf(read)
-        if (sizeBytes > bytesMax + FRAMING_BYTES && !isFirst) return
+        if (sizeBytes > acceptedMax && !isFirst) return
         result.batches = read
         result.sizeBytes = sizeBytes
         this.sizeBytes += sizeBytes

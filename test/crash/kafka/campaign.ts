@@ -61,6 +61,7 @@ export async function kafkaCampaign(campaign: Campaign): Promise<Outcome> {
     await Promise.all(loads.map(load => load.stop()))
     await settle(victim.address, loads, ledgers, () => 0)
     await group.stop()
+    checkLog(victim.log)
   } catch (error) {
     outcome.failure = error
     // A client in the middle of a request may wait for ever, so nobody waits for it.
@@ -73,6 +74,14 @@ export async function kafkaCampaign(campaign: Campaign): Promise<Outcome> {
   if (outcome.failure === null) rmSync(folder, { recursive: true, force: true })
   else console.log(`  the files are kept in ${folder}`)
   return outcome
+}
+
+/** These clients do nothing that a broker ends a connection for, or that may fail unexpectedly. */
+function checkLog(log: string): void {
+  const wrong = log
+    .split('\n')
+    .filter(line => /closing a connection|failed unexpectedly/.test(line))
+  if (wrong.length > 0) throw new Error(`the broker hung up: ${wrong.slice(0, 3).join(', ')}`)
 }
 
 const sum = (loads: readonly Load[]): number =>

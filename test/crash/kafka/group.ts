@@ -5,6 +5,8 @@ import { Commits } from './commits.ts'
 import { TOPIC } from './load.ts'
 
 const GROUP = 'survivors'
+/** How often the group is asked for its offsets while the connection fails. */
+const ASKED_MAX = 5
 /** So short that a member that was cut off while it joined is soon given up, and they go on. */
 export const SESSION_MS = 2000
 
@@ -124,14 +126,29 @@ export class Group implements Worker {
   /** What is committed must be what a commit was answered for, or one that was sent after it. */
   async verify(): Promise<void> {
     const asked = this.#commits.map(commits => commits.asked)
-    const [found] = await this.#admin.fetchOffsets({ groupId: GROUP, topics: [TOPIC] })
-    const offsets = new Map(found?.partitions.map(one => [one.partition, Number(one.offset)]))
+    const offsets = await this.#committed()
     for (const [partition, commits] of this.#commits.entries()) {
       const offset = Math.max(0, offsets.get(partition) ?? 0)
       this.#complain(partition, 'is told', commits.found(offset, asked[partition]))
     }
     const [complaint] = this.#complaints
     if (complaint !== undefined) throw new Error(`group: ${complaint}`)
+  }
+
+  /**
+   * kafkajs asks for it once, without its retries: so a connection whose end it sees only now is
+   * its own affair. That the broker ends none is looked up in the broker's log.
+   */
+  async #committed(): Promise<ReadonlyMap<number, number>> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const [found] = await this.#admin.fetchOffsets({ groupId: GROUP, topics: [TOPIC] })
+        return new Map(found?.partitions.map(one => [one.partition, Number(one.offset)]))
+      } catch (error) {
+        if (attempt === ASKED_MAX || !(error instanceof kafkajs.KafkaJSConnectionError)) throw error
+        await sleep(50)
+      }
+    }
   }
 
   async stop(): Promise<void> {

@@ -84,7 +84,7 @@ test.each([
 test('lent reads: much more than the memory holds arrives whole, by several at once', async () => {
   const { server, clients, readers } = await serve({ host: '127.0.0.1', port: 0 }, 3)
   const texts = ['a', 'b', 'c'].map(letter => letter.repeat(1_000_000))
-  for (const [index, client] of clients.entries()) client.end(texts[index])
+  for (const [index, client] of clients.entries()) client.end(texts[index]!)
   for (const [index, reader] of readers.entries()) {
     await expect.poll(() => reader.isEnded, { timeout: 10_000 }).toBe(true)
     expect(reader.text === texts[index]).toBe(true)

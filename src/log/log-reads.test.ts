@@ -90,7 +90,7 @@ class Runs implements SegmentReader {
   }
 }
 
-test('segments: a read goes on over short runs until half of what is asked for is there', async () => {
+test('segments: a read goes on over short runs until half of its bytes are there', async () => {
   const runs = new Runs(6)
   expect(await runs.offsets(1, 6)).toEqual([1, 2, 3])
   expect(runs.asked).toEqual([0, 1])

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { encodeBatch } from './batch/index.ts'
+import { encodeBatch, readRecords } from './batch/index.ts'
 import { Offset } from '../lib/brand.ts'
 import { silentLogger } from '../lib/logger.ts'
 import { nodePlatform } from '../platform/index.ts'
@@ -42,6 +42,25 @@ test('the oldest of all logs go when they hold too much, and that is said', asyn
   expect(second.startOffset).toBe(0)
   expect(first.sizeBytes + second.sizeBytes).toBeLessThanOrEqual(BYTES_MAX)
   expect(warnings).toHaveLength(1)
+  await store.close()
+})
+
+test('what is appended is copied, be it small or large', async () => {
+  const { store } = await opened()
+  const log = store.createLog(policy)
+  const batches = [10, 5000].map(length =>
+    encodeBatch([{ timestamp: 1, key: null, value: Buffer.alloc(length, 7) }]),
+  )
+  for (const batch of batches) {
+    store.append(log.id, batch)
+    batch.fill(0xdb)
+  }
+  await confirmed(store)
+  const found = await log.read(Offset(0), BYTES_MAX)
+  expect(found.map(batch => readRecords(batch)[0]!.value)).toEqual([
+    Buffer.alloc(10, 7),
+    Buffer.alloc(5000, 7),
+  ])
   await store.close()
 })
 

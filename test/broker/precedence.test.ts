@@ -5,7 +5,7 @@ import { RespLoopback } from '../resp/loopback.ts'
 const sent = (text: string): Buffer =>
   encodeBatch([{ timestamp: 1, key: null, value: Buffer.from(text) }])
 
-test('a producer in the turn in which a list is pushed to comes after what was pushed', async () => {
+test('what a producer sends in the turn of a push comes behind what was pushed', async () => {
   await using world = await RespLoopback.open()
   const client = world.client()
   const { appender, queues } = world.broker

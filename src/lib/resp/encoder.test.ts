@@ -104,3 +104,21 @@ test('sink: pieces of any size come out in order, again and again', () => {
     }),
   )
 })
+
+test('sink: what is handed on by reference stays as it was', () => {
+  const sink = new BufferSink()
+  const kept: Buffer[] = []
+  const large = Buffer.alloc(9000, 'l')
+  for (const letter of ['a', 'b', 'c']) {
+    const room = sink.reserve(6000)
+    const { position } = sink
+    room.fill(letter, position, position + 6000)
+    sink.advance(position + 6000)
+    sink.write(large)
+    sink.drainTo({
+      write: chunk => void kept.push(chunk.length > 4096 ? chunk : Buffer.from(chunk)),
+    })
+  }
+  const expected = ['a', 'b', 'c'].map(letter => letter.repeat(6000) + 'l'.repeat(9000)).join('')
+  expect(Buffer.concat(kept).toString() === expected).toBe(true)
+})

@@ -6,7 +6,7 @@ import { type SlotListener, SlotWriter } from './slot-writer.ts'
 
 const turn = () => new Promise(resolve => setImmediate(resolve))
 
-test('slot writer: a slot that closes because the one before failed gets what belongs to it', async () => {
+test('slot writer: a slot that a failure closes gets what belongs to it', async () => {
   let failWrite: (error: Error) => void = () => {}
   const written: ClosedSlot[] = []
   const chain: Partial<Chain> = {

@@ -5,6 +5,7 @@ import { limits } from '../../../../limits/limits.ts'
 import type { FieldTable, FieldValue } from '../../codec/index.ts'
 import * as schema from '../../schema/index.ts'
 import { ChannelWorld, type TestChannel } from '../channel.fixture.ts'
+import { publishBytes } from '../client-frames.fixture.ts'
 import { Consuming } from './consuming.ts'
 import type { Holder } from './holder.ts'
 
@@ -481,6 +482,10 @@ test('reply-to: requests carry a name, and replies to it come to the channel', (
     'consume_ok t',
     `deliver t 1 false  ${name} correlationId=1 = answer`,
   ])
+  for (const letter of ['a', 'b'])
+    server.receive(publishBytes(2, { routingKey: name }, Buffer.alloc(50_000, letter), {}, 20_000))
+  const bodies = client.read().map(line => line.split('= ')[1])
+  expect(bodies).toEqual(['a'.repeat(50_000), 'b'.repeat(50_000)])
   client.send(schema.basicCancel, { consumerTag: 't', nowait: true })
   server.publish({ routingKey: name, mandatory: true }, 'late')
   expect(server.read()).toEqual([`return 312 NO_ROUTE  ${name} = late`])

@@ -202,6 +202,15 @@ test('publish: mandatory messages come back before they are confirmed', () => {
   ])
 })
 
+test('publish: large messages that come back are whole, whatever comes before they are sent', () => {
+  const channel = new ChannelWorld().open()
+  const target = { routingKey: 'nobody', mandatory: true }
+  for (const letter of ['a', 'b'])
+    channel.receive(publishBytes(1, target, Buffer.from(letter.repeat(50_000)), {}, 20_000))
+  const bodies = channel.read().map(line => line.split('= ')[1])
+  expect(bodies).toEqual(['a'.repeat(50_000), 'b'.repeat(50_000)])
+})
+
 test('confirms: come when the disk has the messages, one for each turn', () => {
   const world = new ChannelWorld()
   world.queue('q')

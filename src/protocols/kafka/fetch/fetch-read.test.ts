@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { Offset } from '../../../lib/brand.ts'
+import { encodeBatch, setBaseOffset } from '../../../log/batch/index.ts'
+import { LogId } from '../../../log/store.ts'
+import type { FetchPartition } from './fetch-partition.ts'
+import { FetchRead, type ReadOptions } from './fetch-read.ts'
+
+test('fetch: what is lent is copied in the same turn, side by side for each partition', () => {
+  const memory: Buffer[] = []
+  const lent = (offset: number): Buffer => {
+    const batch = encodeBatch([{ timestamp: offset, key: null, value: Buffer.from(`${offset}`) }])
+    setBaseOffset(batch, Offset(offset))
+    memory.push(batch)
+    return batch
+  }
+  const partitions = [[lent(0), lent(1)], [], [lent(7)]].map((batches, index) => {
+    const bounds = { startOffset: 0, endOffset: 9, confirmedEnd: 9, sizeBytes: 1000 }
+    const log = { id: LogId(index), ...bounds, lend: () => batches }
+    return {
+      offset: 0,
+      bytesMax: 10_000,
+      leaderEpoch: -1,
+      lastFetchedEpoch: -1,
+      resolve: () => ({ log, logId: log.id }),
+    } as unknown as FetchPartition
+  })
+  const expected = [Buffer.concat(memory.slice(0, 2)), undefined, Buffer.from(memory[2]!)]
+  const options = { isById: false, bytesMax: 100_000, onDamage: () => {} }
+  const read = new FetchRead(partitions, options as unknown as ReadOptions)
+  for (const bytes of memory) bytes.fill(0xdb) // The turn is over.
+  expect(read.pending).toEqual([])
+  expect(read.results.map(({ batches }) => batches[0])).toEqual(expected)
+  expect(read.results.map(({ sizeBytes }) => sizeBytes)).toEqual(
+    expected.map(bytes => bytes?.length ?? 0),
+  )
+})

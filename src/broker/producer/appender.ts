@@ -49,7 +49,7 @@ export class Appender {
     this.#producers = producers
   }
 
-  /** The buffer holds exactly one batch, and belongs to the log when there is no flaw. */
+  /** The buffer holds exactly one batch. It is written to, but stays the caller's. */
   append(partition: Partition, batch: Buffer): AppendOutcome {
     const { store } = this.#runtime
     const { refusal } = store

@@ -202,7 +202,7 @@ test('publish: mandatory messages come back before they are confirmed', () => {
   ])
 })
 
-test('publish: large messages that come back are whole, whatever comes before they are sent', () => {
+test('publish: large messages that come back are whole, whatever comes behind them', () => {
   const channel = new ChannelWorld().open()
   const target = { routingKey: 'nobody', mandatory: true }
   for (const letter of ['a', 'b'])

@@ -45,7 +45,7 @@ class Runs implements SegmentReader {
 
   async read(ref: SegmentRef, from: Offset, bytesMax: number): Promise<readonly Buffer[]> {
     this.asked.push(ref.file)
-    await null
+    await Promise.resolve()
     this.meanwhile()
     if (this.damaged.has(ref.file)) throw new DamagedStoreError('a', 1, 'planted', 'none')
     if (this.emptied.has(ref.file)) return []

@@ -262,7 +262,7 @@ export class ScheduleWorld {
       },
       deleteLog: log => this.#change({ kind: 'delete', log }),
       append: (log, bytes, start = 0, end = bytes.length) => {
-        const batch = bytes.subarray(start, end)
+        const batch = Buffer.from(bytes.subarray(start, end)) // The bytes stay the caller's.
         const offset = this.logs.get(log)!.endOffset
         setBaseOffset(batch, offset)
         this.#change({ kind: 'append', log, batch })

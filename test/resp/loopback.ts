@@ -86,7 +86,8 @@ export function looped(
     write: written,
     reserve: () => slab,
     position: 0,
-    advance: endAt => written(slab.subarray(0, endAt)),
+    // The room is reserved anew for the next reply.
+    advance: endAt => written(Buffer.from(slab.subarray(0, endAt))),
     pendingBytes: 0,
     congested: false,
     end: ended,

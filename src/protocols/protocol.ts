@@ -55,7 +55,7 @@ export interface Connection {
 }
 
 export interface Egress {
-  /** Small buffers are copied, large ones kept by reference until written: never change them. */
+  /** Up to `COPY_BYTES_MAX` bytes are copied, more are kept until written: never change those. */
   write(bytes: Buffer): void
   /**
    * Room for `sizeBytes`, at most `EGRESS_RESERVE_BYTES_MAX`, in a buffer to encode into from

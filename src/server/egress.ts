@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { COPY_BYTES_MAX } from '../lib/bytes/index.ts'
 import { givenBack } from '../lib/given-back.ts'
 import { limits } from '../limits/limits.ts'
 import type { Egress } from '../protocols/protocol.ts'
@@ -7,8 +8,6 @@ const SLAB_BYTES_MAX = 64 * 1024
 /** Many connections never write more in a turn; one that does gets more, step by step. */
 const SLAB_BYTES_MIN = 1024
 const SLAB_GROWTH = 8
-/** Above this, a reference is cheaper than a copy. */
-const COPY_BYTES_MAX = 4 * 1024
 
 /** Those that wrote in this turn: one timer for all costs less than one for each. */
 let due: SocketEgress[] = []

@@ -3,7 +3,7 @@ import { Runtime } from '../../src/broker/runtime.ts'
 import { type BrokerSettings, brokerSettingsDefault } from '../../src/broker/settings.ts'
 import { Millis } from '../../src/lib/brand.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
-import { SINK_COPIED_BYTES_MAX } from '../../src/lib/resp/index.ts'
+import { COPY_BYTES_MAX } from '../../src/lib/bytes/index.ts'
 import { openMemoryStore, type StateMachine, type Store } from '../../src/log/index.ts'
 import { nodePlatform } from '../../src/platform/index.ts'
 import type { Connection, Egress, Peer, Protocol } from '../../src/protocols/protocol.ts'
@@ -191,7 +191,7 @@ export class RespClient {
   #written(bytes: Buffer): void {
     this.sentBytes += bytes.length
     // As a socket does: what is large is not copied.
-    this.#pieces.push(bytes.length > SINK_COPIED_BYTES_MAX ? bytes : Buffer.from(bytes))
+    this.#pieces.push(bytes.length > COPY_BYTES_MAX ? bytes : Buffer.from(bytes))
     this.#waiting?.()
   }
 }

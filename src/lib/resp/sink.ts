@@ -1,3 +1,4 @@
+import { COPY_BYTES_MAX } from '../bytes/index.ts'
 import { givenBack } from '../given-back.ts'
 
 /** Where encoded bytes go: a connection's egress is one. */
@@ -7,7 +8,7 @@ export interface ReplySink {
   readonly position: number
   /** Sends what lies in the reserved room up to `end`. */
   advance(end: number): void
-  /** Small buffers are copied, large ones kept by reference: they are never changed. */
+  /** Up to `COPY_BYTES_MAX` bytes are copied, more are kept by reference: never change those. */
   write(bytes: Buffer): void
 }
 
@@ -28,9 +29,6 @@ export class NullSink implements ReplySink {
   write(): void {}
 }
 
-/** Every sink copies what is not larger, so its memory may be used again once it was written. */
-export const SINK_COPIED_BYTES_MAX = 4 * 1024
-
 /** Keeps everything, in order, until it is handed on; then it may be filled anew. */
 export class BufferSink implements ReplySink {
   position = 0
@@ -44,7 +42,7 @@ export class BufferSink implements ReplySink {
     if (this.#slab === null || this.position + sizeBytes > this.#slab.length) {
       this.#cut()
       // Small: a slab that was written whole is copied, and kept for the next reply.
-      this.#slab = Buffer.allocUnsafeSlow(Math.max(SINK_COPIED_BYTES_MAX, sizeBytes))
+      this.#slab = Buffer.allocUnsafeSlow(Math.max(COPY_BYTES_MAX, sizeBytes))
       this.#start = this.position = 0
     }
     return this.#slab
@@ -56,7 +54,7 @@ export class BufferSink implements ReplySink {
   }
 
   write(bytes: Buffer): void {
-    if (bytes.length > SINK_COPIED_BYTES_MAX) {
+    if (bytes.length > COPY_BYTES_MAX) {
       this.#cut()
       this.#chunks.push(bytes)
       this.sizeBytes += bytes.length
@@ -72,7 +70,7 @@ export class BufferSink implements ReplySink {
     for (const chunk of this.#chunks) sink.write(chunk)
     this.#chunks.length = 0
     this.sizeBytes = 0
-    if (this.#slab !== null && this.#slab.length > SINK_COPIED_BYTES_MAX) this.#slab = null
+    if (this.#slab !== null && this.#slab.length > COPY_BYTES_MAX) this.#slab = null
     if (this.#slab !== null) givenBack(this.#slab, 0, this.position)
     this.#start = this.position = 0
   }

@@ -1,4 +1,4 @@
-import { SINK_COPIED_BYTES_MAX } from '../../../lib/resp/index.ts'
+import { COPY_BYTES_MAX } from '../../../lib/bytes/index.ts'
 import type { User } from '../../../broker/access/access.ts'
 import { BrokerError } from '../../../broker/errors.ts'
 import { published, type TracedDelivery } from '../../../broker/publish/index.ts'
@@ -346,7 +346,7 @@ export class TestChannel {
       egress: {
         // As a socket does: what is large is not copied.
         write: bytes =>
-          void this.#out.push(bytes.length > SINK_COPIED_BYTES_MAX ? bytes : Buffer.from(bytes)),
+          void this.#out.push(bytes.length > COPY_BYTES_MAX ? bytes : Buffer.from(bytes)),
         reserve: sizeBytes => (this.#slab = Buffer.alloc(sizeBytes + 3)),
         position: 3,
         advance: end => void this.#out.push(this.#slab.subarray(3, end)),

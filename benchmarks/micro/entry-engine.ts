@@ -1,25 +1,17 @@
-import { Broker } from '../../src/broker/broker.ts'
 import { type EntryId, idMax, idMin } from '../../src/broker/entries/index.ts'
-import { Runtime } from '../../src/broker/runtime.ts'
-import { brokerSettingsDefault } from '../../src/broker/settings.ts'
-import { silentLogger } from '../../src/lib/logger.ts'
-import { openMemoryStore } from '../../src/log/index.ts'
 import { nodePlatform } from '../../src/platform/index.ts'
+import { openMemoryBroker } from './memory-broker.ts'
 
 /**
  * What it costs to add entries of one field to a stream, and to read them, without protocol and
- * disk. Run with `npx tsx benchmarks/entry-engine.ts`; one JSON line a case.
+ * disk. Run with `npx tsx benchmarks/micro/entry-engine.ts`; one JSON line a case.
  */
 const ENTRIES = 1_000_000
 const PER_TURN = 800
 const PER_READ = 100
 
-const { clock, timers, random } = nodePlatform
-const settings = brokerSettingsDefault
-const runtime = new Runtime({ settings, clock, timers, random, logger: silentLogger })
-const broker = await Broker.open(runtime, machines =>
-  openMemoryStore({ platform: nodePlatform, machines, logger: silentLogger }),
-)
+const { clock } = nodePlatform
+const broker = await openMemoryBroker()
 const words = { bytes: Buffer.from('field0123456789abcdef'), starts: [0, 5], ends: [5, 21] }
 const open = (name: string) => broker.entries.open('/', name)
 const trim = { isApproximate: true, countMax: 10_000, references: 'keep' as const }

@@ -10,7 +10,7 @@ import { fetch, produce, ZERO_UUID } from '../../src/protocols/kafka/schema/inde
 /**
  * What one Produce request costs to read and one Fetch response to write, without the records:
  * these are never copied, so their size (16 KiB a batch here) does not matter. Run with
- * `npx tsx benchmarks/kafka-codec.ts`; one JSON line a case, the best of five rounds.
+ * `npx tsx benchmarks/micro/kafka-codec.ts`; one JSON line a case, the best of five rounds.
  */
 const ROUND_MS = 400
 const ROUNDS = 5

@@ -1,24 +1,16 @@
 import { Element } from '../../src/broker/list/index.ts'
-import { Broker } from '../../src/broker/broker.ts'
-import { Runtime } from '../../src/broker/runtime.ts'
-import { brokerSettingsDefault } from '../../src/broker/settings.ts'
-import { silentLogger } from '../../src/lib/logger.ts'
-import { openMemoryStore } from '../../src/log/index.ts'
 import { nodePlatform } from '../../src/platform/index.ts'
+import { openMemoryBroker } from './memory-broker.ts'
 
 /**
  * What it costs to push and pop elements of 16 bytes without protocol and disk. Run with
- * `npx tsx benchmarks/list-engine.ts`; one JSON line a case.
+ * `npx tsx benchmarks/micro/list-engine.ts`; one JSON line a case.
  */
 const ELEMENTS = 1_000_000
 const PER_TURN = 800
 
-const { clock, timers, random } = nodePlatform
-const settings = brokerSettingsDefault
-const runtime = new Runtime({ settings, clock, timers, random, logger: silentLogger })
-const broker = await Broker.open(runtime, machines =>
-  openMemoryStore({ platform: nodePlatform, machines, logger: silentLogger }),
-)
+const { clock } = nodePlatform
+const broker = await openMemoryBroker()
 const { lists } = broker
 const body = Buffer.from('0123456789abcdef')
 const element = new Element()

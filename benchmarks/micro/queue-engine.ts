@@ -1,22 +1,18 @@
-import { silentLogger } from '../../src/lib/logger.ts'
 import type { Offset } from '../../src/lib/brand.ts'
-import { openMemoryStore } from '../../src/log/index.ts'
 import { Publication } from '../../src/message/publication.ts'
-import { nodePlatform } from '../../src/platform/index.ts'
-import { Broker } from '../../src/broker/broker.ts'
+import type { Broker } from '../../src/broker/broker.ts'
 import {
   accept,
   type Consumer,
   type Queue,
   queueSettingsDefault,
 } from '../../src/broker/queue/index.ts'
-import { Runtime } from '../../src/broker/runtime.ts'
-import { brokerSettingsDefault } from '../../src/broker/settings.ts'
+import { openMemoryBroker } from './memory-broker.ts'
 
 /**
  * What it costs to publish, hand out and settle 16-byte messages without protocol and disk. Run
- * with `npx tsx benchmarks/queue-engine.ts`; one JSON line a case. `perCpuSecond` does not depend
- * on what else the machine does.
+ * with `npx tsx benchmarks/micro/queue-engine.ts`; one JSON line a case. `perCpuSecond` does not
+ * depend on what else the machine does.
  */
 const MESSAGES = 2_000_000
 const PER_TURN = 2000
@@ -54,15 +50,6 @@ publication.addressTo('', 'queue')
 publication.body = Buffer.alloc(16, 'x')
 publication.bodyEnd = publication.body.length
 
-async function openBroker(): Promise<Broker> {
-  const { clock, timers, random } = nodePlatform
-  const settings = { ...brokerSettingsDefault, durability: 'memory' as const }
-  const runtime = new Runtime({ settings, clock, timers, random, logger: silentLogger })
-  return Broker.open(runtime, machines =>
-    openMemoryStore({ platform: nodePlatform, logger: silentLogger, machines }),
-  )
-}
-
 function declare(broker: Broker, name: string): Queue {
   const spec = { namespace: '/', name, isDurable: true, isAutoDelete: false, owner: null }
   const rest = { user: '', declared: {}, type: 'classic' as const, source: null }
@@ -70,7 +57,7 @@ function declare(broker: Broker, name: string): Queue {
 }
 
 async function measure({ queues, consumers, settled }: Case): Promise<void> {
-  const broker = await openBroker()
+  const broker = await openMemoryBroker('memory')
   const served = Array.from({ length: queues }, (_, index) => {
     const queue = declare(broker, `queue-${index}`)
     const sinks = Array.from({ length: consumers }, () => new Sink())

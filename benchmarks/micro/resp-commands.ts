@@ -3,7 +3,8 @@ import { encoded, RespLoopback } from '../../test/resp/loopback.ts'
 
 /**
  * What a command of a Redis client costs without a socket: parsing, finding, checking and running
- * it, and writing the reply. Run with `npx tsx benchmarks/resp-commands.ts`; one JSON line a case.
+ * it, and writing the reply. Run with
+ * `npx tsx benchmarks/micro/resp-commands.ts`; one JSON line a case.
  * `perCpuSecond` does not depend on what else the machine does.
  */
 const ROUNDS = 5

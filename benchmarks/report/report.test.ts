@@ -2,13 +2,14 @@ import { deepEqual, equal, match } from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'vitest'
-import type { FigureResult, SuiteResult, WorkloadResult } from '../harness/result.ts'
+import type { FigureResult, WorkloadResult } from '../harness/result.ts'
 import { amount, slug, spread } from './format.ts'
 import { checkGoals } from './goals.ts'
 import { groupsOf, rowName } from './groups.ts'
 import { chartsIn, reportFiles } from './index.ts'
 import { page } from './page.ts'
 import { section } from './sections.ts'
+import { resultOf } from './result.fixture.ts'
 
 const docs = join(import.meta.dirname, '../../docs')
 
@@ -43,32 +44,6 @@ const throughput = (values: FigureResult['values'], target?: number): FigureResu
   better: 'more',
   ...(target === undefined ? {} : { targets: { kafka: target } }),
   values,
-})
-
-const resultOf = (workloads: readonly WorkloadResult[]): SuiteResult => ({
-  suite: 'kafka',
-  title: 'Apache Kafka',
-  load: 'a program.',
-  date: '2026-01-01',
-  machine: {
-    processor: 'P',
-    cores: 2,
-    memoryGiB: 4,
-    fileSystem: 'ext4',
-    syncMs: 1,
-    kernel: '6',
-    node: 'v20.0.0',
-  },
-  others: 0.123,
-  rounds: 2,
-  seconds: 5,
-  sides: ['sabir', 'kafka'].map(name => ({
-    name,
-    title: name.toUpperCase(),
-    durability: 'synced',
-    version: '1',
-  })),
-  workloads,
 })
 
 const workload = (name: string, ...figures: FigureResult[]): WorkloadResult => ({ name, figures })

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { givenOptions, kindsOf } from '../options.ts'
 
 const modes = [
   'publish',
@@ -78,41 +78,10 @@ Load over plain sockets to a broker that is running:
   --count                  default 1000000
 `
 
-const numbers = {
-  port: 'port',
-  queues: 'queues',
-  'body-bytes': 'bodyBytes',
-  window: 'window',
-  publishers: 'publishers',
-  consumers: 'consumers',
-  prefetch: 'prefetch',
-  'ack-every': 'ackEvery',
-  seconds: 'seconds',
-  'warmup-seconds': 'warmupSeconds',
-  count: 'count',
-  rate: 'rate',
-} as const
-
-export function parseSettings(options: string[]): Settings {
-  const names = Object.keys(numbers) as (keyof typeof numbers)[]
-  const { values } = parseArgs({
-    args: options,
-    options: {
-      mode: { type: 'string', default: settingsDefault.mode },
-      host: { type: 'string', default: settingsDefault.host },
-      transient: { type: 'boolean', default: false },
-      ...Object.fromEntries(names.map(name => [name, { type: 'string' as const }])),
-    },
-  })
-  const mode = modes.find(one => one === values.mode)
-  if (mode === undefined) throw new Error(`--mode is one of ${modes.join(', ')}`)
-  const given = values as Readonly<Record<string, unknown>>
-  const said = names.filter(name => given[name] !== undefined)
-  return {
-    ...settingsDefault,
-    ...Object.fromEntries(said.map(name => [numbers[name], Number(given[name])])),
-    mode,
-    host: values.host,
-    isPersistent: !values.transient,
-  }
+export function parseSettings(options: readonly string[]): Settings {
+  const given = givenOptions(options, { ...kindsOf(settingsDefault), transient: 'boolean' })
+  const { transient, ...said } = given as Partial<Settings> & { transient?: boolean }
+  const settings = { ...settingsDefault, ...said, isPersistent: transient !== true }
+  if (!modes.includes(settings.mode)) throw new Error(`--mode is one of ${modes.join(', ')}`)
+  return settings
 }

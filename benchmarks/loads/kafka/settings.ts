@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util'
 import type { CompressionName } from '../../../src/log/batch/index.ts'
+import { givenOptions, kindsOf } from '../options.ts'
 
 export type Settings = {
   readonly mode: string
@@ -88,24 +88,9 @@ export function settingsOf(given: Partial<Settings>): Settings {
   }
 }
 
-const texts = ['mode', 'host', 'topic', 'compression', 'durability']
-
-export function parseSettings(options: string[]): Settings {
-  const names = Object.keys(settingsOf({}))
-  const { values } = parseArgs({
-    args: options,
-    options: Object.fromEntries(names.map(name => [dashed(name), { type: 'string' as const }])),
-  })
-  const given: Record<string, unknown> = {}
-  for (const name of names) {
-    const value = values[dashed(name)]
-    if (value !== undefined) given[name] = texts.includes(name) ? value : Number(value)
-  }
-  const settings = settingsOf(given) // What it holds was named by its own keys.
+export function parseSettings(options: readonly string[]): Settings {
+  const settings = settingsOf(givenOptions(options, kindsOf(settingsOf({}))))
   if (!modes.some(mode => mode === settings.mode))
     throw new Error(`--mode is one of ${modes.join(', ')}`)
   return settings
 }
-
-/** recordBytes is --record-bytes. */
-const dashed = (name: string): string => name.replace(/[A-Z]/g, one => `-${one.toLowerCase()}`)

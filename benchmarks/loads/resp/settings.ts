@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { givenOptions, kindsOf } from '../options.ts'
 
 const modes = ['commands', 'fan-out', 'idle', 'pops', 'group', 'latency', 'backlog'] as const
 export type Mode = (typeof modes)[number]
@@ -66,38 +66,9 @@ Load to a server for Redis' clients that is running. All its keys are deleted fi
   --backlog-bytes          default 1000000000
 `
 
-const numbers = {
-  port: 'port',
-  pipeline: 'pipeline',
-  keys: 'keys',
-  'body-bytes': 'bodyBytes',
-  connections: 'connections',
-  subscribers: 'subscribers',
-  consumers: 'consumers',
-  window: 'window',
-  seconds: 'seconds',
-  rate: 'rate',
-  'backlog-bytes': 'backlogBytes',
-} as const
-
-export function parseSettings(options: string[]): Settings {
-  const names = Object.keys(numbers) as (keyof typeof numbers)[]
-  const { values } = parseArgs({
-    args: options,
-    options: {
-      mode: { type: 'string', default: settingsDefault.mode },
-      command: { type: 'string', default: settingsDefault.command },
-      ...Object.fromEntries(names.map(name => [name, { type: 'string' as const }])),
-    },
-  })
-  const mode = modes.find(one => one === values.mode)
-  if (mode === undefined) throw new Error(`--mode is one of ${modes.join(', ')}`)
-  const given = values as Readonly<Record<string, unknown>>
-  const said = names.filter(name => given[name] !== undefined)
-  return {
-    ...settingsDefault,
-    ...Object.fromEntries(said.map(name => [numbers[name], Number(given[name])])),
-    mode,
-    command: values.command,
-  }
+export function parseSettings(options: readonly string[]): Settings {
+  const given: Partial<Settings> = givenOptions(options, kindsOf(settingsDefault))
+  const settings = { ...settingsDefault, ...given }
+  if (!modes.includes(settings.mode)) throw new Error(`--mode is one of ${modes.join(', ')}`)
+  return settings
 }

@@ -1,12 +1,13 @@
 import { equal, match, notEqual, ok } from 'node:assert/strict'
 import { test } from 'vitest'
-import type { SuiteResult, WorkloadResult } from '../../harness/result.ts'
+import type { WorkloadResult } from '../../harness/result.ts'
 import { checkGoals } from '../goals.ts'
 import { chartFigure, groupsOf } from '../groups.ts'
 import { draw } from './draw.ts'
 import { extent, lanes } from './lanes.ts'
 import { overview } from './overview.ts'
 import { sizes } from './sizes.ts'
+import { resultOf } from '../result.fixture.ts'
 
 function workload(
   name: string,
@@ -17,27 +18,6 @@ function workload(
   const figure = { name: 'rate', unit: 'records/s', better: 'more', targets: { kafka: 1 }, values }
   return { name, figures: [{ ...figure, better: 'more' }] }
 }
-
-const resultOf = (workloads: readonly WorkloadResult[]): SuiteResult => ({
-  suite: 'kafka',
-  title: "Kafka's clients",
-  load: '',
-  date: '2026-01-01',
-  machine: {
-    processor: 'P',
-    cores: 2,
-    memoryGiB: 4,
-    fileSystem: 'ext4',
-    syncMs: 1,
-    kernel: '6',
-    node: 'v20.0.0',
-  },
-  others: 0,
-  rounds: 1,
-  seconds: 1,
-  sides: ['sabir', 'kafka'].map(name => ({ name, title: name, durability: '', version: '' })),
-  workloads,
-})
 
 const bySize = resultOf([
   workload('produce, 10 B, 1 partition', [2000, 1000], [1000]),

@@ -2,6 +2,7 @@ import type { Suite } from '../../harness/suite.ts'
 import { redisAlways } from '../../sides/redis.ts'
 import { sabir } from '../../sides/sabir.ts'
 import { sharedLoad } from './load.ts'
+import { warmed } from './warm.ts'
 import {
   blockingPops,
   commands,
@@ -40,5 +41,5 @@ export const redisAlwaysSuite: Suite = {
     latencyAt(10_000),
     latencyAt(50_000),
     latencyNearMaximum,
-  ],
+  ].map(warmed),
 }

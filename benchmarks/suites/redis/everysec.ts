@@ -2,6 +2,7 @@ import type { Suite } from '../../harness/suite.ts'
 import { redisEverysec, redisMemory } from '../../sides/redis.ts'
 import { sabir } from '../../sides/sabir.ts'
 import { sharedLoad } from './load.ts'
+import { warmed } from './warm.ts'
 import {
   blockingPops,
   command,
@@ -51,5 +52,5 @@ export const redisEverysecSuite: Suite = {
     { ...groupReads(16), sides: kept },
     ...[1000, 10_000, 50_000].map(rate => ({ ...latencyAt(rate), sides: kept })),
     { ...latencyNearMaximum, sides: kept },
-  ],
+  ].map(warmed),
 }

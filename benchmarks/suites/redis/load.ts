@@ -5,4 +5,5 @@ export const sharedLoad =
   'others with one list, stream or channel, emptied before each run; so many requests as ' +
   'take the time by a trial. And ours (npm run load -- resp) for what it cannot drive: ' +
   'subscribers, BRPOP by ten waiting clients, groups of four that read a hundred entries ' +
-  'and acknowledge them, and LPUSH at a fixed rate by 50 connections, from when it was due.'
+  'and acknowledge them, and LPUSH at a fixed rate by 50 connections, from when it was due. A ' +
+  'server is warmed up with all commands, 16 at once, after its start.'

@@ -32,6 +32,9 @@ export const limits = {
   /** What nobody waits for is written so long after what was written before, or when it is much. */
   gatheringMs: 5,
   gatheredBytesMax: 512 * KiB,
+  /** What the process waits for itself: so small a write, on a disk that takes no longer for it. */
+  writeThroughBytesMax: 128 * KiB,
+  writeThroughMsMax: 1,
   /** Pairs of idempotent producer and log that are remembered, some 500 bytes each. */
   producersMax: 250_000,
   /** Fetch sessions kept for clients, and partitions in all of them together. */

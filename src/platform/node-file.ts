@@ -1,4 +1,4 @@
-import { close, fdatasync, ftruncate, read, writev } from 'node:fs'
+import { close, fdatasync, fdatasyncSync, ftruncate, read, writev, writevSync } from 'node:fs'
 import { DiskError, type DiskErrorKind, type DiskFile } from './disk.ts'
 
 const kinds: Readonly<Record<string, DiskErrorKind>> = {
@@ -53,6 +53,24 @@ export class NodeFile implements DiskFile {
       }
       step(buffers, position)
     })
+  }
+
+  writeThrough(buffers: readonly Uint8Array[], position: number): void {
+    let doing = 'write to'
+    try {
+      let at = position
+      for (let rest = buffers; rest.length > 0; ) {
+        const writtenBytes = writevSync(this.#descriptor, rest, at)
+        at += writtenBytes
+        this.#sizeBytes = Math.max(this.#sizeBytes, at)
+        rest = without(rest, writtenBytes)
+        if (writtenBytes === 0 && rest.length > 0) throw shortWrite(this.#path)
+      }
+      doing = 'sync'
+      fdatasyncSync(this.#descriptor)
+    } catch (thrown) {
+      throw diskError(thrown, this.#path, doing)
+    }
   }
 
   read(position: number, length: number, into?: Buffer): Promise<Buffer> {

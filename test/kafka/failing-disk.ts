@@ -32,6 +32,10 @@ export class FailingDisk {
         this.#check(path)
         await file.write(buffers, position)
       },
+      writeThrough: (buffers, position) => {
+        this.#check(path)
+        file.writeThrough(buffers, position)
+      },
       sync: async () => {
         // What is written has its blocks: a full disk can sync it.
         if (this.failure === 'io') this.#check(path)

@@ -194,6 +194,7 @@ export class SimulatedDisk implements Disk {
         return inode.content.length
       },
       write: (buffers, position) => this.#write(inode, path, buffers, position),
+      writeThrough: (buffers, position) => this.#writeThrough(inode, path, buffers, position),
       read: async (position, length) => {
         await this.#step(null)
         return Buffer.from(inode.content.subarray(position, position + length))
@@ -215,24 +216,44 @@ export class SimulatedDisk implements Disk {
   ): Promise<void> {
     // Copied when the call is made and applied before it is answered: a cut may fall between.
     const bytes = Buffer.concat(buffers)
-    await this.#step(`write ${path} ${position} ${bytes.length}`, () => {
-      const grownBytes = Math.max(0, position + bytes.length - inode.content.length)
-      if (grownBytes > this.#freeBytes()) throw this.#error('full', path)
-      const isFailing = this.#random.next() < this.faults.writeFails
-      const isPartly = isFailing && this.#random.next() < 0.5
-      if (!isFailing) inode.write(position, bytes)
-      else if (isPartly) inode.write(position, bytes.subarray(0, bytes.length >> 1))
-      if (isFailing) throw this.#error('io', path)
-    })
+    await this.#step(`write ${path} ${position} ${bytes.length}`, () =>
+      this.#takeIn(inode, path, bytes, position),
+    )
+  }
+
+  /** Often slow, so that whoever asks changes between this and two calls. */
+  #writeThrough(
+    inode: Inode,
+    path: string,
+    buffers: readonly Uint8Array[],
+    position: number,
+  ): void {
+    const bytes = Buffer.concat(buffers)
+    if (this.#random.next() < 0.3) this.#time.stall(this.#random.next() * 10)
+    this.#note(`write through ${path} ${position} ${bytes.length}`)
+    this.#takeIn(inode, path, bytes, position)
+    this.#bringDown(inode, path)
+  }
+
+  #takeIn(inode: Inode, path: string, bytes: Buffer, position: number): void {
+    const grownBytes = Math.max(0, position + bytes.length - inode.content.length)
+    if (grownBytes > this.#freeBytes()) throw this.#error('full', path)
+    const isFailing = this.#random.next() < this.faults.writeFails
+    const isPartly = isFailing && this.#random.next() < 0.5
+    if (!isFailing) inode.write(position, bytes)
+    else if (isPartly) inode.write(position, bytes.subarray(0, bytes.length >> 1))
+    if (isFailing) throw this.#error('io', path)
   }
 
   async #sync(inode: Inode, path: string): Promise<void> {
-    await this.#step(`sync ${path}`, () => {
-      if (this.#random.next() >= this.faults.syncFails) return inode.sync()
-      inode.crash(this.#random) // The system forgets what it could not write.
-      this.onLost()
-      throw this.#error('io', path)
-    })
+    await this.#step(`sync ${path}`, () => this.#bringDown(inode, path))
+  }
+
+  #bringDown(inode: Inode, path: string): void {
+    if (this.#random.next() >= this.faults.syncFails) return inode.sync()
+    inode.crash(this.#random) // The system forgets what it could not write.
+    this.onLost()
+    throw this.#error('io', path)
   }
 
   /** Takes some time, then acts, then takes some more: unless the process is gone by then. */

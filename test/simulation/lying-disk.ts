@@ -2,8 +2,13 @@ import type { Disk, DiskFile } from '../../src/platform/disk.ts'
 
 /** Nothing but checkpoints is ever synced, and nobody is told. */
 export function withoutSync(disk: Disk): Disk {
-  return wrapped(disk, (_, path) =>
-    path.endsWith('.checkpoint.draft') ? {} : { sync: () => Promise.resolve() },
+  return wrapped(disk, (file, path) =>
+    path.endsWith('.checkpoint.draft')
+      ? {}
+      : {
+          sync: () => Promise.resolve(),
+          writeThrough: (buffers, position) => void file.write(buffers, position),
+        },
   )
 }
 
@@ -25,6 +30,7 @@ const plain = (file: DiskFile): DiskFile => ({
     return file.sizeBytes
   },
   write: (buffers, position) => file.write(buffers, position),
+  writeThrough: (buffers, position) => file.writeThrough(buffers, position),
   read: (position, length) => file.read(position, length),
   sync: () => file.sync(),
   truncate: sizeBytes => file.truncate(sizeBytes),

@@ -21,6 +21,11 @@ export class SimulatedTime {
     return this.#nowMs
   }
 
+  /** The process stands still meanwhile: what becomes due is done afterwards. */
+  stall(ms: number): void {
+    this.#nowMs += ms
+  }
+
   after(delayMs: number, run: () => void, periodMs: number | null = null): Timer {
     const due: Due = { at: this.#nowMs + delayMs, order: this.#order++, run, periodMs }
     this.#due.push(due)

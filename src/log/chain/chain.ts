@@ -9,6 +9,11 @@ import type { SlotSpan } from './slot-span.ts'
 export interface Chain {
   /** Hands the slot to the operating system. */
   write(slot: ClosedSlot): Promise<void>
+  /**
+   * Writes the slot and syncs it with all before it, at once, while the whole process waits. False,
+   * and nothing is done, when that could take long: the disk was slow lately, or a file is full.
+   */
+  writeThrough(slot: ClosedSlot): boolean
   /** Returns once all slots written survive a power cut. */
   sync(): Promise<void>
   /** Gives up everything from slot `first` on: it will be written again, to another place. */

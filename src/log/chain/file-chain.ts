@@ -6,6 +6,7 @@ import { DamagedStoreError } from '../store.ts'
 import type { Chain } from './chain.ts'
 import type { ChainFile, ChainFiles, Incarnation } from './chain-files.ts'
 import type { ClosedSlot } from './forming-slot.ts'
+import { DiskPace } from './disk-pace.ts'
 import { BLOCK_BYTES, paddedBytes, writeSlotHeader } from './slot-format.ts'
 import { SlotSpan } from './slot-span.ts'
 import type { SlotTable } from './slot-table.ts'
@@ -37,6 +38,9 @@ export class FileChain implements Chain {
   /** After a failure: what was accepted may use the room set aside. */
   #isMovedOn = false
   #previousCrc: number
+  /** Of the slot that is being written. */
+  #writtenCrc = 0
+  readonly #pace = new DiskPace()
   #syncedCrc: number
   #syncedBelow: number
 
@@ -65,10 +69,29 @@ export class FileChain implements Chain {
   }
 
   async write(slot: ClosedSlot): Promise<void> {
+    const current = await this.#roomFor(slotBytes(slot))
+    await this.#fileOf(current).write(this.#laidOut(slot, current), this.#position)
+    this.#wrote(slot, current)
+  }
+
+  writeThrough(slot: ClosedSlot): boolean {
+    const current = this.#current
+    if (current === null || !this.#hasRoom(current, slotBytes(slot))) return false
+    if (!this.#pace.isWaitingCheap()) return false
+    const { clock } = this.#platform
+    const begun = clock.elapsed()
+    this.#fileOf(current).writeThrough(this.#laidOut(slot, current), this.#position)
+    this.#wrote(slot, current)
+    this.#syncedCrc = this.#previousCrc
+    this.#syncedBelow = this.#table.next
+    this.#pace.waited(clock.elapsed() - begun)
+    return true
+  }
+
+  /** What goes to the disk: header and index, batches, and nothing up to the next block. */
+  #laidOut(slot: ClosedSlot, current: LiveFile): Uint8Array[] {
     const { front, body } = slot
     const bodyBytes = body.sizeBytes
-    const sizeBytes = paddedBytes(front.length + bodyBytes)
-    const current = await this.#roomFor(sizeBytes)
     const header = {
       kind: slot.kind,
       ...this.#incarnation,
@@ -82,14 +105,18 @@ export class FileChain implements Chain {
       bodyBytes,
       createdAt: this.#platform.clock.now(),
     }
-    const crc = writeSlotHeader(front, header)
-    const paddingBytes = sizeBytes - front.length - bodyBytes
+    this.#writtenCrc = writeSlotHeader(front, header)
+    const paddingBytes = slotBytes(slot) - front.length - bodyBytes
     const buffers = [front, ...body.chunks(), PADDING.subarray(0, paddingBytes)]
     if (paddingBytes === 0) buffers.pop()
-    await this.#fileOf(current).write(buffers, this.#position)
-    this.#table.push(slot.number, current.number, this.#position, front.length, bodyBytes)
-    this.#position += sizeBytes
-    this.#previousCrc = crc
+    return buffers
+  }
+
+  #wrote(slot: ClosedSlot, current: LiveFile): void {
+    const { front, body } = slot
+    this.#table.push(slot.number, current.number, this.#position, front.length, body.sizeBytes)
+    this.#position += slotBytes(slot)
+    this.#previousCrc = this.#writtenCrc
     this.#prepareAhead(this.#position / current.sizeBytes)
   }
 
@@ -193,11 +220,15 @@ export class FileChain implements Chain {
   async #roomFor(sizeBytes: number): Promise<LiveFile> {
     const current = this.#current
     if (current !== null) {
-      if (this.#position + sizeBytes <= current.sizeBytes) return current
+      if (this.#hasRoom(current, sizeBytes)) return current
       if (this.#position === BLOCK_BYTES) return current // Too large for any file: it grows.
       await this.sync() // Later syncs reach the new file only.
     }
     return this.#begin(await this.#files.take(this.#isMovedOn))
+  }
+
+  #hasRoom(current: LiveFile, sizeBytes: number): boolean {
+    return this.#position + sizeBytes <= current.sizeBytes
   }
 
   /** Ready when this one is three quarters full, since bursts do not wait. */
@@ -228,6 +259,11 @@ export class FileChain implements Chain {
     if (live.file === null) throw new DiskError('io', live.path, `${live.path} is closed`)
     return live.file
   }
+}
+
+/** What the slot takes in its file. */
+function slotBytes({ front, body }: ClosedSlot): number {
+  return paddedBytes(front.length + body.sizeBytes)
 }
 
 function whole(bytes: Buffer, length: number, place: { path: string; at: number }): Buffer {

@@ -15,6 +15,11 @@ export class MemoryChain implements Chain {
     return Promise.resolve()
   }
 
+  writeThrough(slot: ClosedSlot): boolean {
+    this.#next = slot.number + 1
+    return true
+  }
+
   sync(): Promise<void> {
     return Promise.resolve()
   }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { limits } from '../../limits/limits.ts'
 import { nodePlatform } from '../../platform/index.ts'
 import type { Chain } from './chain.ts'
 import type { ClosedSlot } from './forming-slot.ts'
@@ -10,6 +11,7 @@ test('slot writer: a slot that a failure closes gets what belongs to it', async 
   let failWrite: (error: Error) => void = () => {}
   const written: ClosedSlot[] = []
   const chain: Partial<Chain> = {
+    writeThrough: () => false,
     write: slot => {
       written.push(slot)
       return new Promise((_, reject) => {
@@ -47,5 +49,70 @@ test('slot writer: a slot that a failure closes gets what belongs to it', async 
   await turn()
   const beforeFailure = ['closing', 'closed 1 of 1']
   expect(events).toEqual([...beforeFailure, 'closing', 'closed 2 of 2', 'failed'])
+  writer.stop()
+})
+
+function writerOn(writeThrough: (slot: ClosedSlot) => boolean) {
+  const events: string[] = []
+  const chain: Partial<Chain> = {
+    writeThrough: slot => {
+      events.push(`through ${slot.number}`)
+      return writeThrough(slot)
+    },
+    write: ({ number }) => Promise.resolve(void events.push(`write ${number}`)),
+    sync: () => Promise.resolve(void events.push('sync')),
+  }
+  const listener: SlotListener = {
+    closing: () => {},
+    closed: () => {},
+    written: below => void events.push(`written below ${below}`),
+    synced: below => void events.push(`synced below ${below}`),
+    failed: (_, first) => void events.push(`failed from ${first}`),
+    recovered: () => {},
+  }
+  const writer = new SlotWriter({
+    chain: chain as Chain, // What is missing is not asked for.
+    timers: { ...nodePlatform.timers, after: () => ({ cancel: () => {} }) },
+    listener,
+    flushIntervalMs: 1000,
+    next: 1,
+  })
+  return { writer, events }
+}
+
+test('slot writer: a small slot that somebody waits for is written through', async () => {
+  const { writer, events } = writerOn(() => true)
+  writer.forming.machine('m', Buffer.from('event'))
+  writer.wantSync()
+  await turn()
+  expect(events).toEqual(['through 1', 'written below 2', 'synced below 2'])
+})
+
+test('slot writer: what is large, refused or not waited for is written by others', async () => {
+  const { writer, events } = writerOn(() => false)
+  writer.forming.machine('m', Buffer.from('event'))
+  writer.wantSync()
+  await turn()
+  const others = ['write 1', 'written below 2', 'sync', 'synced below 2']
+  expect(events.splice(0)).toEqual(['through 1', ...others])
+  writer.forming.machine('m', Buffer.alloc(limits.writeThroughBytesMax))
+  writer.wantSync()
+  await turn()
+  expect(events.splice(0)).toEqual(['write 2', 'written below 3', 'sync', 'synced below 3'])
+  writer.forming.machine('m', Buffer.from('event'))
+  writer.hurry()
+  await turn()
+  expect(events).toEqual(['write 3', 'written below 4'])
+})
+
+test('slot writer: nothing is acknowledged when writing through fails', async () => {
+  const { writer, events } = writerOn(() => {
+    throw new Error('planted')
+  })
+  writer.forming.machine('m', Buffer.from('event'))
+  writer.wantSync()
+  await turn()
+  expect(events).toEqual(['through 1', 'failed from 1'])
+  expect(writer.syncedBelow).toBe(1)
   writer.stop()
 })

@@ -186,6 +186,10 @@ export class SlotWriter {
       this.#close('data')
     }
     const slot = this.#unsynced[this.#writtenCount]!
+    if (this.#mayWaitFor(slot)) {
+      const isDone = this.#writesThrough(slot)
+      if (isDone || this.#isFailed) return
+    }
     if (!(await this.#succeeds(this.#chain.write(slot)))) return
     this.#writtenCount++
     this.#listener.written(this.writtenBelow)
@@ -195,13 +199,35 @@ export class SlotWriter {
     if (this.#isSyncDue() && this.#writtenCount === this.#unsynced.length) await this.#sync()
   }
 
+  /** Somebody waits for it and for nothing else, and it is small: waiting with them costs least. */
+  #mayWaitFor(slot: ClosedSlot): boolean {
+    if (this.#writtenCount + 1 < this.#unsynced.length || !this.#isSyncDue()) return false
+    return slot.body.sizeBytes + slot.front.length <= limits.writeThroughBytesMax
+  }
+
+  #writesThrough(slot: ClosedSlot): boolean {
+    try {
+      if (!this.#chain.writeThrough(slot)) return false
+    } catch (thrown) {
+      this.#fail(thrown)
+      return false
+    }
+    this.#writtenCount++
+    this.#listener.written(this.writtenBelow)
+    this.#allSynced()
+    return true
+  }
+
   #isSyncDue(): boolean {
     if (this.#unsynced.length === 0) return false
     return this.#unsynced[0]!.number < this.#syncWanted || this.#unsyncedBytes > UNSYNCED_BYTES_MAX
   }
 
   async #sync(): Promise<void> {
-    if (!(await this.#succeeds(this.#chain.sync()))) return
+    if (await this.#succeeds(this.#chain.sync())) this.#allSynced()
+  }
+
+  #allSynced(): void {
     this.#unsynced.splice(0, this.#writtenCount)
     this.#writtenCount = 0
     this.#unsyncedBytes = this.#unsynced.reduce((sum, slot) => sum + slot.body.sizeBytes, 0)

@@ -1,7 +1,7 @@
 import { limits } from '../../limits/limits.ts'
 
 const BACKOFF_SLOTS_MIN = 16
-const BACKOFF_SLOTS_MAX = 1024
+const BACKOFF_SLOTS_MAX = 64
 
 /**
  * Whether the whole process may wait for the disk. On a quick one waiting is cheaper than two

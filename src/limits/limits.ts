@@ -42,6 +42,8 @@ export const limits = {
   fetchSessionPartitionsMax: 1_000_000,
   /** What one fetch is answered with at most, whatever the client allows. */
   fetchBytesMax: 8 * MiB,
+  /** Memory for answers to fetches that is kept for the next ones when nobody uses it. */
+  freeAnswerBytesMax: 32 * MiB,
   /**
    * Messages whose time comes soon, in memory: of one stretch of time, of all together, and of
    * those whose order does not matter. What is more stays in its log.

@@ -1,5 +1,5 @@
 import type { Offset } from '../lib/brand.ts'
-import type { Log, LogId, SlotNumber, StoreRefusal, TimedOffset } from './store.ts'
+import type { Log, LogId, ReadRoom, SlotNumber, StoreRefusal, TimedOffset } from './store.ts'
 
 /**
  * The seam between the store (slots, chain, tail) and its background work (segments, retention,
@@ -91,7 +91,7 @@ export interface SegmentSource {
 /** Reads what lies in segment files. Buffers are whole batches, verified. */
 export interface SegmentReader {
   /** The batches of the run that end at or after `from`: at least one, if there is one. */
-  read(ref: SegmentRef, from: Offset, bytesMax: number): Promise<readonly Buffer[]>
+  read(ref: SegmentRef, from: Offset, bytesMax: number, room?: ReadRoom): Promise<readonly Buffer[]>
   /** The same at once, while the whole process waits for the disk. */
   readNow(ref: SegmentRef, from: Offset, bytesMax: number): readonly Buffer[]
   /** The first record at or behind `from` that is not older than `timestamp`. */

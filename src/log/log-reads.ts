@@ -11,7 +11,7 @@ import type { ChainEntry, SegmentReader, SegmentRef } from './internals.ts'
 import type { EntryList } from './entry-list.ts'
 import type { SlotRecords } from './slot-records.ts'
 import type { StoredLog } from './stored-log.ts'
-import { DamagedStoreError, OutOfRangeError, type TimedOffset } from './store.ts'
+import { DamagedStoreError, OutOfRangeError, type ReadRoom, type TimedOffset } from './store.ts'
 
 const NOTHING: readonly Buffer[] = []
 /** Parts of one slot this close to each other are read in one go. */
@@ -45,13 +45,14 @@ export class LogReads {
     log: StoredLog,
     from: Offset,
     bytesMax: number,
+    room?: ReadRoom,
   ): readonly Buffer[] | Promise<readonly Buffer[]> {
     const lent = this.lend(log, from, bytesMax)
     if (lent !== null) return log.entries?.hasBatches === true ? lent : copiesOf(lent)
     const index = youngIndex(log, from)
     return index < 0
-      ? this.#readSegments(log, from, bytesMax)
-      : this.#readChain(log, index, bytesMax)
+      ? this.#readSegments(log, from, bytesMax, room)
+      : this.#readChain(log, index, bytesMax, room)
   }
 
   /** Views of what is in memory; null when it is not. */
@@ -124,7 +125,12 @@ export class LogReads {
    * Runs are read until half of the bytes are there: with many logs each run is short. One may hold
    * nothing at or after `from` (compaction): then the next one is asked.
    */
-  async #readSegments(log: StoredLog, from: Offset, bytesMax: number): Promise<readonly Buffer[]> {
+  async #readSegments(
+    log: StoredLog,
+    from: Offset,
+    bytesMax: number,
+    room?: ReadRoom,
+  ): Promise<readonly Buffer[]> {
     let at = from
     let leftBytes = bytesMax
     const found: Buffer[] = []
@@ -134,6 +140,7 @@ export class LogReads {
       const batches = await this.#readRunOf(ref, {
         at,
         bytesMax: leftBytes,
+        room,
         hasFound: found.length > 0,
       })
       if (batches === null) break
@@ -146,18 +153,18 @@ export class LogReads {
       at = last === undefined ? ref.endOffset : Offset(lastOffsetOf(last) + 1)
     }
     if (found.length > 0 || at === from || at >= log.confirmedEnd) return found
-    return this.read(log, Offset(Math.max(at, log.startOffset)), bytesMax)
+    return this.read(log, Offset(Math.max(at, log.startOffset)), bytesMax, room)
   }
 
   /** Null for a damaged one behind what was found: whoever reads on from there is told. */
   async #readRunOf(
     ref: SegmentRef,
-    { at, bytesMax, hasFound }: { at: Offset; bytesMax: number; hasFound: boolean },
+    look: { at: Offset; bytesMax: number; room: ReadRoom | undefined; hasFound: boolean },
   ): Promise<readonly Buffer[] | null> {
     try {
-      return await this.#segments!.read(ref, at, bytesMax)
+      return await this.#segments!.read(ref, look.at, look.bytesMax, look.room)
     } catch (thrown) {
-      if (hasFound) return null
+      if (look.hasFound) return null
       throw thrown
     }
   }
@@ -213,12 +220,17 @@ export class LogReads {
   }
 
   /** All reads are begun before the first is awaited: later the entries may have moved on. */
-  async #readChain(log: StoredLog, first: number, bytesMax: number): Promise<readonly Buffer[]> {
+  async #readChain(
+    log: StoredLog,
+    first: number,
+    bytesMax: number,
+    room?: ReadRoom,
+  ): Promise<readonly Buffer[]> {
     const parts = this.#partsOf(log, first, bytesMax)
     const reads: Promise<Buffer[]>[] = []
     for (let begin = 0; begin < parts.length; ) {
       const end = runEnd(parts, begin)
-      reads.push(this.#readRun(parts.slice(begin, end)))
+      reads.push(this.#readRun(parts.slice(begin, end), room))
       begin = end
     }
     return (await Promise.all(reads)).flat()
@@ -239,14 +251,11 @@ export class LogReads {
     return parts
   }
 
-  async #readRun(parts: readonly Part[]): Promise<Buffer[]> {
+  async #readRun(parts: readonly Part[], room: ReadRoom | undefined): Promise<Buffer[]> {
     const { slot, position } = parts[0]!
     const last = parts.at(-1)!
-    const bytes = await this.#chain!.readBody(
-      slot,
-      position,
-      last.position + last.sizeBytes - position,
-    )
+    const length = last.position + last.sizeBytes - position
+    const bytes = await this.#chain!.readBody(slot, position, length, room?.take(length))
     return this.#cut(bytes, parts)
   }
 

@@ -54,10 +54,15 @@ export interface Log {
   /**
    * Confirmed batches from the one that holds `from` on: whole, in order, at least one when there
    * is one, then as many as fit in `bytesMax`. Empty at the end. From memory the answer is direct;
-   * a promise means the disk is read. The buffers stay as they are for as long as they are kept.
+   * a promise means the disk is read. The buffers stay as they are for as long as they are kept,
+   * or, where the disk was read into a `room`, until that is used again.
    * Throws `OutOfRangeError` below `startOffset` or above `confirmedEnd`.
    */
-  read(from: Offset, bytesMax: number): readonly Buffer[] | Promise<readonly Buffer[]>
+  read(
+    from: Offset,
+    bytesMax: number,
+    room?: ReadRoom,
+  ): readonly Buffer[] | Promise<readonly Buffer[]>
   /**
    * The same without a copy, for who is done with them before anything else runs: others are
    * written there later. Null when the disk would have to be read.
@@ -73,6 +78,17 @@ export interface Log {
   findByTime(timestamp: number): Promise<TimedOffset | undefined>
   /** The first confirmed record with the largest timestamp, or undefined when the log is empty. */
   findNewest(): Promise<TimedOffset | undefined>
+}
+
+/**
+ * Whose memory the disk is read into, for who reads much and knows when it is done with it: memory
+ * outside of the heap that comes and goes with every read has the heap collected all the time.
+ * After a read that failed others of the same call may still be under way: it must not be used
+ * again then.
+ */
+export interface ReadRoom {
+  /** So many bytes that are nobody else's. */
+  take(sizeBytes: number): Buffer
 }
 
 export type TimedOffset = { readonly offset: Offset; readonly timestamp: number }

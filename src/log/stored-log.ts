@@ -2,7 +2,7 @@ import { Offset } from '../lib/brand.ts'
 import { EntryList } from './entry-list.ts'
 import type { SegmentRef } from './internals.ts'
 import type { LogReads } from './log-reads.ts'
-import type { BatchSummary, Log, LogId, LogPolicy, TimedOffset } from './store.ts'
+import type { BatchSummary, Log, LogId, LogPolicy, ReadRoom, TimedOffset } from './store.ts'
 
 const NO_SEGMENTS: readonly SegmentRef[] = []
 
@@ -37,8 +37,12 @@ export class StoredLog implements Log {
     return this.#chainBytes
   }
 
-  read(from: Offset, bytesMax: number): readonly Buffer[] | Promise<readonly Buffer[]> {
-    return this.#reads.read(this, from, bytesMax)
+  read(
+    from: Offset,
+    bytesMax: number,
+    room?: ReadRoom,
+  ): readonly Buffer[] | Promise<readonly Buffer[]> {
+    return this.#reads.read(this, from, bytesMax, room)
   }
 
   lend(from: Offset, bytesMax: number): readonly Buffer[] | null {

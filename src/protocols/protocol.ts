@@ -58,6 +58,11 @@ export interface Egress {
   /** Up to `COPY_BYTES_MAX` bytes are copied, more are kept until written: never change those. */
   write(bytes: Buffer): void
   /**
+   * Calls `done` once all that was written so far was taken by the operating system: whose memory
+   * it was may fill it again. Never, when the peer is gone before.
+   */
+  whenTaken(done: () => void): void
+  /**
    * Room for `sizeBytes`, at most `EGRESS_RESERVE_BYTES_MAX`, in a buffer to encode into from
    * `position` on. `advance` sends what lies there up to `end`; nothing else is written in between.
    */

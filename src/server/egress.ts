@@ -64,6 +64,14 @@ export class SocketEgress implements Egress {
     }
   }
 
+  whenTaken(done: () => void): void {
+    if (!this.#isScheduled && !this.#begin()) return
+    this.#pushMore()
+    this.#socket.write(EMPTY, error => {
+      if (error == null) done()
+    })
+  }
+
   /** After the end, and to a peer that is gone, there is room too, though nothing is sent of it. */
   reserve(sizeBytes: number): Buffer {
     return this.#room(sizeBytes)

@@ -157,6 +157,34 @@ describe('server', () => {
     socket.destroy()
   })
 
+  test('tells when all that was written was taken, and never of a peer that is gone', async () => {
+    const server = await open()
+    const socket = await dialTo(server)
+    socket.pause()
+    await expect.poll(() => echoes.length).toBe(1)
+    const { egress } = echoes[0]!.peer
+    const told: string[] = []
+    egress.write(Buffer.alloc(10))
+    egress.whenTaken(() => told.push('small'))
+    await expect.poll(() => told).toEqual(['small'])
+    for (let index = 0; index < 40; index++) egress.write(Buffer.alloc(1 << 20))
+    egress.write(Buffer.alloc(10))
+    egress.whenTaken(() => told.push('large'))
+    await expect.poll(() => egress.congested).toBe(true)
+    expect(told).toEqual(['small'])
+    let bytes = 0
+    socket.on('data', (chunk: Buffer) => (bytes += chunk.length))
+    socket.resume()
+    await expect.poll(() => told).toEqual(['small', 'large'])
+    await expect.poll(() => bytes).toBe(10 + (40 << 20) + 10)
+    egress.write(Buffer.alloc(40 << 20))
+    egress.whenTaken(() => told.push('gone'))
+    socket.destroy()
+    await expect.poll(() => echoes[0]!.isClosed).toBe(true)
+    egress.whenTaken(() => told.push('gone long ago'))
+    expect(told).toEqual(['small', 'large'])
+  })
+
   test('keeps small and large writes in order, whatever their number', async () => {
     const server = await open()
     const socket = await dialTo(server)

@@ -113,6 +113,7 @@ export class AmqpClient {
       position: 0,
       advance: endAt => this.#written(slab.subarray(0, endAt)),
       congested: false,
+      whenTaken: () => undefined,
       pendingBytes: 0,
       end,
       destroy: end,

@@ -78,6 +78,7 @@ export class LoopbackClient {
         position: 0,
         advance: () => undefined,
         congested: false,
+        whenTaken: done => done(),
         pendingBytes: 0,
         end: close,
         destroy: close,

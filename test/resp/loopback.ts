@@ -88,6 +88,7 @@ export function looped(
     position: 0,
     // The room is reserved anew for the next reply.
     advance: endAt => written(Buffer.from(slab.subarray(0, endAt))),
+    whenTaken: () => undefined,
     pendingBytes: 0,
     congested: false,
     end: ended,

@@ -18,8 +18,8 @@ export interface Chain {
   sync(): Promise<void>
   /** Gives up everything from slot `first` on: it will be written again, to another place. */
   moveOn(first: number): Promise<void>
-  /** A part of a slot's body. */
-  readBody(slot: number, position: number, length: number): Promise<Buffer>
+  /** A part of a slot's body, which lies in `into` then, if that is given. */
+  readBody(slot: number, position: number, length: number, into?: Buffer): Promise<Buffer>
   /** The same at once, while the whole process waits. */
   readBodyNow(slot: number, position: number, length: number): Buffer
   /** Whole slots from `from` on and below `to`: one at least, more as fit in `into`. */

@@ -138,9 +138,9 @@ export class FileChain implements Chain {
     return Promise.resolve()
   }
 
-  readBody(slot: number, position: number, length: number): Promise<Buffer> {
+  readBody(slot: number, position: number, length: number, into?: Buffer): Promise<Buffer> {
     const at = this.#table.position(slot) + this.#table.frontBytes(slot) + position
-    return this.#read(this.#table.file(slot), at, length)
+    return this.#read(this.#table.file(slot), at, length, into)
   }
 
   readBodyNow(slot: number, position: number, length: number): Buffer {

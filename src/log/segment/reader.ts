@@ -11,7 +11,7 @@ import {
   RecordScanner,
 } from '../batch/index.ts'
 import type { SegmentRef } from '../internals.ts'
-import { DamagedStoreError, type TimedOffset } from '../store.ts'
+import { DamagedStoreError, type ReadRoom, type TimedOffset } from '../store.ts'
 import { RESTORE, SegmentFiles } from './files.ts'
 import { INDEX_INTERVAL_BYTES } from './format.ts'
 import { IndexCache } from './index-cache.ts'
@@ -33,9 +33,9 @@ export class SegmentReader {
 
   /**
    * Whole batches, from the first that ends at or behind `from`: at least one if there is one, then
-   * as many as fit in `bytesMax`. They share memory.
+   * as many as fit in `bytesMax`. They share memory, of `room` if that is given.
    */
-  read(ref: SegmentRef, from: Offset, bytesMax: number): Promise<Buffer[]> {
+  read(ref: SegmentRef, from: Offset, bytesMax: number, room?: ReadRoom): Promise<Buffer[]> {
     return this.files.use(ref.file, async file => {
       if (ref.sizeBytes === 0) return []
       const index = await this.#indexes.get(ref, file, this.files.path(ref.file))
@@ -44,7 +44,7 @@ export class SegmentReader {
       // Usually one round: only a batch larger than the window needs another.
       let windowBytes = bytesMax + INDEX_INTERVAL_BYTES
       while (position < ref.sizeBytes) {
-        const window = await this.#window(ref, file, position, windowBytes)
+        const window = await this.#window(ref, file, { position, bytes: windowBytes, room })
         const at = this.#collect(ref, { position, window, from, bytesMax }, found)
         position += at
         if (found.length > 0) return found
@@ -110,7 +110,7 @@ export class SegmentReader {
         if (index.timestamps[entry]! < timestamp) continue
         const start = index.positions[entry]!
         const end = index.positions[entry + 1] ?? ref.sizeBytes
-        const window = await this.#window(ref, file, start, end - start)
+        const window = await this.#window(ref, file, { position: start, bytes: end - start })
         for (let at = 0; at < window.length; ) {
           const size = wholeAt(window, at)
           if (size === 0) throw this.#damage(ref, start + at, 'a batch does not end')
@@ -135,7 +135,7 @@ export class SegmentReader {
       let at = 0
       for (;;) {
         const window = await this.files.use(ref.file, file =>
-          this.#window(ref, file, position, windowBytes),
+          this.#window(ref, file, { position, bytes: windowBytes }),
         )
         for (let size = wholeAt(window, at); size > 0; size = wholeAt(window, at)) {
           const batch = window.subarray(at, at + size)
@@ -156,9 +156,13 @@ export class SegmentReader {
     return this.files.close()
   }
 
-  async #window(ref: SegmentRef, file: DiskFile, position: number, bytes: number): Promise<Buffer> {
+  async #window(
+    ref: SegmentRef,
+    file: DiskFile,
+    { position, bytes, room }: { position: number; bytes: number; room?: ReadRoom | undefined },
+  ): Promise<Buffer> {
     const length = Math.min(bytes, ref.sizeBytes - position)
-    const window = await file.read(ref.position + position, length)
+    const window = await file.read(ref.position + position, length, room?.take(length))
     if (window.length < length) throw this.#damage(ref, position, 'the file ends too early')
     return window
   }

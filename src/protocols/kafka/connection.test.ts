@@ -31,6 +31,7 @@ class World {
   advance: () => void = () => undefined
   readonly egress = {
     congested: false,
+    whenTaken: (done: () => void) => done(),
     pendingBytes: 0,
     write: (bytes: Buffer) => this.#written(bytes),
     reserve: (sizeBytes: number) => Buffer.alloc(sizeBytes),

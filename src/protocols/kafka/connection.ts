@@ -16,6 +16,14 @@ const PRODUCE = 0
 /** The slowest a request may come in, in bytes per millisecond, beyond the time it has anyway. */
 const ARRIVAL_BYTES_PER_MS = 50
 
+/** A request on its way to its answer. */
+type Asked = {
+  readonly reply: Reply
+  readonly handler: Handler
+  readonly header: RequestHeader
+  readonly context: Context
+}
+
 /**
  * One client. Requests are begun as they come and answered in that order; reading stops while too
  * many are unanswered, while the client does not read its answers, and, for producers, while the
@@ -48,7 +56,7 @@ export class KafkaConnection implements Connection {
     this.#services = services
     this.#splitter = new RequestSplitter(limits.requestBytesMax, services.frameBlocks)
     this.#lastActiveAt = peer.now()
-    this.#replies = new ReplyQueue(bytes => peer.egress.write(bytes))
+    this.#replies = new ReplyQueue(peer.egress)
     this.#client = {
       softwareName: '',
       softwareVersion: '',
@@ -159,10 +167,12 @@ export class KafkaConnection implements Connection {
       return this.#serveUnknown(header)
     const request = readRequest(handler.api, header.apiVersion, reader)
     const reply = this.#replies.begin()
-    const answer = handler.answer(request, this.#context(header))
-    if (!(answer instanceof Promise)) return this.#finish(reply, handler, header, answer)
+    const context = this.#context(header)
+    const answer = handler.answer(request, context)
+    const asked: Asked = { reply, handler, header, context }
+    if (!(answer instanceof Promise)) return this.#finish(asked, answer)
     answer.then(
-      response => this.#finishLater(reply, handler, header, response),
+      response => this.#finishLater(asked, response),
       error => this.#fail(error),
     )
   }
@@ -179,10 +189,10 @@ export class KafkaConnection implements Connection {
     this.#refuse(`API ${header.apiKey} in version ${header.apiVersion} is not served`)
   }
 
-  #finishLater(reply: Reply, handler: Handler, header: RequestHeader, response: unknown): void {
+  #finishLater(asked: Asked, response: unknown): void {
     if (this.#isClosed) return
     try {
-      this.#finish(reply, handler, header, response)
+      this.#finish(asked, response)
     } catch (error) {
       return this.#fail(error)
     }
@@ -190,12 +200,13 @@ export class KafkaConnection implements Connection {
     if (this.#isStopping) this.#endIfDone()
   }
 
-  #finish(reply: Reply, handler: Handler, header: RequestHeader, response: unknown): void {
+  #finish({ reply, handler, header, context }: Asked, response: unknown): void {
     if (response === null) return this.#replies.finish(reply, null)
     const { apiVersion, correlationId } = header
     // The handler was made for this very table, so it answers in its shape.
     const draft = response as Record<string, unknown>
-    this.#replies.finish(reply, encodeResponse(handler.api, apiVersion, correlationId, draft))
+    const chunks = encodeResponse(handler.api, apiVersion, correlationId, draft)
+    this.#replies.finish(reply, chunks, context.whenWritten)
   }
 
   #context(header: RequestHeader): Context {
@@ -206,6 +217,7 @@ export class KafkaConnection implements Connection {
       services: this.#services,
       version: header.apiVersion,
       clientId: header.clientId ?? '',
+      whenWritten: null,
     }
   }
 

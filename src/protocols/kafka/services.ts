@@ -1,4 +1,5 @@
 import type { Broker } from '../../broker/broker.ts'
+import { AnswerBlocks } from './fetch/answer-room.ts'
 import { FetchSessions } from './fetch/fetch-sessions.ts'
 import { ReadableBatches } from './fetch/readable-batches.ts'
 import { handlers } from './handlers/index.ts'
@@ -17,6 +18,7 @@ export class Services {
   readonly fetchSessions: FetchSessions
   readonly produceGate: ProduceGate
   readonly frameBlocks = new FrameBlocks()
+  readonly answerBlocks = new AnswerBlocks()
   /** Makes records of messages that came with other protocols. */
   readonly readable: ReadableBatches
   /** In order of their keys. */

@@ -350,6 +350,7 @@ export class TestChannel {
         reserve: sizeBytes => (this.#slab = Buffer.alloc(sizeBytes + 3)),
         position: 3,
         advance: end => void this.#out.push(this.#slab.subarray(3, end)),
+        whenTaken: () => undefined,
         pendingBytes: 0,
         get congested() {
           return isCongested()

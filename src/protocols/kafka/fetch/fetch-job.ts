@@ -2,6 +2,7 @@ import type { Waiter } from '../../../broker/fetch/index.ts'
 import { limits } from '../../../limits/limits.ts'
 import type { LogId } from '../../../log/store.ts'
 import type { Context } from '../handlers/handler.ts'
+import { AnswerRoom } from './answer-room.ts'
 import { FetchRead } from './fetch-read.ts'
 import { fetchResponse } from './fetch-response.ts'
 import type { FetchPlan } from './fetch-sessions.ts'
@@ -47,6 +48,7 @@ export class FetchJob implements Waiter {
     this.#context.client.whenClosed.delete(this.#whenClosed)
     if (resolve === null) return
     if (reason === 'expired' && this.#read !== null) return resolve(this.#respond(this.#read))
+    this.#read?.room.giveBack() // All of it is read again, with what came since.
     const read = this.#start()
     if (read.pending.length > 0) return resolve(this.#finishRead(read))
     if (this.#isEnough(read)) return resolve(this.#respond(read))
@@ -54,12 +56,13 @@ export class FetchJob implements Waiter {
   }
 
   #start(): FetchRead {
-    const { broker, version, peer } = this.#context
+    const { broker, version, peer, services } = this.#context
     return new FetchRead(this.#plan.partitions, {
       topics: broker.topics,
       bodies: broker.bodies,
       isById: version >= TOPIC_IDS_FROM,
       bytesMax: this.#bytesMax,
+      room: new AnswerRoom(services.answerBlocks),
       onDamage: error =>
         peer.logger.error({ error: String(error) }, 'a fetch could not read its records'),
     })
@@ -92,6 +95,9 @@ export class FetchJob implements Waiter {
 
   #respond(read: FetchRead): FetchResponse {
     read.makeReadable(this.#context.services.readable)
+    // A read that failed may have left others under way, which still fill what they were given.
+    if (!read.hasFailed && !read.room.isEmpty)
+      this.#context.whenWritten = () => read.room.giveBack()
     return fetchResponse(read, { request: this.#request, context: this.#context, plan: this.#plan })
   }
 }

@@ -6,6 +6,7 @@ import { isEnveloped } from '../../../log/batch/index.ts'
 import { type Log, type LogId, OutOfRangeError } from '../../../log/store.ts'
 import { errorCode } from '../constants.ts'
 import { LEADER_EPOCH, leaderEpochError, missingError } from '../partition-lookup.ts'
+import type { AnswerRoom } from './answer-room.ts'
 import type { FetchPartition } from './fetch-partition.ts'
 import type { ReadableBatches } from './readable-batches.ts'
 
@@ -24,6 +25,8 @@ export type ReadOptions = {
   readonly bodies: SharedBodies
   readonly isById: boolean
   readonly bytesMax: number
+  /** What is read lies there. */
+  readonly room: AnswerRoom
   /** Told of reads that failed, for the log. */
   readonly onDamage: (error: unknown) => void
 }
@@ -46,6 +49,8 @@ export class FetchRead {
   readonly logs: LogId[] = []
   readonly pending: Promise<void>[] = []
   hasError = false
+  /** A read of the disk did; others may still be under way. */
+  hasFailed = false
   sizeBytes = 0
   readonly #options: ReadOptions
   /** What is left for further partitions; reads of the disk are counted before they are done. */
@@ -59,6 +64,10 @@ export class FetchRead {
     this.#bytesLeft = options.bytesMax
     for (const wanted of partitions) this.results.push(this.#read(wanted))
     this.#keepLent()
+  }
+
+  get room(): AnswerRoom {
+    return this.#options.room
   }
 
   /** Batches of other protocols become ones that the client can read; together not much more. */
@@ -112,7 +121,7 @@ export class FetchRead {
         if (result.sizeBytes > 0) this.#lent.push(result)
         return result
       }
-      const read = log.read(Offset(wanted.offset), Math.max(bytesMax, 1))
+      const read = log.read(Offset(wanted.offset), Math.max(bytesMax, 1), this.room)
       const from = { from: wanted.offset, bytesMax: Math.max(bytesMax, 1) }
       const batches = inlineBodies(this.#options.bodies, read, from)
       if (batches instanceof Promise) this.#expect(result, batches, { acceptedMax, log })
@@ -123,17 +132,13 @@ export class FetchRead {
     return result
   }
 
-  /** What was lent to this turn is copied for the answer, all of it side by side. */
+  /** What was lent to this turn is copied for the answer, each partition's side by side. */
   #keepLent(): void {
-    let sizeBytes = 0
-    for (const result of this.#lent) sizeBytes += result.sizeBytes
-    if (sizeBytes === 0) return
-    const kept = Buffer.allocUnsafe(sizeBytes)
-    let at = 0
     for (const result of this.#lent) {
-      const start = at
+      const kept = this.room.take(result.sizeBytes)
+      let at = 0
       for (const batch of result.batches) at += batch.copy(kept, at)
-      result.batches = [kept.subarray(start, at)]
+      result.batches = [kept]
     }
   }
 
@@ -172,6 +177,7 @@ export class FetchRead {
   /** Retention may have overtaken the read. Damage on the disk is told, and concerns one log. */
   #failRead(result: FetchResult, error: unknown): void {
     if (error instanceof InvariantError) throw error
+    this.hasFailed = true
     const isGone = error instanceof OutOfRangeError
     this.#fail(result, isGone ? errorCode.OFFSET_OUT_OF_RANGE : errorCode.KAFKA_STORAGE_ERROR)
     if (!isGone) this.#options.onDamage(error)

@@ -13,6 +13,11 @@ export type Context = {
   readonly version: number
   /** As the request names it; empty when it names none. */
   readonly clientId: string
+  /**
+   * Called once the answer was written, to use again what it was made of; never when the client is
+   * gone before. For the handler to set.
+   */
+  whenWritten: (() => void) | null
 }
 
 /** What is remembered of one connection between its requests. */

@@ -23,7 +23,12 @@ test('has what was pushed and not removed, at positions without gaps', () => {
       }
       expect(set.count).toBe(model.size)
       expect([...set.members].sort()).toEqual([...model].sort())
-      for (let at = 0; at < set.count; at++) expect(set.indexOf(set.at(at))).toBe(at)
+      for (let at = 0; at < set.count; at++) {
+        expect(set.indexOf(set.at(at))).toBe(at)
+        const bytes = Buffer.from(` ${set.at(at)} `)
+        expect(set.indexOfBytes(bytes, 1, bytes.length - 1)).toBe(at)
+        expect(set.indexOfBytes(bytes, 0, bytes.length - 1)).toBe(-1)
+      }
     }),
   )
 })
@@ -50,6 +55,24 @@ test('a walk downwards meets all that stay, whatever changes in between', () => 
         next += 3
       }
       for (const member of staying) expect(met).toContain(member)
+    }),
+  )
+})
+
+test('what is spliced out leaves the others in their order', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 150 }), fc.array(fc.nat()), (count, removals) => {
+      const set = new IndexedSet()
+      const model = Array.from({ length: count }, (_, number) => `m${number}`)
+      for (const member of model) set.push(member)
+      for (const removal of removals) {
+        if (model.length === 0) break
+        const [gone] = model.splice(removal % model.length, 1)
+        set.spliceAt(set.indexOf(gone!))
+        expect(set.has(gone!)).toBe(false)
+      }
+      expect(set.members).toEqual(model)
+      for (const [at, member] of model.entries()) expect(set.indexOf(member)).toBe(at)
     }),
   )
 })

@@ -1,14 +1,16 @@
-/** Up to here a search through the array costs no more than a map, and a map costs memory. */
+import { ByteIndex, isSame } from './byte-index.ts'
+
+/** Up to here a search through the array costs no more than an index, which costs memory. */
 const SEARCHED_MAX = 64
 
 /**
- * A set of strings whose members have positions, 0 to count - 1: one can be picked at random, and
- * whoever walks from the last position down to the first, with changes in between, meets every
- * member that was there all the time.
+ * A set of binary strings whose members have positions, 0 to count - 1: one can be picked at
+ * random, and whoever walks from the last position down to the first, with changes in between,
+ * meets every member that was there all the time.
  */
 export class IndexedSet {
   readonly #members: string[] = []
-  #positions: Map<string, number> | null = null
+  #positions: ByteIndex | null = null
 
   get count(): number {
     return this.#members.length
@@ -26,7 +28,15 @@ export class IndexedSet {
   /** -1 when it is not in the set. */
   indexOf(member: string): number {
     if (this.#positions === null) return this.#members.indexOf(member)
-    return this.#positions.get(member) ?? -1
+    return this.#positions.findText(member)
+  }
+
+  /** The same for a member whose bytes lie between `start` and `end`. */
+  indexOfBytes(bytes: Uint8Array, start: number, end: number): number {
+    if (this.#positions !== null) return this.#positions.find(bytes, start, end)
+    for (let at = 0; at < this.#members.length; at++)
+      if (isSame(this.#members[at]!, bytes, start, end)) return at
+    return -1
   }
 
   at(index: number): string {
@@ -36,31 +46,30 @@ export class IndexedSet {
   /** Adds what is not in the set yet, as the last one. */
   push(member: string): void {
     this.#members.push(member)
-    if (this.#positions !== null) this.#positions.set(member, this.#members.length - 1)
+    if (this.#positions !== null) this.#positions.add(member, this.#members.length - 1)
     else if (this.#members.length > SEARCHED_MAX) this.#index()
   }
 
   /** The last one takes its place. */
   removeAt(index: number): void {
+    this.#positions?.remove(this.#members[index]!, index)
     const last = this.#members.pop()!
-    const isLast = index === this.#members.length
-    this.#positions?.delete(isLast ? last : this.#members[index]!)
-    if (isLast) return
+    if (index === this.#members.length) return
     this.#members[index] = last
-    this.#positions?.set(last, index)
+    this.#positions?.move(last, this.#members.length, index)
   }
 
   /** Those behind it move up: they keep their order, at the cost of their number. */
   spliceAt(index: number): void {
-    const [member] = this.#members.splice(index, 1)
+    this.#positions?.remove(this.#members[index]!, index)
+    this.#members.splice(index, 1)
     if (this.#positions === null) return
-    this.#positions.delete(member!)
     for (let at = index; at < this.#members.length; at++)
-      this.#positions.set(this.#members[at]!, at)
+      this.#positions.move(this.#members[at]!, at + 1, at)
   }
 
   #index(): void {
-    this.#positions = new Map()
-    for (let at = 0; at < this.#members.length; at++) this.#positions.set(this.#members[at]!, at)
+    this.#positions = new ByteIndex(position => this.#members[position]!)
+    for (let at = 0; at < this.#members.length; at++) this.#positions.add(this.#members[at]!, at)
   }
 }

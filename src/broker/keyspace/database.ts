@@ -9,34 +9,12 @@ import {
   renameEvent,
 } from './events.ts'
 import type { ForeignKeys, Place } from './foreign.ts'
+import type { DatabaseHost } from './host.ts'
 import type { Entry, Keys } from './keys.ts'
 import { keyOfName, nameOfKey } from './names.ts'
 import { Scan } from './scan.ts'
 import type { KeyType, Value, ValueKind } from './value.ts'
 import { type Watch, Watches } from './watches.ts'
-
-/** What a database needs of the keyspace it is part of. */
-export interface DatabaseHost {
-  /** Milliseconds since 1970; stands still during a turn. */
-  readonly now: number
-  /** The same in seconds. */
-  readonly nowSeconds: number
-  readonly startedAt: number
-  readonly foreign: readonly ForeignKeys[]
-  /** Throws `StoreRefusedError`. */
-  journal(event: Buffer): void
-  /** The same for an event that changes the value of a key, and for one that puts a value there. */
-  journalChange(event: Buffer, key: string): void
-  journalPut(event: Buffer, put: Put): void
-  /** For what makes room; false when not even that is possible. */
-  journalRelief(event: Buffer): boolean
-  expired(database: Database, key: string, what: 'key' | 'element'): void
-  copyOf(value: Value): Value
-  random(): number
-}
-
-/** What an event that puts a value says; 0: it stays. */
-export type Put = { readonly key: string; readonly value: Value; readonly expiresAt: number }
 
 /**
  * One of the numbered databases: keys and what they hold. Keys are binary strings. A key is a value
@@ -66,6 +44,11 @@ export class Database {
   /** Milliseconds since 1970, by which keys are there or expired. It stands still during a turn. */
   get now(): number {
     return this.#host.now
+  }
+
+  /** The key whose bytes lie between `start` and `end`. What is done with it next finds it soon. */
+  keyOf(bytes: Buffer, start: number, end: number): string {
+    return this.keys.keyOf(bytes, start, end)
   }
 
   /** Of what is there now: a key whose time has come is not. Counts as an access. */

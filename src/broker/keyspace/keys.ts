@@ -1,4 +1,5 @@
 import { assert } from '../../lib/assert.ts'
+import { ByteIndex } from '../../lib/byte-index.ts'
 import type { ByteReader } from '../../lib/bytes/index.ts'
 import { DEFAULT_NAMESPACE } from '../topic/topic-names.ts'
 import { ExpiryHeap } from './expiry-heap.ts'
@@ -57,7 +58,10 @@ export class Keys {
   /** Keys in memory that expire. */
   expiringCount = 0
   usedBytes = 0
-  readonly #byKey = new Map<string, Entry>()
+  readonly #places = new ByteIndex(place => this.entries[place]!.key)
+  /** The key that was looked for last, and what was found: a command asks more than once. */
+  #lastKey: string | null = null
+  #lastEntry: Entry | undefined
   #staleMax = STALE_MIN
 
   constructor(namespace: string) {
@@ -65,19 +69,28 @@ export class Keys {
   }
 
   get(key: string): Entry | undefined {
-    return this.#byKey.get(key)
+    if (key !== this.#lastKey) this.#found(key, this.#places.findText(key))
+    return this.#lastEntry
+  }
+
+  /** The key whose bytes lie there, as the string that is kept: one is made for a new key only. */
+  keyOf(bytes: Buffer, start: number, end: number): string {
+    const place = this.#places.find(bytes, start, end)
+    const key = place < 0 ? bytes.toString('latin1', start, end) : this.entries[place]!.key
+    this.#found(key, place)
+    return key
   }
 
   /** 0: it stays. */
   put(key: string, value: Value, expiresAt: number, usedAt: number): void {
-    const entry = this.#byKey.get(key) ?? this.#add(key, value, usedAt)
+    const entry = this.get(key) ?? this.#add(key, value, usedAt)
     entry.value = value
     this.#setExpiry(entry, expiresAt)
     this.#measure(entry)
   }
 
   change(key: string, factory: ValueFactory, change: ByteReader, usedAt: number): void {
-    const entry = this.#byKey.get(key) ?? this.#add(key, factory.empty(), usedAt)
+    const entry = this.get(key) ?? this.#add(key, factory.empty(), usedAt)
     assert(entry.value.kind === factory.kind, 'changes are for values of their kind')
     entry.value.evolve(change)
     if (entry.value.count === 0) this.remove(key)
@@ -86,23 +99,25 @@ export class Keys {
 
   /** Also forgets when a list or stream of that name would expire. */
   remove(key: string): void {
-    const entry = this.#byKey.get(key)
+    const entry = this.get(key)
     if (entry === undefined) {
       this.foreignExpiry.delete(key)
       return
     }
-    this.#byKey.delete(key)
+    this.#found(key, -1)
+    this.#places.remove(key, entry.index)
     this.usedBytes -= entry.sizeBytes
     if (entry.expiresAt !== 0) this.expiringCount--
     const last = this.entries.pop()!
     if (last === entry) return
+    this.#places.move(last.key, last.index, entry.index)
     this.entries[entry.index] = last
     last.index = entry.index
   }
 
   /** 0: it stays. Of a key that is not in memory, it is for a list or stream. */
   expireAt(key: string, time: number): void {
-    const entry = this.#byKey.get(key)
+    const entry = this.get(key)
     if (entry !== undefined) this.#setExpiry(entry, time)
     else if (time === 0) this.foreignExpiry.delete(key)
     else {
@@ -113,7 +128,9 @@ export class Keys {
 
   clear(): void {
     this.entries.length = 0
-    this.#byKey.clear()
+    this.#places.clear()
+    this.#lastKey = null
+    this.#lastEntry = undefined
     this.foreignExpiry.clear()
     this.expiry.clear()
     this.#staleMax = STALE_MIN
@@ -125,7 +142,7 @@ export class Keys {
   takeDue(now: number): string | undefined {
     while (this.expiry.earliest <= now) {
       const key = this.expiry.take()
-      const entry = this.#byKey.get(key)
+      const entry = this.get(key)
       if (entry === undefined) {
         if ((this.foreignExpiry.get(key) ?? Infinity) <= now) return key
         continue
@@ -139,7 +156,7 @@ export class Keys {
 
   /** What was taken could not be dealt with, or there is more of it: it comes up again then. */
   again(key: string, time: number): void {
-    const entry = this.#byKey.get(key)
+    const entry = this.get(key)
     if (entry === undefined) this.#await(key, time)
     else if (entry.expiresFirstAt < Infinity) {
       entry.dueAt = Math.max(time, entry.expiresFirstAt)
@@ -150,9 +167,15 @@ export class Keys {
   #add(key: string, value: Value, usedAt: number): Entry {
     if (this.foreignExpiry.size > 0) this.foreignExpiry.delete(key)
     const entry = new Entry(key, value, this.entries.length, usedAt)
-    this.#byKey.set(key, entry)
     this.entries.push(entry)
+    this.#places.add(key, entry.index)
+    this.#found(key, entry.index)
     return entry
+  }
+
+  #found(key: string, place: number): void {
+    this.#lastKey = key
+    this.#lastEntry = place < 0 ? undefined : this.entries[place]
   }
 
   #setExpiry(entry: Entry, time: number): void {

@@ -102,6 +102,8 @@ export interface Call {
   readonly services: Services
   /** Milliseconds since 1970: the same for all of a transaction or script. */
   readonly now: number
+  /** A word that is a key, as the binary string under which it is kept. */
+  key(index: number): string
   /** False in transactions and scripts: then a blocking command answers as if its time was over. */
   readonly mayBlock: boolean
   /**

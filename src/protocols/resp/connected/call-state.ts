@@ -33,6 +33,11 @@ export class CallState implements Call {
     return this.context === 'toplevel'
   }
 
+  key(index: number): string {
+    const { bytes, starts, ends } = this.args
+    return this.db.keyOf(bytes, starts[index]!, ends[index]!)
+  }
+
   block(wait: Wait): void {
     this.client.waiter = this.services.blocking.block(this.#asking(), wait)
   }

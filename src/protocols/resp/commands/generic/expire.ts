@@ -13,10 +13,10 @@ export type ExpireCondition = {
 export const expire =
   (unit: TimeUnit, command: string) =>
   (call: Call): void => {
-    const { args, db, reply } = call
+    const { db, reply } = call
     const condition = conditionAt(call, 3)
     const time = expiryOf(call, 2, unit, command)
-    const key = args.binary(1)
+    const key = call.key(1)
     const before = db.expiryOf(key)
     if (before === undefined || !allows(condition, before, time)) return reply.integer(0)
     db.expireAt(key, time)
@@ -56,7 +56,7 @@ export function allows(condition: ExpireCondition, before: number | null, time: 
 export const expiry =
   (ms: 1 | 1000, isAbsolute: boolean) =>
   (call: Call): void => {
-    const time = call.db.expiryOf(call.args.binary(1))
+    const time = call.db.expiryOf(call.key(1))
     if (time === undefined) call.reply.integer(-2)
     else if (time === null) call.reply.integer(-1)
     else {
@@ -66,8 +66,8 @@ export const expiry =
   }
 
 export function persist(call: Call): void {
-  const { args, db, reply } = call
-  const key = args.binary(1)
+  const { db, reply } = call
+  const key = call.key(1)
   if (typeof db.expiryOf(key) !== 'number') return reply.integer(0)
   db.expireAt(key, null)
   call.notify('g', 'persist', key)

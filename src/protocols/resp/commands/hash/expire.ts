@@ -29,7 +29,7 @@ export const expireFields =
   (unit: TimeUnit, command: string) =>
   (call: Call): void => {
     const { args, reply } = call
-    const key = args.binary(1)
+    const key = call.key(1)
     const hash = hashOf(call, key)
     const time = fieldExpiryOf(call, 2, unit, command)
     const condition = conditions[args.lower(3)]
@@ -84,8 +84,8 @@ export function fieldExpiryOf(call: Call, index: number, unit: TimeUnit, command
 export const fieldExpiry =
   (ms: 1 | 1000, isAbsolute: boolean) =>
   (call: Call): void => {
-    const { args, reply } = call
-    const hash = hashOf(call, args.binary(1))
+    const { reply } = call
+    const hash = hashOf(call, call.key(1))
     const fields = fieldsAt(call, 2, POSITIVE_COUNT)
     reply.array(fields.length)
     for (const field of fields) {
@@ -98,8 +98,8 @@ export const fieldExpiry =
 
 /** HPERSIST key FIELDS count field … */
 export function persistFields(call: Call): void {
-  const { args, reply } = call
-  const key = args.binary(1)
+  const { reply } = call
+  const key = call.key(1)
   const hash = hashOf(call, key)
   const fields = fieldsAt(call, 2, POSITIVE_COUNT)
   const results = fields.map(field => {

@@ -15,18 +15,18 @@ function writeField({ reply }: Call, value: string | undefined): void {
 
 export function get(call: Call): void {
   const { args } = call
-  writeField(call, hashOf(call, args.binary(1))?.get(args.binary(2)))
+  writeField(call, hashOf(call, call.key(1))?.get(args.binary(2)))
 }
 
 export function getMany(call: Call): void {
   const { args, reply } = call
-  const hash = hashOf(call, args.binary(1))
+  const hash = hashOf(call, call.key(1))
   reply.array(args.count - 2)
   for (let index = 2; index < args.count; index++) writeField(call, hash?.get(args.binary(index)))
 }
 
 export function getAll(call: Call): void {
-  const hash = hashOf(call, call.args.binary(1))
+  const hash = hashOf(call, call.key(1))
   const { reply } = call
   const count = hash?.count ?? 0
   reply.map(count)
@@ -37,31 +37,31 @@ export function getAll(call: Call): void {
 }
 
 export function names(call: Call): void {
-  const hash = hashOf(call, call.args.binary(1))
+  const hash = hashOf(call, call.key(1))
   const count = hash?.count ?? 0
   call.reply.array(count)
   for (let index = 0; index < count; index++) call.reply.binary(hash!.fields.nameAt(index))
 }
 
 export function values(call: Call): void {
-  const hash = hashOf(call, call.args.binary(1))
+  const hash = hashOf(call, call.key(1))
   const count = hash?.count ?? 0
   call.reply.array(count)
   for (let index = 0; index < count; index++) call.reply.binary(hash!.fields.valueAt(index))
 }
 
 export function count(call: Call): void {
-  call.reply.integer(hashOf(call, call.args.binary(1))?.count ?? 0)
+  call.reply.integer(hashOf(call, call.key(1))?.count ?? 0)
 }
 
 export function has(call: Call): void {
   const { args, reply } = call
-  reply.integer(hashOf(call, args.binary(1))?.has(args.binary(2)) === true ? 1 : 0)
+  reply.integer(hashOf(call, call.key(1))?.has(args.binary(2)) === true ? 1 : 0)
 }
 
 export function lengthOf(call: Call): void {
   const { args, reply } = call
-  reply.integer(hashOf(call, args.binary(1))?.get(args.binary(2))?.length ?? 0)
+  reply.integer(hashOf(call, call.key(1))?.get(args.binary(2))?.length ?? 0)
 }
 
 /** HRANDFIELD key [count [WITHVALUES]] */
@@ -69,7 +69,7 @@ export function random(call: Call): void {
   const { args, reply } = call
   const source = randomOf(call)
   if (args.count === 2) {
-    const hash = hashOf(call, args.binary(1))
+    const hash = hashOf(call, call.key(1))
     return writeField(call, hash?.fields.nameAt(randomBelow(source, hash.count)))
   }
   if (integerAt(args, 2) === INT64_MIN) {
@@ -82,7 +82,7 @@ export function random(call: Call): void {
   const hasValues = args.count === 4
   // Twice as many replies would be more than a number of 64 bits.
   if (hasValues && Math.abs(Number(integerAt(args, 2))) > 2 ** 62) throw outOfRange()
-  const hash = hashOf(call, args.binary(1))
+  const hash = hashOf(call, call.key(1))
   if (hash === undefined) return reply.array(0)
   const size = hash.count
   const chosen =
@@ -104,7 +104,7 @@ export function random(call: Call): void {
 export function scan(call: Call): void {
   const { args, reply } = call
   const cursor = cursorAt(args, 2)
-  const hash = hashOf(call, args.binary(1))
+  const hash = hashOf(call, call.key(1))
   const found: string[] = []
   let next = 0
   if (hash !== undefined) {

@@ -16,8 +16,7 @@ import { present } from './write.ts'
 
 /** HGETDEL key FIELDS count field … */
 export function getAndDelete(call: Call): void {
-  const { args } = call
-  const key = args.binary(1)
+  const key = call.key(1)
   const hash = hashOf(call, key)
   const fields = fieldsAt(call, 2, POSITIVE_COUNT)
   const values = fields.map(field => hash?.get(field))
@@ -44,7 +43,7 @@ function writeOnce(
 /** HGETEX key [EX … | PERSIST] FIELDS count field … */
 export function getAndExpire(call: Call): void {
   const { args, reply } = call
-  const key = args.binary(1)
+  const key = call.key(1)
   const hash = hashOf(call, key)
   const option = args.lower(2)
   const unit = timeOptions[option]
@@ -77,8 +76,8 @@ type SetOptions = {
 
 /** HSETEX key [FNX | FXX] [EX … | KEEPTTL] FIELDS count field value … */
 export function setAndExpire(call: Call): void {
-  const { args, reply } = call
-  const key = args.binary(1)
+  const { reply } = call
+  const key = call.key(1)
   const hash = hashOf(call, key)
   const { condition, time, keepsExpiry, pairs } = optionsOf(call)
   const fields = pairs.filter((_, index) => index % 2 === 0)

@@ -27,7 +27,7 @@ export function setAll(call: Call): void {
 /** How many fields are new. */
 function setPairs(call: Call): number {
   const { args } = call
-  const key = args.binary(1)
+  const key = call.key(1)
   const hash = hashOf(call, key)
   const before = hash?.count ?? 0
   const pairs = words(args, 2)
@@ -39,7 +39,7 @@ function setPairs(call: Call): number {
 
 export function setNew(call: Call): void {
   const { args, reply } = call
-  const key = args.binary(1)
+  const key = call.key(1)
   const field = args.binary(2)
   const hash = hashOf(call, key)
   if (hash?.has(field) === true) return reply.integer(0)
@@ -52,7 +52,7 @@ export function setNew(call: Call): void {
 
 export function remove(call: Call): void {
   const { args, reply } = call
-  const key = args.binary(1)
+  const key = call.key(1)
   const hash = hashOf(call, key)
   const removed = hash === undefined ? [] : present(hash, words(args, 2))
   removeFields(call, key, removed)
@@ -68,7 +68,7 @@ export function present(hash: HashValue, fields: readonly string[]): string[] {
 export function incrementBy(call: Call): void {
   const { args, reply } = call
   const increment = integerAt(args, 3)
-  const key = args.binary(1)
+  const key = call.key(1)
   const field = args.binary(2)
   const before = parseIntegerText(hashOf(call, key)?.get(field) ?? '0')
   if (before === undefined) throw new ReplyError('ERR hash value is not an integer')
@@ -81,7 +81,7 @@ export function incrementByFloat(call: Call): void {
   const { args, reply } = call
   const increment = floatAt(call, 3)
   if (!increment.isFinite) throw new ReplyError('ERR value is NaN or Infinity')
-  const key = args.binary(1)
+  const key = call.key(1)
   const field = args.binary(2)
   const before = LongDouble.parse(hashOf(call, key)?.get(field) ?? '0')
   if (before === undefined) throw new ReplyError('ERR hash value is not a float')

@@ -5,7 +5,7 @@ import { oneKey } from './keys.ts'
 
 function add(call: Call): void {
   const { args, db, reply } = call
-  const key = args.binary(1)
+  const key = call.key(1)
   const set = setOf(call, key)
   let added: string[] = []
   for (let index = 2; index < args.count; index++) {
@@ -23,7 +23,7 @@ function add(call: Call): void {
 
 function remove(call: Call): void {
   const { args, reply } = call
-  const key = args.binary(1)
+  const key = call.key(1)
   const set = setOf(call, key)
   if (set === undefined) {
     reply.integer(0)
@@ -41,7 +41,7 @@ function remove(call: Call): void {
 
 function move(call: Call): void {
   const { args, db, reply } = call
-  const from = args.binary(1)
+  const from = call.key(1)
   const to = args.binary(2)
   const member = args.binary(3)
   const source = setOf(call, from)
@@ -65,13 +65,13 @@ function move(call: Call): void {
 }
 
 function isMember(call: Call): void {
-  const set = setOf(call, call.args.binary(1))
+  const set = setOf(call, call.key(1))
   call.reply.integer(set?.has(call.args.binary(2)) === true ? 1 : 0)
 }
 
 function areMembers(call: Call): void {
   const { args, reply } = call
-  const set = setOf(call, args.binary(1))
+  const set = setOf(call, call.key(1))
   reply.array(args.count - 2)
   for (let index = 2; index < args.count; index++) {
     reply.integer(set?.has(args.binary(index)) === true ? 1 : 0)
@@ -79,7 +79,7 @@ function areMembers(call: Call): void {
 }
 
 function showMembers(call: Call): void {
-  const set = setOf(call, call.args.binary(1))
+  const set = setOf(call, call.key(1))
   const members = set === undefined ? [] : membersOf(set)
   call.reply.set(members.length)
   for (const member of members) call.reply.binary(member)
@@ -154,6 +154,6 @@ export const memberCommands: readonly Command[] = [
     keys: [oneKey('RO')],
     since: '1.0.0',
     summary: 'How many members a set has.',
-    run: call => call.reply.integer(setOf(call, call.args.binary(1))?.count ?? 0),
+    run: call => call.reply.integer(setOf(call, call.key(1))?.count ?? 0),
   },
 ]

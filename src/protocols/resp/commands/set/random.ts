@@ -44,7 +44,7 @@ function pop(call: Call): void {
   if (args.count > 3) throw syntaxError()
   const hasCount = args.count === 3
   const count = hasCount ? countAt(args, 2) : 1
-  const key = args.binary(1)
+  const key = call.key(1)
   const set = setOf(call, key)
   if (set === undefined || count === 0) {
     if (hasCount) reply.set(0)
@@ -66,7 +66,7 @@ function showRandom(call: Call): void {
   if (args.count > 3) throw syntaxError()
   const hasCount = args.count === 3
   const count = hasCount ? wantedAt(call, 2) : 1
-  const set = setOf(call, args.binary(1))
+  const set = setOf(call, call.key(1))
   if (set === undefined) {
     if (hasCount) reply.array(0)
     else reply.nothing()

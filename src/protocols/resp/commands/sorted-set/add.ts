@@ -110,7 +110,7 @@ export function addScores(
   members: { readonly first: number; readonly step: number },
 ): void {
   const { args, db, reply } = call
-  const key = args.binary(1)
+  const key = call.key(1)
   const value = sortedSetOf(call, key)
   const changes = new Changes(value, given.length > 1)
   let last: number | undefined

@@ -37,7 +37,7 @@ function pop(call: Call, end: End): void {
   if (args.count > 3) throw syntaxError()
   const hasCount = args.count === 3
   const count = hasCount ? countAt(args, 2) : 1
-  const key = args.binary(1)
+  const key = call.key(1)
   const value = sortedSetOf(call, key)
   if (value === undefined || count === 0) {
     reply.array(0)

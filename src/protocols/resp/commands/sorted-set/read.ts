@@ -19,7 +19,7 @@ function rank(call: Call, name: string, isReverse: boolean): void {
   if (args.count > 3 && !isScored) {
     throw new ReplyError(`ERR wrong number of arguments for '${name}' command`)
   }
-  const value = sortedSetOf(call, args.binary(1))
+  const value = sortedSetOf(call, call.key(1))
   const member = args.binary(2)
   const found = value?.rankOf(member) ?? -1
   if (value === undefined || found < 0) {
@@ -34,14 +34,14 @@ function rank(call: Call, name: string, isReverse: boolean): void {
 
 function count(call: Call, kind: 'score' | 'lex'): void {
   const interval = intervalAt(kind, call.args, 2, 3)
-  const value = sortedSetOf(call, call.args.binary(1))
+  const value = sortedSetOf(call, call.key(1))
   const { from, to } = value === undefined ? { from: 0, to: 0 } : interval(value)
   call.reply.integer(to - from)
 }
 
 function scores(call: Call): void {
   const { args, reply } = call
-  const value = sortedSetOf(call, args.binary(1))
+  const value = sortedSetOf(call, call.key(1))
   reply.array(args.count - 2)
   for (let index = 2; index < args.count; index++) {
     writeScore(call, value?.scoreOf(args.binary(index)))
@@ -54,7 +54,7 @@ function showRandom(call: Call): void {
   const count = hasCount ? wantedAt(call, 2) : 1
   const isScored = args.count === 4
   if (args.count > 4 || (isScored && args.lower(3) !== 'withscores')) throw syntaxError()
-  const value = sortedSetOf(call, args.binary(1))
+  const value = sortedSetOf(call, call.key(1))
   if (value === undefined) {
     if (hasCount) reply.array(0)
     else reply.nothing()
@@ -80,7 +80,7 @@ function showRandom(call: Call): void {
 function scan(call: Call): void {
   const { args, reply } = call
   const cursor = cursorAt(args, 2)
-  const value = sortedSetOf(call, args.binary(1))
+  const value = sortedSetOf(call, call.key(1))
   const found: string[] = []
   let next = 0
   if (value !== undefined) {
@@ -128,14 +128,14 @@ const fastRows: readonly Row[] = [
     2,
     '1.2.0',
     'How many members a sorted set has.',
-    call => call.reply.integer(sortedSetOf(call, call.args.binary(1))?.count ?? 0),
+    call => call.reply.integer(sortedSetOf(call, call.key(1))?.count ?? 0),
   ],
   [
     'zscore',
     3,
     '1.2.0',
     "A member's score.",
-    call => writeScore(call, sortedSetOf(call, call.args.binary(1))?.scoreOf(call.args.binary(2))),
+    call => writeScore(call, sortedSetOf(call, call.key(1))?.scoreOf(call.args.binary(2))),
   ],
   ['zmscore', -3, '6.2.0', 'The scores of several members.', scores],
   ['zrank', -3, '2.0.0', "A member's rank.", call => rank(call, 'zrank', false)],

@@ -6,7 +6,7 @@ import { intervalAt } from './intervals.ts'
 
 function remove(call: Call): void {
   const { args, db, reply } = call
-  const key = args.binary(1)
+  const key = call.key(1)
   const value = sortedSetOf(call, key)
   if (value === undefined) {
     reply.integer(0)
@@ -30,7 +30,7 @@ function remove(call: Call): void {
 function removeRange(call: Call, by: 'rank' | 'score' | 'lex', event: string): void {
   const { args, reply } = call
   const interval = intervalAt(by, args, 2, 3)
-  const key = args.binary(1)
+  const key = call.key(1)
   const value = sortedSetOf(call, key)
   if (value === undefined) {
     reply.integer(0)

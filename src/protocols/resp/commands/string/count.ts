@@ -41,8 +41,8 @@ export function floatAt(call: Call, index: number): LongDouble {
 }
 
 export function incrementByFloat(call: Call): void {
-  const { args, reply } = call
-  const key = args.binary(1)
+  const { reply } = call
+  const key = call.key(1)
   const before = LongDouble.parse(stringOf(call, key)?.text() ?? '0')
   if (before === undefined) throw notAFloat()
   const result = sumOfFloats(before, floatAt(call, 2))
@@ -52,8 +52,8 @@ export function incrementByFloat(call: Call): void {
 }
 
 function add(call: Call, increment: number | bigint): void {
-  const { args, reply } = call
-  const key = args.binary(1)
+  const { reply } = call
+  const key = call.key(1)
   const value = stringOf(call, key)
   const before =
     value === undefined ? 0 : value.length > 20 ? undefined : parseIntegerText(value.text())

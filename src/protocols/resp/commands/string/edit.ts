@@ -6,7 +6,7 @@ import { demandLength, stringOf } from './access.ts'
 
 export function append(call: Call): void {
   const { args, reply } = call
-  const key = args.binary(1)
+  const key = call.key(1)
   const length = stringOf(call, key)?.length ?? 0
   const bytes = args.view(2)
   demandLength(length + bytes.length)
@@ -19,7 +19,7 @@ export function setRange(call: Call): void {
   const { args, reply } = call
   const offset = numberAt(args, 2)
   if (offset < 0) throw new ReplyError('ERR offset is out of range')
-  const key = args.binary(1)
+  const key = call.key(1)
   const length = stringOf(call, key)?.length ?? 0
   const bytes = args.view(3)
   if (bytes.length === 0) return reply.integer(length)

@@ -7,20 +7,21 @@ import { stringOf, writeValue } from './access.ts'
 import { comparisonAt, holds, timeOptions } from './options.ts'
 
 export function get(call: Call): void {
-  writeValue(call.reply, stringOf(call, call.args.binary(1)))
+  writeValue(call.reply, stringOf(call, call.key(1)))
 }
 
-export function getMany({ args, db, reply }: Call): void {
+export function getMany(call: Call): void {
+  const { args, db, reply } = call
   reply.array(args.count - 1)
   for (let index = 1; index < args.count; index++) {
-    const value = db.value(args.binary(index))
+    const value = db.value(call.key(index))
     writeValue(reply, value instanceof StringValue ? value : undefined)
   }
 }
 
 export function getAndDelete(call: Call): void {
-  const { args, db, reply } = call
-  const key = args.binary(1)
+  const { db, reply } = call
+  const key = call.key(1)
   const value = stringOf(call, key)
   if (value !== undefined) {
     db.delete(key)
@@ -31,9 +32,9 @@ export function getAndDelete(call: Call): void {
 
 /** GETEX key [EX … | PERSIST] */
 export function getAndExpire(call: Call): void {
-  const { args, db, reply } = call
+  const { db, reply } = call
   const { time, isPersisted } = expiryOptions(call)
-  const key = args.binary(1)
+  const key = call.key(1)
   const value = stringOf(call, key)
   // Said wrongly, the time is an error only where there is something that could expire.
   if (value !== undefined && time !== null) {
@@ -64,7 +65,7 @@ function expiryOptions({ args }: Call) {
 export function deleteIf(call: Call): void {
   const { args, db, reply } = call
   const condition = comparisonAt(args, 2)
-  const key = args.binary(1)
+  const key = call.key(1)
   const isMet =
     condition === null ? db.has(key) : db.has(key) && holds(condition, stringOf(call, key))
   if (!isMet) return reply.integer(0)
@@ -74,14 +75,14 @@ export function deleteIf(call: Call): void {
 }
 
 export function getLength(call: Call): void {
-  call.reply.integer(stringOf(call, call.args.binary(1))?.length ?? 0)
+  call.reply.integer(stringOf(call, call.key(1))?.length ?? 0)
 }
 
 export function getRange(call: Call): void {
   const { args, reply } = call
   const first = numberAt(args, 2)
   const last = numberAt(args, 3)
-  const value = stringOf(call, args.binary(1))
+  const value = stringOf(call, call.key(1))
   if (value === undefined || (first < 0 && last < 0 && first > last)) return reply.binary('')
   const { length } = value
   const start = first < 0 ? Math.max(0, length + first) : first

@@ -12,7 +12,7 @@ const plain: SetOptions = { condition: null, expiresAt: null, keepsExpiry: false
 export function set(call: Call): void {
   const { args, reply } = call
   const options = args.count === 3 ? plain : setOptionsAt(call, 3)
-  const key = args.binary(1)
+  const key = call.key(1)
   const before = options.isGet ? stringOf(call, key) : undefined
   if (options.condition !== null && !isMet(call, key, options)) {
     if (options.isGet) writeValue(reply, before)
@@ -35,7 +35,7 @@ function isMet({ db }: Call, key: string, { condition }: SetOptions): boolean {
 
 export function setNew(call: Call): void {
   const { args, db, reply } = call
-  const key = args.binary(1)
+  const key = call.key(1)
   if (db.has(key)) return reply.integer(0)
   db.put(key, valueAt(args, 2))
   call.notify('$', 'set', key)
@@ -47,7 +47,7 @@ export const setFor =
   (call: Call): void => {
     const { args } = call
     const expiresAt = positiveExpiryOf(call, 2, { ms, isAbsolute: false }, command)
-    const key = args.binary(1)
+    const key = call.key(1)
     call.db.put(key, valueAt(args, 3), expiresAt)
     call.notify('$', 'set', key)
     call.notify('g', 'expire', key)
@@ -56,7 +56,7 @@ export const setFor =
 
 export function getSet(call: Call): void {
   const { args } = call
-  const key = args.binary(1)
+  const key = call.key(1)
   const before = stringOf(call, key)
   call.db.put(key, valueAt(args, 2))
   call.notify('$', 'set', key)

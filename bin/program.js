@@ -1,17 +1,18 @@
-// Starts the build of src/main.ts. Where Node can keep compiled code between runs, it does.
+// Starts the build of src/main.ts. Compiling it was most of the time from start to ready.
 import { existsSync } from 'node:fs'
-import module from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { runScript } from './compiled.js'
 
 /** Runs one command line; the words are those behind `sabir`. */
 export async function run(words) {
-  const built = new URL('../dist/program/main.js', import.meta.url)
-  if (!existsSync(built)) {
+  const path = fileURLToPath(new URL('../dist/program/main.cjs', import.meta.url))
+  if (!existsSync(path)) {
     process.stderr.write(
       'sabir: this checkout is not built yet: run "npm start" or "npm run build".\n',
     )
     process.exit(1)
   }
-  module.enableCompileCache?.()
-  const { main } = await import(built.href)
-  await main(words)
+  const { exports, isCompiledAnew, keep } = runScript(path)
+  const { isBroker } = await exports.main(words)
+  if (isBroker && isCompiledAnew) await keep() // Other commands use little of what a start does.
 }

@@ -1,14 +1,16 @@
 /**
  * The program. Starting the broker is the path that must be short, so it is taken before anything
  * of the other commands is loaded.
+ * Resolves when the broker is ready, or the command done.
  */
-export async function main(words: readonly string[]): Promise<void> {
+export async function main(words: readonly string[]): Promise<{ readonly isBroker: boolean }> {
   const [first] = words
   const asksForWords = words.some(word =>
     ['--help', '-h', '--version', '-V', 'help'].includes(word),
   )
-  const isStart = first === undefined || first === 'start' || first.startsWith('--')
-  if (isStart && !asksForWords) {
+  const isBroker =
+    !asksForWords && (first === undefined || first === 'start' || first.startsWith('--'))
+  if (isBroker) {
     const { start } = await import('./cli/start.ts')
     await start(first === 'start' ? words.slice(1) : words)
   } else {
@@ -17,4 +19,5 @@ export async function main(words: readonly string[]): Promise<void> {
     process.stdout.on('error', () => process.exit(0))
     await run(words)
   }
+  return { isBroker }
 }

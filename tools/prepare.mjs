@@ -47,7 +47,7 @@ function install() {
 }
 
 function isBuilt(stamp) {
-  if (!existsSync(stampPath) || !existsSync(join(root, 'dist/program/main.js'))) return false
+  if (!existsSync(stampPath) || !existsSync(join(root, 'dist/program/main.cjs'))) return false
   return readFileSync(stampPath, 'utf8') === stamp
 }
 

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Broker } from '../broker/broker.ts'
 import { BrokerError } from '../broker/errors.ts'
 import { type AdminContext, type Operation, operation } from './operation.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { BrokerError, type BrokerErrorKind } from '../broker/errors.ts'
 import type { AdminContext } from './operation.ts'
 import { operations } from './operations/index.ts'

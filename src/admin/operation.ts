@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Broker } from '../broker/broker.ts'
 
 /** What operations may use: the broker, and the process around it. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What several operations are given. */
 export const nothing = z.strictObject({})

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { unreachable } from '../lib/assert.ts'
 import type { Entries } from './entries.ts'
 import { ConfigError } from './errors.ts'

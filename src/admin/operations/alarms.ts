@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Broker } from '../../broker/broker.ts'
 import { operation } from '../operation.ts'
 import { nothing } from '../shapes.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Offset } from '../../lib/brand.ts'
 import { change, safe } from '../change.ts'
 import { browse } from '../messages/browse.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Broker } from '../../broker/broker.ts'
 import type { Namespace, NamespaceChange } from '../../broker/namespace/index.ts'
 import { change } from '../change.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { change } from '../change.ts'
 import { operation } from '../operation.ts'
 import { name, named, namespace, nothing } from '../shapes.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { UserAccount } from '../../broker/access/index.ts'
 import type { Broker } from '../../broker/broker.ts'
 import { change } from '../change.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { PolicySpec } from '../../broker/policy/index.ts'
 import { change } from '../change.ts'
 import { operation } from '../operation.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Broker } from '../../broker/broker.ts'
 import { BrokerError } from '../../broker/errors.ts'
 import type { QueueState } from '../../broker/queue/queue-state.ts'

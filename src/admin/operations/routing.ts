@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Broker } from '../../broker/broker.ts'
 import { BrokerError } from '../../broker/errors.ts'
 import type { Binding, Exchange } from '../../broker/routing/index.ts'

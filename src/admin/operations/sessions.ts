@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { BrokerError } from '../../broker/errors.ts'
 import { operation } from '../operation.ts'
 import { inNamespace, name, nothing } from '../shapes.ts'

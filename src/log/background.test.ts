@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -114,6 +114,9 @@ const value = (text: string) => ({
   value: Buffer.from(text.padEnd(500)),
 })
 const segments = () => readdirSync(join(folder, 'segment'))
+/** 0 for one that is gone meanwhile. */
+const sizeOf = (name: string) =>
+  statSync(join(folder, 'segment', name), { throwIfNoEntry: false })?.size ?? 0
 
 async function fill(logs: readonly LogId[], rounds: number, from = 0): Promise<void> {
   for (let round = from; round < from + rounds; round++) {
@@ -141,6 +144,27 @@ test('what is rewritten in the background reads the same, also after a restart',
     const log = store.log(id)!
     expect(await readAll(log)).toEqual(expected(id, 600))
     expect(await log.findByTime(time)).toEqual({ offset: 0, timestamp: time })
+  }
+})
+
+test('slots that are larger than what is read at a time are rewritten like others', async () => {
+  const log = store.log(store.createLog({ ...policy, segmentBytes: 64 * 1024 * KiB }).id)!
+  const batch = (slot: number, index: number) =>
+    encodeBatch([{ timestamp: time, key: null, value: Buffer.alloc(1024 * KiB, 7 * slot + index) }])
+  for (let slot = 0; slot < 5; slot++) {
+    for (let index = 0; index < (slot % 2 === 0 ? 7 : 1); index++)
+      store.append(log.id, batch(slot, index))
+    await confirmed()
+  }
+  await fill([log.id], 20)
+  const bytes = () => segments().reduce((sum, name) => sum + sizeOf(name), 0)
+  await until('segments of all large slots', () => bytes() >= 23 * 1024 * KiB)
+  let at = 0
+  for (let slot = 0; slot < 5; slot++) {
+    for (let index = 0; index < (slot % 2 === 0 ? 7 : 1); index++, at++) {
+      const [found] = await log.read(Offset(at), 1)
+      expect(readRecords(found!)[0]!.value?.every(byte => byte === 7 * slot + index)).toBe(true)
+    }
   }
 })
 

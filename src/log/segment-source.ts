@@ -18,8 +18,10 @@ import type { LogStore } from './log-store.ts'
 import { type LogId, SlotNumber, type StoreRefusal, StoreRefusedError } from './store.ts'
 import type { StoredLog } from './stored-log.ts'
 
-/** What background work reads of a chain file at a time. */
+/** What background work reads of a chain file at a time, a slot that is larger alone. */
 const SPAN_BYTES = 4 * 1024 * 1024
+/** Memory for them grows by so much. */
+const GROWTH_BYTES = 4 * 1024 * 1024
 
 /** The store as its background work sees it. */
 export class StoreSegmentSource implements SegmentSource {
@@ -27,8 +29,8 @@ export class StoreSegmentSource implements SegmentSource {
   readonly #catalogue: Catalogue
   readonly #chain: Chain
   readonly #checkpointer: Checkpointer
-  /** What spans are read into: one stretch of slots is loaded at a time. */
-  readonly #loaded: Buffer[] = []
+  /** What spans are read into, one behind the other: one stretch of slots is loaded at a time. */
+  #loaded = Buffer.alloc(0)
 
   constructor(parts: {
     store: LogStore
@@ -116,13 +118,25 @@ export class StoreSegmentSource implements SegmentSource {
   }
 
   async load(from: SlotNumber, to: SlotNumber): Promise<LoadedSlots> {
+    const loaded = this.#roomFor(from, to)
     const spans: SlotSpan[] = []
-    for (const buffer of this.#loaded) givenBack(buffer)
+    let at = 0
     for (let slot: number = from; slot < to; slot = spans.at(-1)!.end) {
-      const into = (this.#loaded[spans.length] ??= Buffer.allocUnsafeSlow(SPAN_BYTES))
-      spans.push(await this.#chain.readSpan(slot, to, into))
+      const wantedBytes = Math.max(SPAN_BYTES, this.#chain.footprintBytes(slot))
+      const span = await this.#chain.readSpan(slot, to, loaded.subarray(at, at + wantedBytes))
+      spans.push(span)
+      at += span.sizeBytes
     }
     return { batch: entry => this.#batch(spans, entry) }
+  }
+
+  #roomFor(from: SlotNumber, to: SlotNumber): Buffer {
+    let sizeBytes = 0
+    for (let slot: number = from; slot < to; slot++) sizeBytes += this.#chain.footprintBytes(slot)
+    givenBack(this.#loaded)
+    if (this.#loaded.length < sizeBytes)
+      this.#loaded = Buffer.allocUnsafeSlow(Math.ceil(sizeBytes / GROWTH_BYTES) * GROWTH_BYTES)
+    return this.#loaded
   }
 
   #batch(spans: readonly SlotSpan[], { slot, bodyPosition, sizeBytes, baseOffset }: ChainEntry) {

@@ -14,6 +14,10 @@ export class SlotSpan {
     this.#bodies = bodies
   }
 
+  get sizeBytes(): number {
+    return this.#bytes.length
+  }
+
   /** The slot after its last. */
   get end(): number {
     return this.first + this.#bodies.length

@@ -17,7 +17,7 @@ import { INDEX_INTERVAL_BYTES } from './format.ts'
 import { IndexCache } from './index-cache.ts'
 
 /** What a walk over a whole run reads at a time. */
-const WINDOW_BYTES = 1024 * 1024
+export const WINDOW_BYTES = 1024 * 1024
 
 /**
  * Reads runs. Every batch is checked on its way out, so damage stops here. A run that is read must
@@ -127,15 +127,15 @@ export class SegmentReader {
     })
   }
 
-  /** All batches of a run, checked, by the megabyte. */
-  async *batches(ref: SegmentRef): AsyncGenerator<Buffer[]> {
+  /** All batches of a run, checked, by the megabyte; in memory of `room` if that is given. */
+  async *batches(ref: SegmentRef, room?: ReadRoom): AsyncGenerator<Buffer[]> {
     for (let position = 0; position < ref.sizeBytes; ) {
       let windowBytes = WINDOW_BYTES
       let found: Buffer[] = []
       let at = 0
       for (;;) {
         const window = await this.files.use(ref.file, file =>
-          this.#window(ref, file, { position, bytes: windowBytes }),
+          this.#window(ref, file, { position, bytes: windowBytes, room }),
         )
         for (let size = wholeAt(window, at); size > 0; size = wholeAt(window, at)) {
           const batch = window.subarray(at, at + size)

@@ -8,6 +8,7 @@ export async function copyRuns(
   writer: SegmentWriter,
   refs: readonly SegmentRef[],
 ): Promise<void> {
+  const { copyRoom } = workshop
   const first = refs[0]!
   writer.begin({
     log: first.log,
@@ -16,11 +17,14 @@ export async function copyRuns(
     isCompacted: first.isCompacted,
   })
   for (const ref of refs) {
-    for await (const batches of workshop.reader.batches(ref)) {
+    for await (const batches of workshop.reader.batches(ref, copyRoom)) {
       for (const batch of batches) {
-        await writer.add(batch)
-        await workshop.pause()
+        const pause = writer.add(batch) ?? workshop.pause()
+        if (pause !== undefined) await pause
       }
+      if (!copyRoom.isFull) continue
+      await writer.flush()
+      copyRoom.startOver()
     }
   }
   writer.end(refs.at(-1)!.endOffset)

@@ -186,6 +186,21 @@ test('many tiny segments of quiet logs are joined, and so are their files', asyn
   expect(files().length).toBeLessThan(20)
 })
 
+test('runs that are joined are more than the memory they are copied through', async () => {
+  const log = source.create(1, { segmentBytes: 64 * 1024 * 1024 })
+  const wide = (number: number) => text(`${number}`.repeat(200_000))
+  for (let round = 0; round < 24; round++) {
+    for (let part = 0; part < 2; part++) source.append(log, encodeBatch([wide(2 * round + part)]))
+    source.roll()
+    await segmenter.runOnce(time)
+  }
+  expect(source.segments(log).length).toBeLessThan(24)
+  const expected = Array.from({ length: 48 }, (_, number) => `${number}`.repeat(200_000))
+  const found = await values(log)
+  expect(found).toHaveLength(expected.length)
+  expect(found.every((value, number) => value === expected[number])).toBe(true)
+})
+
 test('damage is reported with file and position, and nothing of it is handed out', async () => {
   const log = source.create(1)
   for (let index = 0; index < 3; index++) source.append(log, encodeBatch([text(`value ${index}`)]))

@@ -4,6 +4,7 @@ import type { Platform } from '../../platform/platform.ts'
 import type { SegmentChange, SegmentRef, SegmentSource } from '../internals.ts'
 import type { SlotNumber } from '../store.ts'
 import { segmentNumber } from './format.ts'
+import { CopyRoom } from './copy-room.ts'
 import { Pacer } from './pacer.ts'
 import type { SegmentReader } from './reader.ts'
 import { SegmentWriter } from './writer.ts'
@@ -32,6 +33,7 @@ export class Workshop {
   readonly reader: SegmentReader
   readonly logger: Logger
   readonly pacer: Pacer
+  readonly copyRoom = new CopyRoom()
   /** Segment files that are there and that logs refer to, or did until a moment ago. */
   readonly files = new Set<number>()
   #fileNext = 0

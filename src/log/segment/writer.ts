@@ -75,7 +75,7 @@ export class SegmentWriter {
     assert(this.#run !== null, 'a batch is written into a run')
     this.#run.add(batch)
     this.#push(batch)
-    return this.#pendingBytes >= FLUSH_BYTES ? this.#flush() : undefined
+    return this.#pendingBytes >= FLUSH_BYTES ? this.flush() : undefined
   }
 
   /** Ends the run: it stands for all offsets below `endOffset` from its base on. */
@@ -96,14 +96,27 @@ export class SegmentWriter {
       const entry = encodeFooterEntry(run)
       footerCrc = crc32c(entry, 0, entry.length, footerCrc)
       this.#push(entry)
-      if (this.#pendingBytes >= FLUSH_BYTES) await this.#flush()
+      if (this.#pendingBytes >= FLUSH_BYTES) await this.flush()
     }
     this.#push(encodeTail(this.file, { footerPosition, runCount: this.#runs.length, footerCrc }))
-    await this.#flush()
+    await this.flush()
     await this.#out.sync()
     await this.#out.close()
     await this.#disk.syncFolder(this.#folder)
     return this.#runs.map(run => run.ref)
+  }
+
+  /** Returns once all that was added is written: its memory may be used again. */
+  async flush(): Promise<void> {
+    const position = this.#flushedBytes
+    const buffers = this.#pending
+    this.#flushedBytes += this.#pendingBytes
+    this.#pending = []
+    this.#pendingBytes = 0
+    await this.#out.write(buffers, position)
+    if (this.#flushedBytes - this.#syncedBytes < SYNC_BYTES) return
+    this.#syncedBytes = this.#flushedBytes
+    await this.#out.sync()
   }
 
   /** Gives up. Does not throw: the next start removes what nobody names. */
@@ -115,18 +128,6 @@ export class SegmentWriter {
   #push(bytes: Buffer): void {
     this.#pending.push(bytes)
     this.#pendingBytes += bytes.length
-  }
-
-  async #flush(): Promise<void> {
-    const position = this.#flushedBytes
-    const buffers = this.#pending
-    this.#flushedBytes += this.#pendingBytes
-    this.#pending = []
-    this.#pendingBytes = 0
-    await this.#out.write(buffers, position)
-    if (this.#flushedBytes - this.#syncedBytes < SYNC_BYTES) return
-    this.#syncedBytes = this.#flushedBytes
-    await this.#out.sync()
   }
 }
 

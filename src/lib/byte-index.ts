@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 
-/** Whoever chooses texts cannot choose such as fall together. Nothing that is seen depends on it. */
+/** Whoever chooses texts cannot choose such as fall together. Nothing else depends on it. */
 const SEED = randomInt(2 ** 31)
 const SLOTS_MIN = 64
 

@@ -174,6 +174,12 @@ export class LogStore implements Store {
     this.journalRelief(machine, event)
   }
 
+  journalApplied(machine: string, bytes: Buffer, start: number, end: number): void {
+    this.#refuseIfNeeded()
+    this.#writer.forming.machine(machine, bytes, start, end)
+    this.#records.count(end - start)
+  }
+
   journalRelief(machine: string, event: Buffer): void {
     this.#refuseReliefIfNeeded()
     this.#writer.forming.machine(machine, event)

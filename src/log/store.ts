@@ -155,7 +155,12 @@ export interface Store {
   truncateBefore(log: LogId, offset: Offset): void
   /** Writes an event of a state machine and hands it to its `evolve` before returning. */
   journal(machine: string, event: Buffer): void
-  /** The same for an event that makes room: welcome on a full disk, too. */
+  /**
+   * Writes an event that lies between `start` and `end`. The machine applies it by itself, at once,
+   * as `evolve` would: it knows what it wrote and need not read it again.
+   */
+  journalApplied(machine: string, bytes: Buffer, start: number, end: number): void
+  /** `journal` for an event that makes room: welcome on a full disk, too. */
   journalRelief(machine: string, event: Buffer): void
 
   /**

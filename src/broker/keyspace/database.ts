@@ -1,13 +1,6 @@
 import type { ByteWriter } from '../../lib/bytes/index.ts'
 import { BrokerError } from '../errors.ts'
-import {
-  changeEvent,
-  deleteEvent,
-  expireEvent,
-  flushEvent,
-  putEvent,
-  renameEvent,
-} from './events.ts'
+import { changeEvent, deleteEvent, expireEvent, flushEvent, renameEvent } from './events.ts'
 import type { ForeignKeys, Place } from './foreign.ts'
 import type { DatabaseHost } from './host.ts'
 import type { Entry, Keys } from './keys.ts'
@@ -86,7 +79,7 @@ export class Database {
     const entry = this.#live(key)
     if (entry === undefined ? this.#foreignAt(key) !== undefined : entry.value.kind !== kind)
       throw wrongType()
-    this.#host.journalChange(changeEvent(this.index, key, kind, write), key)
+    this.#host.change(this, key, kind, write)
   }
 
   /**
@@ -95,8 +88,13 @@ export class Database {
    */
   put(key: string, value: Value, expiresAt: number | null = null): void {
     if (this.#live(key) === undefined) this.#foreignDelete(key)
-    const event = putEvent(this.index, key, value, expiresAt ?? 0)
-    this.#host.journalPut(event, { key, value, expiresAt: expiresAt ?? 0 })
+    this.#host.put(this, key, value, expiresAt ?? 0)
+  }
+
+  /** The same for a short string. The object of a string that is there already says so, too. */
+  putText(key: string, text: string, expiresAt: number | null = null): void {
+    if (this.#live(key) === undefined) this.#foreignDelete(key)
+    this.#host.putText(this, key, text, expiresAt ?? 0)
   }
 
   /** Whatever its type; false when there was nothing. */

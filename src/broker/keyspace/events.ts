@@ -1,4 +1,4 @@
-import { type ByteReader, ByteWriter } from '../../lib/bytes/index.ts'
+import { type ByteReader, ByteWriter, type Piece } from '../../lib/bytes/index.ts'
 import { readBinary, writeBinary } from './binary.ts'
 import type { Value, ValueKind } from './value.ts'
 
@@ -40,8 +40,9 @@ export type RenameEvent = {
 /** Events lie side by side in one piece of memory, until the last of them is let go. */
 const SLAB_BYTES = 16 * 1024
 
-/** One writer for all events: what it hands over is not touched again. */
+/** One writer for all events. What it hands over is not touched again, what it lends is. */
 const writer = new ByteWriter(SLAB_BYTES)
+const lent: Piece = { bytes: Buffer.alloc(0), start: 0, end: 0 }
 
 function head(event: number, database: number): ByteWriter {
   writer.uint8(event)
@@ -49,12 +50,40 @@ function head(event: number, database: number): ByteWriter {
   return writer
 }
 
-export function putEvent(database: number, key: string, value: Value, expiresAt: number): Buffer {
-  head(expiresAt === 0 ? PUT : PUT_EXPIRING, database).uint8(kindNumber(value.kind))
+/** Lent until the next event is written. */
+export function putEvent(database: number, key: string, value: Value, expiresAt: number): Piece {
+  putHead(database, key, value.kind, expiresAt)
+  value.write(writer)
+  return writer.lend(lent)
+}
+
+/** The same event for a string that is this text. Lent. */
+export function putTextEvent(
+  database: number,
+  key: string,
+  text: string,
+  expiresAt: number,
+): Piece {
+  putHead(database, key, 'string', expiresAt)
+  writeBinary(writer, text)
+  return writer.lend(lent)
+}
+
+function putHead(database: number, key: string, kind: ValueKind, expiresAt: number): void {
+  head(expiresAt === 0 ? PUT : PUT_EXPIRING, database).uint8(kindNumber(kind))
   writeBinary(writer, key)
   if (expiresAt !== 0) writer.int64(expiresAt)
-  value.write(writer)
-  return writer.take()
+}
+
+/** Lent. Throws what `write` throws. */
+export function lentChange(
+  database: number,
+  key: string,
+  kind: ValueKind,
+  write: (writer: ByteWriter) => void,
+): Piece {
+  writeChange(database, key, kind, write)
+  return writer.lend(lent)
 }
 
 export function changeEvent(
@@ -63,6 +92,16 @@ export function changeEvent(
   kind: ValueKind,
   write: (writer: ByteWriter) => void,
 ): Buffer {
+  writeChange(database, key, kind, write)
+  return writer.take()
+}
+
+function writeChange(
+  database: number,
+  key: string,
+  kind: ValueKind,
+  write: (writer: ByteWriter) => void,
+): void {
   head(CHANGE, database).uint8(kindNumber(kind))
   writeBinary(writer, key)
   try {
@@ -71,7 +110,6 @@ export function changeEvent(
     writer.take() // Nothing of it is to be in front of the next event.
     throw thrown
   }
-  return writer.take()
 }
 
 export function deleteEvent(database: number, key: string): Buffer {

@@ -1,6 +1,7 @@
+import type { ByteWriter } from '../../lib/bytes/index.ts'
 import type { Database } from './database.ts'
 import type { ForeignKeys } from './foreign.ts'
-import type { Value } from './value.ts'
+import type { Value, ValueKind } from './value.ts'
 
 /** What a database needs of the keyspace it is part of. */
 export interface DatabaseHost {
@@ -12,15 +13,18 @@ export interface DatabaseHost {
   readonly foreign: readonly ForeignKeys[]
   /** Throws `StoreRefusedError`. */
   journal(event: Buffer): void
-  /** The same for an event that changes the value of a key, and for one that puts a value there. */
-  journalChange(event: Buffer, key: string): void
-  journalPut(event: Buffer, put: Put): void
+  /** Journal that the value of a key changes, or what is put there; 0: it stays for ever. */
+  change(
+    database: Database,
+    key: string,
+    kind: ValueKind,
+    write: (writer: ByteWriter) => void,
+  ): void
+  put(database: Database, key: string, value: Value, expiresAt: number): void
+  putText(database: Database, key: string, text: string, expiresAt: number): void
   /** For what makes room; false when not even that is possible. */
   journalRelief(event: Buffer): boolean
   expired(database: Database, key: string, what: 'key' | 'element'): void
   copyOf(value: Value): Value
   random(): number
 }
-
-/** What an event that puts a value says; 0: it stays. */
-export type Put = { readonly key: string; readonly value: Value; readonly expiresAt: number }

@@ -144,7 +144,16 @@ class World {
       if (this.refusal !== null) throw new Error(this.refusal.message)
       keep(name, event)
     }
-    return { journal: refuse, journalRelief: keep, reliefRefusal: null } as Partial<Store> as Store
+    const store: Partial<Store> = {
+      journal: refuse,
+      journalApplied: (_name, bytes, start, end) => {
+        if (this.refusal !== null) throw new Error(this.refusal.message)
+        this.#events.push(Buffer.from(bytes.subarray(start, end)))
+      },
+      journalRelief: keep,
+      reliefRefusal: null,
+    }
+    return store as Store
   }
 }
 

@@ -1,5 +1,5 @@
 import { assert } from '../../lib/assert.ts'
-import { ByteReader, ByteWriter } from '../../lib/bytes/index.ts'
+import { ByteReader, ByteWriter, type Piece } from '../../lib/bytes/index.ts'
 import { limits } from '../../limits/limits.ts'
 import type { StateMachine } from '../../log/store.ts'
 import type { Timer } from '../../platform/platform.ts'
@@ -9,8 +9,9 @@ import { Database } from './database.ts'
 import * as events from './events.ts'
 import { valueFactories } from './factories.ts'
 import type { ForeignKeys } from './foreign.ts'
-import type { DatabaseHost, Put } from './host.ts'
+import type { DatabaseHost } from './host.ts'
 import { Keys, namespaceOf } from './keys.ts'
+import { StringValue } from './string/index.ts'
 import { readSnapshot, writeSnapshot } from './snapshot.ts'
 import type { Value, ValueFactory, ValueKind } from './value.ts'
 
@@ -18,6 +19,8 @@ import type { Value, ValueFactory, ValueKind } from './value.ts'
 const DATABASES_MAX = 256
 /** Of every event: what it is, and the database. */
 const HEAD_BYTES = 2
+/** Behind it, where the event is about a value: its kind. */
+const KIND_END = HEAD_BYTES + 1
 /** Keys that expire in one turn; then others have theirs. */
 const EXPIRED_PER_TURN = 1000
 /** The clock may jump: so often it is looked at while there is something to expire. */
@@ -37,9 +40,6 @@ export class Keyspace implements StateMachine, DatabaseHost {
   readonly #databases: Database[] = []
   readonly #expired: ExpiredListener[] = []
   #foreign: readonly ForeignKeys[] = []
-  /** What the event that is evolved right away was made of: it need not be read again. */
-  #writtenPut: Put | null = null
-  #writtenKey: string | null = null
   #now = 0
   #nowSeconds = 0
   #timer: Timer | null = null
@@ -152,22 +152,33 @@ export class Keyspace implements StateMachine, DatabaseHost {
     this.#runtime.store.journal(this.name, event)
   }
 
-  journalChange(event: Buffer, key: string): void {
-    this.#writtenKey = key
-    try {
-      this.#runtime.store.journal(this.name, event)
-    } finally {
-      this.#writtenKey = null
-    }
+  change(
+    database: Database,
+    key: string,
+    kind: ValueKind,
+    write: (writer: ByteWriter) => void,
+  ): void {
+    const event = events.lentChange(database.index, key, kind, write)
+    this.#journalApplied(event)
+    const reader = ByteReader.between(event.bytes, event.start + KIND_END, event.end)
+    reader.skip(reader.varuint()) // The key.
+    this.#change(database, key, kind, reader)
+    this.#armIfEarlier(database)
   }
 
-  journalPut(event: Buffer, put: Put): void {
-    this.#writtenPut = put
-    try {
-      this.#runtime.store.journal(this.name, event)
-    } finally {
-      this.#writtenPut = null
-    }
+  put(database: Database, key: string, value: Value, expiresAt: number): void {
+    this.#journalApplied(events.putEvent(database.index, key, value, expiresAt))
+    this.#put(database, key, value, expiresAt)
+    this.#armIfEarlier(database)
+  }
+
+  putText(database: Database, key: string, text: string, expiresAt: number): void {
+    this.#journalApplied(events.putTextEvent(database.index, key, text, expiresAt))
+    const before = database.keys.get(key)?.value
+    const isString = before instanceof StringValue
+    if (isString) before.become(text)
+    this.#put(database, key, isString ? before : StringValue.of(text), expiresAt)
+    this.#armIfEarlier(database)
   }
 
   journalRelief(event: Buffer): boolean {
@@ -197,15 +208,18 @@ export class Keyspace implements StateMachine, DatabaseHost {
   evolve(event: Buffer): void {
     const kind = event[0]!
     const database = this.database(event[1]!)
-    if (this.#writtenPut !== null) this.#put(database, this.#writtenPut)
-    else {
-      const reader = new ByteReader(event)
-      reader.skip(HEAD_BYTES)
-      if (kind === events.CHANGE) this.#change(database, reader)
-      else if (kind <= events.PUT_EXPIRING) this.#put(database, this.#readPut(reader, kind))
-      else this.#evolveRest(kind, database, reader)
-    }
-    if (this.#isLive && database.keys.expiry.earliest < this.#lookAt) this.#arm()
+    const reader = new ByteReader(event)
+    reader.skip(HEAD_BYTES)
+    if (kind === events.CHANGE || kind <= events.PUT_EXPIRING) {
+      const valueKind = events.valueKinds[reader.uint8()]!
+      const key = readBinary(reader)
+      if (kind === events.CHANGE) this.#change(database, key, valueKind, reader)
+      else {
+        const expiresAt = kind === events.PUT ? 0 : reader.int64()
+        this.#put(database, key, this.read(valueKind, reader), expiresAt)
+      }
+    } else this.#evolveRest(kind, database, reader)
+    this.#armIfEarlier(database)
   }
 
   snapshot(): Buffer {
@@ -216,23 +230,17 @@ export class Keyspace implements StateMachine, DatabaseHost {
     readSnapshot(snapshot, this)
   }
 
-  #put(database: Database, { key, value, expiresAt }: Put): void {
+  #journalApplied({ bytes, start, end }: Piece): void {
+    this.#runtime.store.journalApplied(this.name, bytes, start, end)
+  }
+
+  #put(database: Database, key: string, value: Value, expiresAt: number): void {
     database.keys.put(key, value, expiresAt, this.#usedNow())
     database.touched(key)
   }
 
-  #readPut(reader: ByteReader, event: number): Put {
-    const kind = events.valueKinds[reader.uint8()]!
-    const key = readBinary(reader)
-    const expiresAt = event === events.PUT ? 0 : reader.int64()
-    return { key, value: this.read(kind, reader), expiresAt }
-  }
-
-  #change(database: Database, reader: ByteReader): void {
-    const factory = this.#factory(events.valueKinds[reader.uint8()]!)
-    const key = this.#writtenKey ?? readBinary(reader)
-    if (this.#writtenKey !== null) reader.skip(reader.varuint())
-    database.keys.change(key, factory, reader, this.#usedNow())
+  #change(database: Database, key: string, kind: ValueKind, reader: ByteReader): void {
+    database.keys.change(key, this.#factory(kind), reader, this.#usedNow())
     database.touched(key)
   }
 
@@ -295,6 +303,10 @@ export class Keyspace implements StateMachine, DatabaseHost {
   /** While the log is replayed nobody uses anything. */
   #usedNow(): number {
     return this.#isLive ? this.nowSeconds : 0
+  }
+
+  #armIfEarlier({ keys }: Database): void {
+    if (this.#isLive && keys.expiry.earliest < this.#lookAt) this.#arm()
   }
 
   /** Looks for what has expired when the first of it does, and not before. */

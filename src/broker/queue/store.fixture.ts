@@ -149,6 +149,11 @@ export class TestStore implements Store {
     this.journalRelief(machine, event)
   }
 
+  journalApplied(machine: string, bytes: Buffer, start: number, end: number): void {
+    this.#check()
+    this.#forming.push([machine, Buffer.from(bytes.subarray(start, end))])
+  }
+
   journalRelief(machine: string, event: Buffer): void {
     if (this.reliefRefusal !== null) throw new StoreRefusedError(this.reliefRefusal)
     this.#forming.push([machine, Buffer.from(event)])

@@ -1,2 +1,2 @@
 export { ByteReader, MalformedError } from './reader.ts'
-export { ByteWriter, COPY_BYTES_MAX } from './writer.ts'
+export { ByteWriter, COPY_BYTES_MAX, type Piece } from './writer.ts'

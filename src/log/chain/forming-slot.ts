@@ -56,8 +56,8 @@ export class FormingSlot {
     return this.#body.view(position, sizeBytes)
   }
 
-  machine(name: string, event: Buffer): void {
-    this.#index.machine(name, event)
+  machine(name: string, event: Buffer, start = 0, end: number = event.length): void {
+    this.#index.machine(name, event, start, end)
   }
 
   store(event: Buffer): void {

@@ -100,16 +100,18 @@ export class StringValue implements Value {
 
   evolve(change: ByteReader): void {
     const kind = change.uint8()
-    if (kind === SET) {
-      this.#text = change.binary(change.left)
-      this.#bytes = null
-      this.#isShared = false
-      this.#length = this.#text.length
-      this.#wasWritten = false
-      return
-    }
+    if (kind === SET) return this.become(change.binary(change.left))
     this.#wasWritten = true
     while (change.left > 0) this.#write(change.varuint(), change.slice(change.varuint()))
+  }
+
+  /** While an event is applied, like `evolve`: whatever it was. */
+  become(text: string): void {
+    this.#text = text
+    this.#bytes = null
+    this.#isShared = false
+    this.#length = text.length
+    this.#wasWritten = false
   }
 
   write(writer: ByteWriter): void {

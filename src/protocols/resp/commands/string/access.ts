@@ -20,6 +20,17 @@ export function valueAt(args: Arguments, index: number): StringValue {
     : StringValue.copyOf(args.view(index))
 }
 
+/** Puts what a word says at a key. Whoever holds the value that was there may see it change. */
+export function putAt(
+  { args, db }: Call,
+  index: number,
+  key: string,
+  expiresAt: number | null,
+): void {
+  if (args.sizeBytes(index) < TEXT_BYTES_MAX) db.putText(key, args.binary(index), expiresAt)
+  else db.put(key, StringValue.copyOf(args.view(index)), expiresAt)
+}
+
 /** Nothing, or the whole value. */
 export function writeValue(reply: ReplyWriter, value: StringValue | undefined): void {
   if (value === undefined) reply.nothing()

@@ -52,14 +52,14 @@ export function incrementByFloat(call: Call): void {
 }
 
 function add(call: Call, increment: number | bigint): void {
-  const { reply } = call
+  const { db, reply } = call
   const key = call.key(1)
   const value = stringOf(call, key)
   const before =
     value === undefined ? 0 : value.length > 20 ? undefined : parseIntegerText(value.text())
   if (before === undefined) throw notAnInteger()
   const result = sum(before, increment)
-  call.db.change(key, 'string', writer => writeText(writer, String(result)))
+  db.putText(key, String(result), value === undefined ? null : db.expiryOf(key))
   call.notify('$', 'incrby', key)
   reply.integer(result)
 }

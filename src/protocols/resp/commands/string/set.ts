@@ -4,7 +4,7 @@ import { ReplyError, syntaxError } from '../../errors.ts'
 import { integerAt } from '../../numbers.ts'
 import { wrongArity } from '../arity.ts'
 import { positiveExpiryOf, type TimeUnit } from '../times.ts'
-import { stringOf, valueAt, writeValue } from './access.ts'
+import { putAt, stringOf, valueAt, writeValue } from './access.ts'
 import { holds, type SetOptions, setOptionsAt, timeOptions } from './options.ts'
 
 const plain: SetOptions = { condition: null, expiresAt: null, keepsExpiry: false, isGet: false }
@@ -20,7 +20,9 @@ export function set(call: Call): void {
     return
   }
   const expiresAt = options.keepsExpiry ? (call.db.expiryOf(key) ?? null) : options.expiresAt
-  call.db.put(key, valueAt(args, 2), expiresAt)
+  // What was there is still to be said: it must not become another value.
+  if (options.isGet) call.db.put(key, valueAt(args, 2), expiresAt)
+  else putAt(call, 2, key, expiresAt)
   call.notify('$', 'set', key)
   if (options.expiresAt !== null) call.notify('g', 'expire', key)
   if (options.isGet) writeValue(reply, before)
@@ -34,10 +36,10 @@ function isMet({ db }: Call, key: string, { condition }: SetOptions): boolean {
 }
 
 export function setNew(call: Call): void {
-  const { args, db, reply } = call
+  const { db, reply } = call
   const key = call.key(1)
   if (db.has(key)) return reply.integer(0)
-  db.put(key, valueAt(args, 2))
+  putAt(call, 2, key, null)
   call.notify('$', 'set', key)
   reply.integer(1)
 }
@@ -45,10 +47,9 @@ export function setNew(call: Call): void {
 export const setFor =
   (ms: 1 | 1000, command: string) =>
   (call: Call): void => {
-    const { args } = call
     const expiresAt = positiveExpiryOf(call, 2, { ms, isAbsolute: false }, command)
     const key = call.key(1)
-    call.db.put(key, valueAt(args, 3), expiresAt)
+    putAt(call, 3, key, expiresAt)
     call.notify('$', 'set', key)
     call.notify('g', 'expire', key)
     call.reply.ok()
@@ -118,11 +119,10 @@ function putPairs(
   end: number,
   expiryOf: (key: string) => number | null,
 ): void {
-  const { args, db } = call
   for (let index = start; index < end; index += 2) {
-    const key = args.binary(index)
+    const key = call.key(index)
     const expiresAt = expiryOf(key)
-    db.put(key, valueAt(args, index + 1), expiresAt)
+    putAt(call, index + 1, key, expiresAt)
     call.notify('$', 'set', key)
     if (expiresAt !== null) call.notify('g', 'expire', key)
   }

@@ -32,6 +32,9 @@ export const limits = {
   /** What nobody waits for is written so long after what was written before, or when it is much. */
   gatheringMs: 5,
   gatheredBytesMax: 512 * KiB,
+  /** Turns of the event loop a small slot is kept open for what else comes, while more comes. */
+  joiningTurnsMax: 6,
+  joinedBytesMax: 16 * KiB,
   /** What the process waits for itself: so small a write, on a disk that takes no longer for it. */
   writeThroughBytesMax: 128 * KiB,
   writeThroughMsMax: 1,

@@ -16,12 +16,12 @@ test('disk pace: a quick disk is waited for, one that is slow again and again ev
   expect(leftToOthers(pace)).toBe(0)
   pace.waited(limits.writeThroughMsMax)
   expect(leftToOthers(pace)).toBe(0)
-  const backoffs = Array.from({ length: 4 }, () => {
+  const backoffs = Array.from({ length: 6 }, () => {
     pace.waited(SLOW_MS)
     return leftToOthers(pace)
   })
-  expect(backoffs).toEqual([16, 32, 64, 64])
-  for (let slot = 0; slot < 2; slot++) pace.waited(0)
+  expect(backoffs).toEqual([4, 8, 16, 32, 64, 64])
+  for (let slot = 0; slot < 4; slot++) pace.waited(0)
   pace.waited(SLOW_MS)
-  expect(leftToOthers(pace)).toBe(16)
+  expect(leftToOthers(pace)).toBe(4)
 })

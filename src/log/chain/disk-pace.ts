@@ -1,6 +1,6 @@
 import { limits } from '../../limits/limits.ts'
 
-const BACKOFF_SLOTS_MIN = 16
+const BACKOFF_SLOTS_MIN = 4
 const BACKOFF_SLOTS_MAX = 64
 
 /**

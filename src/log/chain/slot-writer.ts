@@ -12,7 +12,7 @@ const UNSYNCED_BYTES_MAX = 32 * 1024 * 1024
 
 /** What the store does as slots advance. All of it runs between turns of the broker. */
 export interface SlotListener {
-  /** The slot is about to be closed: what belongs into it is appended now. */
+  /** The slot may be closed now: what belongs into it is appended. */
   closing(): void
   /** The slot's contents are final; it is about to be written. */
   closed(slot: ClosedSlot): void
@@ -28,9 +28,10 @@ export interface SlotListener {
 
 /**
  * Group commit. What is appended while a slot is written forms the next one. While somebody waits
- * no timer delays it; what nobody waits for gathers a few milliseconds after the slot before, since
- * a slot costs as much as many commands. One slot is in flight at a time, so only the last can be
- * torn.
+ * no timer delays it: it is closed after the first turn of the event loop that brings nothing more,
+ * a few turns later at most, so that many share the sync. What nobody waits for gathers a few
+ * milliseconds after the slot before, since a slot costs as much as many commands. One slot is in
+ * flight at a time, so only the last can be torn.
  */
 export class SlotWriter {
   readonly #chain: Chain
@@ -48,6 +49,13 @@ export class SlotWriter {
   #syncWanted = 0
   #isRunning = false
   #isSoon = false
+  #joiningTurns = 0
+  #joinedBytes = 0
+  readonly #begin = (): void => {
+    if (this.#isJoined()) return this.#timers.soon(this.#begin)
+    this.#isSoon = false
+    if (!this.#isRunning) void this.#run()
+  }
   /** Somebody waits for what is there. */
   #isUrgent = false
   /** A slot was closed just now: what nobody waits for gathers. */
@@ -115,6 +123,7 @@ export class SlotWriter {
 
   /** Everything appended so far is to be written at once. */
   hurry(): void {
+    if (!this.#isUrgent) this.#joinedBytes = this.#forming.sizeBytes
     this.#isUrgent = true
     this.#wake()
   }
@@ -152,10 +161,18 @@ export class SlotWriter {
   #wake(): void {
     if (this.#isRunning || this.#isSoon || (this.#isGathering && !this.#isUrgent)) return
     this.#isSoon = true
-    this.#timers.soon(() => {
-      this.#isSoon = false
-      if (!this.#isRunning) void this.#run()
-    })
+    this.#joiningTurns = 0
+    this.#timers.soon(this.#begin)
+  }
+
+  /** The turn brought more, that will share the sync: the next may, too. */
+  #isJoined(): boolean {
+    if (!this.#isUrgent || this.#isFailed || this.#forming.isEmpty) return false
+    if (++this.#joiningTurns > limits.joiningTurnsMax) return false
+    const before = this.#joinedBytes
+    this.#listener.closing()
+    this.#joinedBytes = this.#forming.sizeBytes
+    return this.#joinedBytes > before && this.#joinedBytes < limits.joinedBytesMax
   }
 
   async #run(): Promise<void> {

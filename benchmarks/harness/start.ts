@@ -1,10 +1,9 @@
 import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort } from '../../test/clients/brokers.ts'
+import { accepts, freePort } from '../../test/clients/brokers.ts'
 import { writtenBelow } from './disk.ts'
 import { usageOf } from './processes.ts'
 import {
@@ -87,13 +86,4 @@ class Server {
     }
     this.readyMs = performance.now() - began
   }
-}
-
-export function accepts(port: number): Promise<boolean> {
-  return new Promise(resolve => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => resolve(true))
-    socket.once('error', () => resolve(false))
-    socket.once('connect', () => socket.destroy())
-  })
 }

@@ -107,14 +107,15 @@ async function ended(child: ChildProcess): Promise<void> {
 
 async function ready(child: ChildProcess, port: number, log: () => string): Promise<void> {
   const deadline = performance.now() + READY_MS_MAX
-  while (!(await answers(port))) {
+  while (!(await accepts(port))) {
     if (child.exitCode !== null) throw new Error(`the broker ended: ${log().slice(-2000)}`)
     if (performance.now() > deadline) throw new Error(`the broker is not ready: ${log()}`)
     await sleep(20)
   }
 }
 
-function answers(port: number): Promise<boolean> {
+/** Does something take connections there? */
+export function accepts(port: number): Promise<boolean> {
   return new Promise(resolve => {
     const socket = connect(port, '127.0.0.1')
     socket.once('connect', () => resolve(true))

@@ -1,71 +1,27 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { silentLogger } from '../../lib/logger.ts'
-import { nodePlatform } from '../../platform/index.ts'
-import type { Platform } from '../../platform/platform.ts'
-import { type BatchRecord, encodeBatch, lastOffsetOf, readRecords } from '../batch/index.ts'
-import type { LogId } from '../store.ts'
+import { expect, test } from 'vitest'
+import { encodeBatch, lastOffsetOf, readRecords } from '../batch/index.ts'
 import { compactOnce } from './compaction/compact.ts'
-import { FakeSource } from './fake-source.ts'
 import { foldOnce } from './fold.ts'
-import { SegmentReader } from './reader.ts'
-import { Segmenter } from './segmenter.ts'
-import { Workshop } from './workshop.ts'
+import {
+  all,
+  expectNoGaps,
+  inNewFolders,
+  reader,
+  segmenter,
+  shop,
+  source,
+  text,
+  time,
+  values,
+} from './segments.fixture.ts'
 
-const time = 1_700_000_000_000
+inNewFolders()
 
-let folder: string
-let source: FakeSource
-let reader: SegmentReader
-let segmenter: Segmenter
-let shop: Workshop
-
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'sabir-segment-'))
-  source = new FakeSource()
-  await open(nodePlatform)
-})
-
-afterEach(async () => {
-  await segmenter.close()
-  await reader.close()
-  rmSync(folder, { recursive: true })
-})
-
-async function open(platform: Platform): Promise<void> {
-  reader = new SegmentReader(platform.disk, folder)
-  const options = { platform, folder, source, reader, logger: silentLogger }
-  shop = new Workshop(options)
-  segmenter = new Segmenter(options)
-  await segmenter.open()
-}
-
-const text = (value: string) => ({ timestamp: time, key: null, value: Buffer.from(value) })
 const keyed = (key: string, value: string | null, timestamp = time) => ({
   timestamp,
   key: Buffer.from(key),
   value: value === null ? null : Buffer.from(value),
 })
-
-async function all(log: LogId): Promise<BatchRecord[]> {
-  const found: BatchRecord[] = []
-  for (const ref of source.segments(log)) {
-    for await (const batches of reader.batches(ref))
-      found.push(...batches.flatMap(b => readRecords(b)))
-  }
-  return found
-}
-
-const values = async (log: LogId) => (await all(log)).map(record => record.value?.toString())
-
-function expectNoGaps(log: LogId, end: number): void {
-  const refs = source.segments(log)
-  expect(refs.at(-1)?.endOffset).toBe(end)
-  for (const [index, ref] of refs.entries())
-    if (index > 0) expect(ref.baseOffset).toBe(refs[index - 1]!.endOffset)
-}
 
 const compaction = {
   tombstoneRetentionMs: 1000,

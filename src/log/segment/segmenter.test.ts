@@ -1,64 +1,27 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { Offset } from '../../lib/brand.ts'
-import { silentLogger } from '../../lib/logger.ts'
 import { type Disk, DiskError, nodePlatform } from '../../platform/index.ts'
-import type { Platform } from '../../platform/platform.ts'
-import { type BatchRecord, encodeBatch, readRecords } from '../batch/index.ts'
+import { encodeBatch, readRecords } from '../batch/index.ts'
 import type { SegmentRef } from '../internals.ts'
-import type { LogId } from '../store.ts'
 import { checkSegment } from './check.ts'
-import { FakeSource } from './fake-source.ts'
-import { SegmentReader } from './reader.ts'
-import { Segmenter } from './segmenter.ts'
+import {
+  expectNoGaps,
+  inNewFolders,
+  folder,
+  open,
+  reader,
+  segmenter,
+  source,
+  text,
+  time,
+  values,
+} from './segments.fixture.ts'
 
-const time = 1_700_000_000_000
+inNewFolders()
 
-let folder: string
-let source: FakeSource
-let reader: SegmentReader
-let segmenter: Segmenter
-
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'sabir-segment-'))
-  source = new FakeSource()
-  await open(nodePlatform)
-})
-
-afterEach(async () => {
-  await segmenter.close()
-  await reader.close()
-  rmSync(folder, { recursive: true })
-})
-
-async function open(platform: Platform): Promise<void> {
-  reader = new SegmentReader(platform.disk, folder)
-  const options = { platform, folder, source, reader, logger: silentLogger }
-  segmenter = new Segmenter(options)
-  await segmenter.open()
-}
-
-const text = (value: string) => ({ timestamp: time, key: null, value: Buffer.from(value) })
-async function all(log: LogId): Promise<BatchRecord[]> {
-  const found: BatchRecord[] = []
-  for (const ref of source.segments(log)) {
-    for await (const batches of reader.batches(ref))
-      found.push(...batches.flatMap(b => readRecords(b)))
-  }
-  return found
-}
-
-const values = async (log: LogId) => (await all(log)).map(record => record.value?.toString())
 const files = () => readdirSync(folder)
-
-function expectNoGaps(log: LogId, end: number): void {
-  const refs = source.segments(log)
-  expect(refs.at(-1)?.endOffset).toBe(end)
-  for (const [index, ref] of refs.entries())
-    if (index > 0) expect(ref.baseOffset).toBe(refs[index - 1]!.endOffset)
-}
 
 test('closed slots become segments: several logs, sorted, nothing lost', async () => {
   const logs = [3, 1, 2].map(id => source.create(id))
@@ -188,14 +151,14 @@ test('many tiny segments of quiet logs are joined, and so are their files', asyn
 
 test('runs that are joined are more than the memory they are copied through', async () => {
   const log = source.create(1, { segmentBytes: 64 * 1024 * 1024 })
-  const wide = (number: number) => text(`${number}`.repeat(200_000))
+  const wide = (number: number) => text(`${number}`.repeat(100_000))
   for (let round = 0; round < 24; round++) {
     for (let part = 0; part < 2; part++) source.append(log, encodeBatch([wide(2 * round + part)]))
     source.roll()
     await segmenter.runOnce(time)
   }
   expect(source.segments(log).length).toBeLessThan(24)
-  const expected = Array.from({ length: 48 }, (_, number) => `${number}`.repeat(200_000))
+  const expected = Array.from({ length: 48 }, (_, number) => `${number}`.repeat(100_000))
   const found = await values(log)
   expect(found).toHaveLength(expected.length)
   expect(found.every((value, number) => value === expected[number])).toBe(true)

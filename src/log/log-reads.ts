@@ -135,7 +135,7 @@ export class LogReads {
     let leftBytes = bytesMax
     const found: Buffer[] = []
     while (leftBytes > bytesMax / 2 || found.length === 0) {
-      const ref = log.segments.find(candidate => candidate.endOffset > at)
+      const ref = segmentAt(log.segments, at)
       if (ref === undefined || (found.length > 0 && at < log.startOffset)) break
       const batches = await this.#readRunOf(ref, {
         at,
@@ -275,6 +275,18 @@ function youngIndex(log: StoredLog, from: Offset): number {
   const index = entries === null ? 0 : entries.find(from)
   if (entries === null || index === entries.count) return -1
   return index === 0 && entries.baseOffset(0) > from && isSegmented(log, from) ? -1 : index
+}
+
+/** The first that ends behind `at`; undefined when all end before. */
+function segmentAt(refs: readonly SegmentRef[], at: number): SegmentRef | undefined {
+  let low = 0
+  let high = refs.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (refs[middle]!.endOffset <= at) low = middle + 1
+    else high = middle
+  }
+  return refs[low]
 }
 
 /** Side by side in one buffer. */

@@ -3,11 +3,14 @@ import type { Log } from '../store.ts'
 import { copyRuns } from './rewrite.ts'
 import type { RoomNeeded, Workshop } from './workshop.ts'
 
-/** Segments from this size on are fine as they are; smaller ones are joined. */
-const JOIN_BYTES_MAX = 1024 * 1024
+/**
+ * Segments from this size on are fine as they are: a fetch of a megabyte reads two or three. What
+ * is rewritten from slots at a time gives as much to each of thirty logs. Smaller ones are joined.
+ */
+const JOIN_BYTES_MAX = 512 * 1024
 /** So many neighbours of like size make one: each byte is rewritten once per eightfold growth. */
 const JOIN_COUNT = 8
-const SMALLEST_TIER_BYTES = 2048
+const SMALLEST_TIER_BYTES = 1024
 /** A file that is mostly dead is rewritten when its share of living bytes falls under this. */
 const LIVE_SHARE_MIN = 0.5
 /** What one job rewrites. */

@@ -179,6 +179,7 @@ export class Keys {
   }
 
   #setExpiry(entry: Entry, time: number): void {
+    if (time === 0 && entry.expiresAt === 0 && entry.value.elementExpiresAt === undefined) return
     if (entry.expiresAt !== 0) this.expiringCount--
     if (time !== 0) this.expiringCount++
     entry.expiresAt = time

@@ -35,15 +35,24 @@ export class Fields {
     return index < 0 ? undefined : this.#values[index]
   }
 
+  /** The position of the field whose name lies between `start` and `end`; -1: there is none. */
+  indexOfBytes(bytes: Uint8Array, start: number, end: number): number {
+    return this.#names.indexOfBytes(bytes, start, end)
+  }
+
+  /** What it was before. */
+  setAt(index: number, value: string): string {
+    if (value.length > SMALL_BYTES_MAX) this.#isSmall = false
+    const before = this.#values[index]!
+    this.#values[index] = value
+    return before
+  }
+
   /** What it was before. */
   set(name: string, value: string): string | undefined {
-    if (name.length > SMALL_BYTES_MAX || value.length > SMALL_BYTES_MAX) this.#isSmall = false
     const index = this.#names.indexOf(name)
-    if (index >= 0) {
-      const before = this.#values[index]!
-      this.#values[index] = value
-      return before
-    }
+    if (index >= 0) return this.setAt(index, value)
+    if (name.length > SMALL_BYTES_MAX || value.length > SMALL_BYTES_MAX) this.#isSmall = false
     this.#names.push(name)
     this.#values.push(value)
     if (this.#values.length > SMALL_COUNT_MAX) this.#isSmall = false

@@ -14,6 +14,14 @@ const EXPIRED = 4
 const FIELD_BYTES = 96
 const EXPIRY_BYTES = 64
 
+/** Texts where they lie: what a client sent. */
+export type Words = {
+  readonly bytes: Buffer
+  readonly count: number
+  readonly starts: ArrayLike<number>
+  readonly ends: ArrayLike<number>
+}
+
 export type HashEncoding = 'listpack' | 'listpackex' | 'hashtable'
 
 /** Fields and their values, all binary strings; fields may expire one by one. */
@@ -73,10 +81,12 @@ export class HashValue implements Value {
     const kind = change.uint8()
     if (kind === EXPIRED) return this.#expire(change.int64())
     for (let left = change.varuint(); left > 0; left--) {
+      if (kind === SET || kind === SET_STAYING) {
+        this.#setNext(change, kind === SET_STAYING)
+        continue
+      }
       const field = readBinary(change)
-      if (kind === SET) this.#set(field, readBinary(change), false)
-      else if (kind === SET_STAYING) this.#set(field, readBinary(change), true)
-      else if (kind === REMOVE) this.#remove(field)
+      if (kind === REMOVE) this.#remove(field)
       else if (kind === EXPIRE) this.#expireAt(field, change.int64())
     }
   }
@@ -110,6 +120,19 @@ export class HashValue implements Value {
     for (let left = reader.varuint(); left > 0; left--)
       this.#expireAt(readBinary(reader), reader.int64())
     return this
+  }
+
+  /** The next field and its value: a field that is there is found by its bytes. */
+  #setNext(change: ByteReader, keepsExpiry: boolean): void {
+    const size = change.varuint()
+    const start = change.position
+    const { fields } = this
+    const index = fields.indexOfBytes(change.source, start, start + size)
+    if (index < 0) return this.#set(change.binary(size), readBinary(change), keepsExpiry)
+    change.skip(size)
+    const value = readBinary(change)
+    this.#textBytes += value.length - fields.setAt(index, value).length
+    if (!keepsExpiry) this.#stays(fields.nameAt(index))
   }
 
   #set(field: string, value: string, keepsExpiry: boolean): void {
@@ -152,6 +175,17 @@ const readHash = (reader: ByteReader): HashValue => new HashValue().read(reader)
 /** For `Database.change`: fields and their values, in turn. Times at which they expire are gone. */
 export function writeFields(writer: ByteWriter, pairs: readonly string[]): void {
   writePairs(writer, SET, pairs)
+}
+
+/** The same for words that lie in `bytes`, from the `first` on. */
+export function writeFieldWords(writer: ByteWriter, words: Words, first: number): void {
+  const { bytes, starts, ends, count } = words
+  writer.uint8(SET)
+  writer.varuint((count - first) / 2)
+  for (let index = first; index < count; index++) {
+    writer.varuint(ends[index]! - starts[index]!)
+    writer.slice(bytes, starts[index]!, ends[index]!)
+  }
 }
 
 /** The same, but what expires still does. */

@@ -3,6 +3,7 @@ export {
   HashValue,
   writeFieldExpiry,
   writeFields,
+  writeFieldWords,
   writeFieldsGone,
   writeFieldsStaying,
 } from './hash-value.ts'

@@ -1,6 +1,7 @@
 import {
   type HashValue,
   writeFields,
+  writeFieldWords,
   writeFieldsStaying,
 } from '../../../../broker/keyspace/hash/index.ts'
 import { parseIntegerText } from '../../../../lib/integer-text.ts'
@@ -30,9 +31,8 @@ function setPairs(call: Call): number {
   const key = call.key(1)
   const hash = hashOf(call, key)
   const before = hash?.count ?? 0
-  const pairs = words(args, 2)
-  demandFits(before + pairs.length / 2)
-  call.db.change(key, 'hash', writer => writeFields(writer, pairs))
+  demandFits(before + (args.count - 2) / 2)
+  call.db.change(key, 'hash', writer => writeFieldWords(writer, args, 2))
   call.notify('h', 'hset', key)
   return (hash ?? hashOf(call, key)!).count - before
 }

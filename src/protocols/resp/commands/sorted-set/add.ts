@@ -18,12 +18,14 @@ export type AddOptions = {
 const optionNames: ReadonlySet<string> = new Set(['nx', 'xx', 'gt', 'lt', 'ch', 'incr'])
 /** No option is longer: what is need not be looked at. */
 const OPTION_CHARS_MAX = 4
+const LETTERS_FROM = 0x41
 
 /** Reads options into `options`; where the scores begin. */
 function readOptions(args: Arguments, options: AddOptions): number {
   let index = 2
   for (; index < args.count; index++) {
-    if (args.sizeBytes(index) > OPTION_CHARS_MAX) break
+    const isNumber = args.bytes[args.starts[index]!]! < LETTERS_FROM
+    if (isNumber || args.sizeBytes(index) > OPTION_CHARS_MAX) break
     const name = args.lower(index)
     if (!optionNames.has(name)) break
     options[name as keyof AddOptions] = true

@@ -20,8 +20,8 @@ export class Entry {
   value: Value
   /** Milliseconds since 1970; 0: it stays. */
   expiresAt: number
-  /** The earliest time at which the heap brings it up; Infinity: it does not. */
-  dueAt = Infinity
+  /** The earliest time at which the heap brings it up; 0: it does not. */
+  dueAt = 0
   /** Its place among all entries. */
   index: number
   /** Seconds since 1970: a small integer, where milliseconds would be an object for each entry. */
@@ -147,7 +147,7 @@ export class Keys {
         if ((this.foreignExpiry.get(key) ?? Infinity) <= now) return key
         continue
       }
-      entry.dueAt = Infinity
+      entry.dueAt = 0
       if (entry.expiresFirstAt <= now) return key
       this.#track(entry)
     }
@@ -196,7 +196,7 @@ export class Keys {
   /** A time further away needs no place in the heap: the one that is there leads to it. */
   #track(entry: Entry): void {
     const time = entry.expiresFirstAt
-    if (time >= entry.dueAt) return
+    if (time === Infinity || (entry.dueAt !== 0 && time >= entry.dueAt)) return
     entry.dueAt = time
     this.#await(entry.key, time)
   }
@@ -209,8 +209,9 @@ export class Keys {
   #rebuild(): void {
     this.expiry.clear()
     for (const entry of this.entries) {
-      entry.dueAt = entry.expiresFirstAt
-      if (entry.dueAt < Infinity) this.expiry.add(entry.key, entry.dueAt)
+      const time = entry.expiresFirstAt
+      entry.dueAt = time === Infinity ? 0 : time
+      if (entry.dueAt !== 0) this.expiry.add(entry.key, time)
     }
     for (const [key, time] of this.foreignExpiry) this.expiry.add(key, time)
     this.#staleMax = 2 * this.expiry.size + STALE_MIN

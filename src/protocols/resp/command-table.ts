@@ -14,6 +14,8 @@ export class CommandEntry {
   readonly isReadOnly: boolean
   readonly isDenyOom: boolean
   readonly isFast: boolean
+  /** What it takes depends on the bytes it came with alone: fast where those are few. */
+  readonly isFastWhenSmall: boolean
   readonly needsNoLogin: boolean
   readonly isDeniedInMulti: boolean
   readonly isDeniedInScripts: boolean
@@ -51,6 +53,7 @@ export class CommandEntry {
     this.isReadOnly = has('readonly')
     this.isDenyOom = has('denyoom')
     this.isFast = has('fast')
+    this.isFastWhenSmall = fastWhenSmall.has(name)
     this.needsNoLogin = has('no_auth')
     this.isDeniedInMulti = has('no_multi')
     this.isDeniedInScripts = has('noscript')
@@ -90,6 +93,8 @@ const forSubscribers: ReadonlySet<string> = new Set([
   'quit',
   'reset',
 ])
+/** Redis does not call them fast. */
+const fastWhenSmall: ReadonlySet<string> = new Set(['set', 'setex', 'psetex'])
 const neverQueued: ReadonlySet<string> = new Set([
   'exec',
   'discard',

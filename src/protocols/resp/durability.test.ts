@@ -89,9 +89,39 @@ test('always: QUIT ends the connection after what is held', async () => {
   expect([client.inbox, client.isEnded]).toEqual([['+OK', '+OK'], true])
 })
 
-test('everysec: replies go out at once, and CONFIG SET changes that', async () => {
+test('everysec: a reply waits until the system has what it says, and no longer', async () => {
+  const written = new SlowDisk()
+  const kept = await RespLoopback.open({
+    settings: { dataFolder: '/nowhere' },
+    resp: { appendFsync: 'everysec' },
+    openStore: written.openStore,
+  })
+  const [writer, reader] = [kept.client(), kept.client()]
+  await settle()
+  written.confirm()
+  writer.send('SET', 'k', 'v')
+  reader.send('GET', 'k')
+  await settle()
+  expect([written.awaited, writer.inbox, reader.inbox]).toEqual(['async', [], []])
+  written.confirm()
+  expect([writer.inbox.splice(0), reader.inbox.splice(0)]).toEqual([['+OK'], ['v']])
+  expect(reader.ask('GET', 'k')).toBe('v')
+
+  writer.send('SET', 'k', 'w')
+  await settle()
+  written.refusal = diskFull
+  expect(reader.ask('GET', 'k')).toBe('w') // Nothing can be written: reading does not wait for it.
+  written.confirm(diskFull)
+  expect([writer.inbox, writer.isEnded]).toEqual([[], true])
+  written.refusal = null
+  const closing = kept.broker.close()
+  written.confirm()
+  await closing
+})
+
+test('no: replies go out at once, and CONFIG SET changes that', async () => {
   const { services } = world
-  services.durability.policy = 'everysec'
+  services.durability.policy = 'no'
   expect(client.ask('SET', 'k', 'v')).toBe('+OK')
   expect(client.ask('CONFIG', 'SET', 'appendfsync', 'always')).toBe('+OK')
   client.send('SET', 'k', 'w')

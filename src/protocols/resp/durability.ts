@@ -15,13 +15,15 @@ export interface Replier {
 }
 
 /**
- * When replies go out. With `always`, those of a turn wait until the disk has all that was changed
- * up to then, so nobody is told of a change, or reads one, that a crash can undo. Otherwise they go
- * out at once; the log is written and synced all the time.
+ * When replies go out. Those of a turn wait until all that was changed up to then is on the disk
+ * (`always`), or with the operating system (`everysec`): so nobody is told of a change, or reads
+ * one, that a power cut, or the end of this process, can undo. With `no` they go out at once.
  */
 export class Durability {
   policy: AppendFsync
   readonly #broker: Broker
+  /** Whether anything is written to a disk at all. */
+  readonly isKept: boolean
   /** Those that hold since this turn. */
   #holding = new Set<Replier>()
   /** Turns whose confirmation has not come. */
@@ -31,26 +33,22 @@ export class Durability {
   constructor(broker: Broker, policy: AppendFsync) {
     this.#broker = broker
     this.policy = policy
-    const { store } = broker.runtime
+    const { store, settings } = broker.runtime
+    this.isKept = settings.dataFolder !== null && settings.durability !== 'memory'
     store.onAdvanced(() => this.#speedUp())
     store.onRefusal(() => this.#speedUp())
   }
 
-  /** Whether anything is written to a disk at all. */
-  get isKept(): boolean {
-    const { dataFolder, durability } = this.#broker.runtime.settings
-    return dataFolder !== null && durability !== 'memory'
+  /** Whether replies ever wait. */
+  get isHolding(): boolean {
+    return this.policy === 'always' || (this.policy === 'everysec' && this.isKept)
   }
 
-  get isStrict(): boolean {
-    return this.policy === 'always'
-  }
-
-  /** Before a command is run, with `always`: its reply waits if it has to. */
+  /** Before a command is run, while replies wait: its own waits if it has to. */
   guard(replier: Replier, mayChange: boolean): void {
     const isQuiet = this.#holding.size === 0 && this.#outstanding === 0
-    if (!mayChange && isQuiet && this.#broker.runtime.store.unconfirmedBytes === 0) return
-    if (this.#holding.has(replier)) return
+    if (!mayChange && isQuiet && this.#isSafe()) return
+    if (this.#isFailing() || this.#holding.has(replier)) return
     if (this.#holding.size === 0) {
       this.#outstanding++
       this.#broker.turn.add('confirm', () => this.#confirm())
@@ -75,10 +73,22 @@ export class Durability {
     this.#slowed.delete(goOn)
   }
 
+  /** What can be read now is as safe as a reply says. */
+  #isSafe(): boolean {
+    const { store } = this.#broker.runtime
+    return this.policy === 'always' ? store.unconfirmedBytes === 0 : store.isWritten
+  }
+
+  /** Nothing can be written: changes are refused, and what is read must not wait for them. */
+  #isFailing(): boolean {
+    return this.policy === 'everysec' && this.#broker.runtime.store.reliefRefusal !== null
+  }
+
   #confirm(): void {
     const holding = this.#holding
     this.#holding = new Set()
-    this.#broker.runtime.store.whenConfirmed('sync', refusal => {
+    const awaited = this.policy === 'always' ? 'sync' : 'async'
+    this.#broker.runtime.store.whenConfirmed(awaited, refusal => {
       this.#outstanding--
       for (const replier of holding) {
         if (refusal === null) replier.release()

@@ -10,6 +10,7 @@ import type { Transaction } from './transaction/index.ts'
 
 /** One in so many calls of fast commands is timed, and counted as so many. */
 const TIMED_EVERY = 64
+const SMALL_BYTES_MAX = 1024
 
 /** Checks commands and runs them: those of clients, of transactions and of scripts. */
 export class Executor {
@@ -24,7 +25,7 @@ export class Executor {
     const { commands, clients, durability, statistics } = this.services
     const entry = commands.find(args)
     statistics.commands++
-    if (durability.isStrict) durability.guard(client, entry?.mayChange === true)
+    if (durability.isHolding) durability.guard(client, entry?.mayChange === true)
     if (entry?.run === undefined) {
       if (entry === undefined) this.#unknown(client, args)
       else this.#reject(client, entry, refusals.wrongArity(entry.name))
@@ -58,7 +59,8 @@ export class Executor {
     const { client, reply } = call
     call.entry = entry
     const errorsBefore = client.reply.errors
-    const isTimed = !entry.isFast || ++this.#untimed % TIMED_EVERY === 0
+    const isFast = entry.isFast || (entry.isFastWhenSmall && isSmall(call.args))
+    const isTimed = !isFast || ++this.#untimed % TIMED_EVERY === 0
     const startedAt = isTimed ? this.services.broker.runtime.clock.elapsed() : 0
     const missing = notifier.isFollowing ? notifier.missing(call, entry.command) : null
     const isOutermost = !this.isRunning
@@ -72,7 +74,7 @@ export class Executor {
     }
     if (missing !== null) notifier.ran(call, entry.command, missing)
     entry.calls++
-    if (isTimed) this.#timed(call, entry, startedAt)
+    if (isTimed) this.#timed(call, entry, startedAt, isFast)
     if (client.reply.errors !== errorsBefore && entry.name !== 'exec') {
       entry.failedCalls++
       statistics.failed(client.reply.lastError)
@@ -182,10 +184,10 @@ export class Executor {
     client.reply.simple('QUEUED')
   }
 
-  #timed(call: CallState, entry: CommandEntry, startedAt: number): void {
+  #timed(call: CallState, entry: CommandEntry, startedAt: number, isFast: boolean): void {
     const { broker, latency, slowlog } = this.services
     const microseconds = Math.floor((broker.runtime.clock.elapsed() - startedAt) * 1000)
-    entry.microseconds += entry.isFast ? microseconds * TIMED_EVERY : microseconds
+    entry.microseconds += isFast ? microseconds * TIMED_EVERY : microseconds
     if (latency.thresholdMs > 0 && microseconds >= 1000)
       latency.note(
         entry.isFast ? 'fast-command' : 'command',
@@ -206,3 +208,6 @@ export class Executor {
     monitors.show(broker.runtime.clock.now(), db.index, source, args)
   }
 }
+
+const isSmall = ({ count, starts, ends }: Arguments): boolean =>
+  ends[count - 1]! - starts[0]! <= SMALL_BYTES_MAX

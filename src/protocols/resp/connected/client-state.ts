@@ -164,7 +164,7 @@ export class ClientState implements Client, Party, Replier {
 
   answering(): void {
     const { durability } = this.#services
-    if (durability.isStrict) durability.guard(this, true)
+    if (durability.isHolding) durability.guard(this, true)
   }
 
   answered(): void {

@@ -179,10 +179,21 @@ const valueOf = (db: Database, key: string): string | undefined => {
   return (value as StringValue).text()
 }
 
-const put = (index: number, key: string, text: string, ttl: number | null): Step => {
+/** The key as one finds it whose bytes are in the middle of others. */
+const asBytes = (db: Database, key: string): string => {
+  const found = db.keyOf(Buffer.from(`<${key}>`, 'latin1'), 1, key.length + 1)
+  expect(found).toBe(key)
+  return found
+}
+
+type Way = 'value' | 'text'
+const ways = fc.constantFrom<Way>('value', 'text')
+const put = (index: number, key: string, text: string, ttl: number | null, way: Way): Step => {
   return (world, model) => {
+    const db = world.db(index)
     const expiresAt = ttl === null || ttl <= 0 ? null : world.now + ttl
-    world.db(index).put(key, StringValue.of(text), expiresAt)
+    if (way === 'value') db.put(asBytes(db, key), StringValue.of(text), expiresAt)
+    else db.putText(asBytes(db, key), text, expiresAt)
     model[index]!.set(key, { value: text, expiresAt })
   }
 }
@@ -260,7 +271,10 @@ const reopen: Step = world => world.reopen()
 const checkpoint: Step = world => world.checkpoint()
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: fc.tuple(indexes, keys, texts, fc.option(times)).map(a => put(...a)) },
+  {
+    weight: 4,
+    arbitrary: fc.tuple(indexes, keys, texts, fc.option(times), ways).map(a => put(...a)),
+  },
   { weight: 3, arbitrary: fc.tuple(indexes, keys).map(a => push(...a)) },
   { weight: 3, arbitrary: fc.tuple(indexes, keys, texts).map(a => append(...a)) },
   { weight: 2, arbitrary: fc.tuple(indexes, keys).map(a => remove(...a)) },

@@ -1,5 +1,6 @@
 import { assert } from '../../lib/assert.ts'
 import { ByteReader, ByteWriter, type Piece } from '../../lib/bytes/index.ts'
+import { givenBack } from '../../lib/given-back.ts'
 import { limits } from '../../limits/limits.ts'
 import type { StateMachine } from '../../log/store.ts'
 import type { Timer } from '../../platform/platform.ts'
@@ -163,6 +164,7 @@ export class Keyspace implements StateMachine, DatabaseHost {
     const reader = ByteReader.between(event.bytes, event.start + KIND_END, event.end)
     reader.skip(reader.varuint()) // The key.
     this.#change(database, key, kind, reader)
+    givenBack(event.bytes, event.start, event.end)
     this.#armIfEarlier(database)
   }
 

@@ -1,20 +1,25 @@
 import { givenBack } from '../../lib/given-back.ts'
-import { limits } from '../../limits/limits.ts'
 
 const SMALLEST_BITS = 13
-const LARGEST_BITS = 21
+const LARGEST_BITS = 22
 
-/** The largest frame that is put together in a block. */
+/** The largest block. */
 export const BLOCK_BYTES_MAX = 2 ** LARGEST_BITS
 
 /**
- * Memory that frames are put together in, used again for the next one: memory outside of the heap
- * that comes and goes with every request has the heap collected all the time.
+ * Memory that requests are put together in, or answers, used again for the next one: memory outside
+ * of the heap that comes and goes with every request has the heap collected all the time.
  */
-export class FrameBlocks {
+export class Blocks {
   /** By the power of two that is their size. */
   readonly #free: Buffer[][] = Array.from({ length: LARGEST_BITS + 1 }, () => [])
+  readonly #freeBytesMax: number
   #freeBytes = 0
+
+  /** What is kept when nobody uses it. */
+  constructor(freeBytesMax: number) {
+    this.#freeBytesMax = freeBytesMax
+  }
 
   /** A block of at least so many bytes and less than twice as many, or of the smallest size. */
   take(sizeBytes: number): Buffer {
@@ -28,7 +33,7 @@ export class FrameBlocks {
   /** Nobody has the block, or a part of it, any more. */
   giveBack(block: Buffer): void {
     givenBack(block)
-    if (this.#freeBytes + block.length > limits.freeFrameBytesMax) return
+    if (this.#freeBytes + block.length > this.#freeBytesMax) return
     this.#freeBytes += block.length
     this.#free[31 - Math.clz32(block.length)]!.push(block)
   }

@@ -1,9 +1,9 @@
 import type { Broker } from '../../broker/broker.ts'
-import { AnswerBlocks } from './fetch/answer-room.ts'
+import { limits } from '../../limits/limits.ts'
 import { FetchSessions } from './fetch/fetch-sessions.ts'
 import { ReadableBatches } from './fetch/readable-batches.ts'
 import { handlers } from './handlers/index.ts'
-import { FrameBlocks } from './frame-blocks.ts'
+import { Blocks } from './blocks.ts'
 import { ProduceGate } from './produce-gate.ts'
 
 export type ServedApi = {
@@ -17,8 +17,8 @@ export class Services {
   readonly broker: Broker
   readonly fetchSessions: FetchSessions
   readonly produceGate: ProduceGate
-  readonly frameBlocks = new FrameBlocks()
-  readonly answerBlocks = new AnswerBlocks()
+  readonly frameBlocks = new Blocks(limits.freeFrameBytesMax)
+  readonly answerBlocks = new Blocks(limits.freeAnswerBytesMax)
   /** Makes records of messages that came with other protocols. */
   readonly readable: ReadableBatches
   /** In order of their keys. */

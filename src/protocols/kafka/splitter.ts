@@ -1,6 +1,6 @@
 import { MalformedError } from '../../lib/bytes/index.ts'
 import { limits } from '../../limits/limits.ts'
-import { BLOCK_BYTES_MAX, FrameBlocks } from './frame-blocks.ts'
+import { BLOCK_BYTES_MAX, Blocks } from './blocks.ts'
 
 const SIZE_BYTES = 4
 /** Below it a frame is a slice of Node's pool. */
@@ -16,7 +16,7 @@ const SMALL_BYTES_MAX = 4096
  */
 export class RequestSplitter {
   readonly #frameBytesMax: number
-  readonly #blocks: FrameBlocks
+  readonly #blocks: Blocks
   /** Reads that were not looked at to the end; nearly always one or none. */
   #reads: Buffer[] = []
   /** Where the first of them begins. */
@@ -30,7 +30,10 @@ export class RequestSplitter {
   #given: Buffer | null = null
   #filledBytes = 0
 
-  constructor(frameBytesMax: number = limits.requestBytesMax, blocks = new FrameBlocks()) {
+  constructor(
+    frameBytesMax: number = limits.requestBytesMax,
+    blocks = new Blocks(limits.freeFrameBytesMax),
+  ) {
     this.#frameBytesMax = frameBytesMax
     this.#blocks = blocks
   }

@@ -1,32 +1,17 @@
-import { givenBack } from '../../../lib/given-back.ts'
-import { limits } from '../../../limits/limits.ts'
 import type { ReadRoom } from '../../../log/store.ts'
+import { BLOCK_BYTES_MAX, type Blocks } from '../blocks.ts'
 
-/** Three windows of a megabyte and what belongs to them; pages nobody fills take no memory. */
-const BLOCK_BYTES = 4 * 1024 * 1024
-
-/** Memory that answers are made of, kept for the next ones. */
-export class AnswerBlocks {
-  readonly #free: Buffer[] = []
-
-  take(): Buffer {
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES)
-  }
-
-  giveBack(block: Buffer): void {
-    givenBack(block)
-    if ((this.#free.length + 1) * BLOCK_BYTES <= limits.freeAnswerBytesMax) this.#free.push(block)
-  }
-}
+/** Most answers fit in the first block. */
+const FIRST_BYTES = 64 * 1024
 
 /** What one answer is made of: parts of blocks, given back together once it was written. */
 export class AnswerRoom implements ReadRoom {
-  readonly #blocks: AnswerBlocks
+  readonly #blocks: Blocks
   readonly #taken: Buffer[] = []
   /** The last block is filled up to here. */
   #at = 0
 
-  constructor(blocks: AnswerBlocks) {
+  constructor(blocks: Blocks) {
     this.#blocks = blocks
   }
 
@@ -35,10 +20,12 @@ export class AnswerRoom implements ReadRoom {
   }
 
   take(sizeBytes: number): Buffer {
-    if (sizeBytes > BLOCK_BYTES) return Buffer.allocUnsafeSlow(sizeBytes)
+    if (sizeBytes > BLOCK_BYTES_MAX) return Buffer.allocUnsafeSlow(sizeBytes)
     let block = this.#taken.at(-1)
-    if (block === undefined || this.#at + sizeBytes > BLOCK_BYTES) {
-      block = this.#blocks.take()
+    if (block === undefined || this.#at + sizeBytes > block.length) {
+      // Each larger than the one before: few are needed, and about as much as is filled.
+      const nextBytes = block === undefined ? FIRST_BYTES : 2 * block.length
+      block = this.#blocks.take(Math.max(sizeBytes, Math.min(nextBytes, BLOCK_BYTES_MAX)))
       this.#taken.push(block)
       this.#at = 0
     }

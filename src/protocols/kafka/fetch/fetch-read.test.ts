@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { Offset } from '../../../lib/brand.ts'
 import { encodeBatch, setBaseOffset } from '../../../log/batch/index.ts'
 import { LogId, type ReadRoom } from '../../../log/store.ts'
-import { AnswerBlocks, AnswerRoom } from './answer-room.ts'
+import { Blocks } from '../blocks.ts'
+import { AnswerRoom } from './answer-room.ts'
 import type { FetchPartition } from './fetch-partition.ts'
 import { FetchRead, type ReadOptions } from './fetch-read.ts'
 
@@ -26,7 +27,7 @@ test('fetch: what is lent is copied in the same turn, side by side for each part
     } as unknown as FetchPartition
   })
   const expected = [Buffer.concat(memory.slice(0, 2)), undefined, Buffer.from(memory[2]!)]
-  const room = new AnswerRoom(new AnswerBlocks())
+  const room = new AnswerRoom(new Blocks(0))
   const options = { isById: false, bytesMax: 100_000, room, onDamage: () => {} }
   const read = new FetchRead(partitions, options as unknown as ReadOptions)
   for (const bytes of memory) bytes.fill(0xdb) // The turn is over.
@@ -38,7 +39,7 @@ test('fetch: what is lent is copied in the same turn, side by side for each part
 })
 
 test('fetch: the disk is read into the room of the answer, and a failed read is told', async () => {
-  const room = new AnswerRoom(new AnswerBlocks())
+  const room = new AnswerRoom(new Blocks(0))
   const batch = encodeBatch([{ timestamp: 1, key: null, value: Buffer.from('one') }])
   const partition = (
     read: (from: number, bytesMax: number, into: ReadRoom) => Promise<Buffer[]>,

@@ -1,5 +1,6 @@
 import { ConfigError, isOpenToAnyone, loadConfig, type Config } from '../config/index.ts'
-import { LateLogger } from '../server/index.ts'
+import { nodePlatform, nodeYoungHeap } from '../platform/index.ts'
+import { boundYoungHeap, LateLogger } from '../server/index.ts'
 import { openWorld, type World } from '../world.ts'
 import { exitCodes } from './exit-codes.ts'
 import { readyText } from './ready-text.ts'
@@ -16,6 +17,7 @@ export async function start(flags: readonly string[]): Promise<void> {
   try {
     const world = await openWorld(config, logger)
     stopOnSignals(world, logger)
+    boundYoungHeap(nodeYoungHeap, nodePlatform.timers)
     process.stdout.write(readyText(config, world.bound))
     await logger.load()
   } catch (error) {

@@ -25,6 +25,8 @@ export const limits = {
   freeSlabsBytesMax: 16 * MiB,
   /** Confirmed slots kept in memory for readers that keep up. */
   tailBytesMax: 16 * MiB,
+  /** Beyond it the part of the heap where objects begin is kept from growing. */
+  youngHeapBytes: 8 * MiB,
   /** What all logs with durability `memory` hold together; then the oldest batches go. */
   memoryLogsBytesMax: 512 * MiB,
   /** How long what is written and acknowledged as `async` may be without a sync. */

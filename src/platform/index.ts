@@ -1,5 +1,6 @@
 export * from './disk.ts'
 export { nodeMemory } from './node-memory.ts'
 export { nodePlatform } from './node-platform.ts'
+export { nodeYoungHeap } from './node-young-heap.ts'
 export type * from './platform.ts'
 export { seededRandom } from './seeded-random.ts'

@@ -38,6 +38,15 @@ export interface Timers {
   soon(run: () => void): void
 }
 
+/** The part of the heap where objects begin, and most of them end. */
+export interface YoungHeap {
+  sizeBytes(): number
+  /** Whether it may, when what lives in it is much. It always may at first. */
+  mayGrow(may: boolean): void
+  /** Who started the process said how large it is. */
+  readonly isSetByOperator: boolean
+}
+
 export interface Timer {
   cancel(): void
 }

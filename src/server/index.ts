@@ -10,4 +10,5 @@ export {
   type ListenerOptions,
   type TlsOptions,
 } from './options.ts'
+export { boundYoungHeap } from './young-heap.ts'
 export { Server, type ServerOptions } from './server.ts'

@@ -3,7 +3,7 @@ import { runConsume } from '../../loads/kafka/consume.ts'
 import { runProduce } from '../../loads/kafka/produce.ts'
 import { settingsOf } from '../../loads/kafka/settings.ts'
 import type { Subject } from '../../harness/side.ts'
-import { freshTopic, memory, settle, type Shape, shapeName } from './shapes.ts'
+import { AFTER_WRITING, freshTopic, memory, settle, type Shape, shapeName } from './shapes.ts'
 
 /** What a broker can do when a client costs next to nothing. */
 const shapes: readonly Shape[] = [
@@ -38,7 +38,7 @@ function produceWorkload(shape: Shape): Workload {
     run: async (subject, { seconds }) => {
       const before = subject.writtenBytes()
       const { records, bytes, ...found } = await fill(subject, shape, topic, seconds)
-      await settle(subject)
+      await settle(subject, AFTER_WRITING)
       const writtenBytes = subject.writtenBytes() - before
       return {
         messages: records,

@@ -2,6 +2,7 @@ import type { Subject } from '../../harness/side.ts'
 import type { Outcome, RunSettings, Workload } from '../../harness/suite.ts'
 import { consumerPerfTest, producerPerfTest, WARMUP_SHARE } from '../../loads/kafka-tools/index.ts'
 import {
+  AFTER_WRITING,
   freshTopic,
   memory,
   producerProperties,
@@ -52,7 +53,7 @@ function produceWorkload(shape: Shape): Workload {
       const before = subject.writtenBytes()
       const found = await fill(subject, shape, topic, records)
       // What the server puts off is a part of what a record costs.
-      await settle(subject)
+      await settle(subject, AFTER_WRITING)
       const writtenBytes = subject.writtenBytes() - before
       return {
         messages: records,

@@ -45,10 +45,19 @@ export class VarintCursor {
 
   /** A 32-bit number. */
   int(): number {
-    const first = this.#source[this.at]!
-    if (this.at < this.end && first < 0x80) {
-      this.at++
-      return (first >>> 1) ^ -(first & 1)
+    const { at } = this
+    if (at + 1 < this.end) {
+      // Nearly all numbers of records have one byte or two.
+      const first = this.#source[at]!
+      if (first < 0x80) {
+        this.at = at + 1
+        return (first >>> 1) ^ -(first & 1)
+      }
+      const second = this.#source[at + 1]!
+      if (second < 0x80) {
+        this.at = at + 2
+        return ((second << 6) | ((first & 0x7f) >>> 1)) ^ -(first & 1)
+      }
     }
     const value = this.long()
     if (value < -TWO_31 || value >= TWO_31) throw new MalformedError('a varint exceeds 32 bits')
@@ -57,6 +66,11 @@ export class VarintCursor {
 
   /** A 64-bit number; one that a double cannot hold exactly is refused. */
   long(): number {
+    const first = this.#source[this.at]!
+    if (this.at < this.end && first < 0x80) {
+      this.at++
+      return (first >>> 1) ^ -(first & 1)
+    }
     let low = 0
     let high = 0
     for (let shift = 0; shift < 70; shift += 7) {

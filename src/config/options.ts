@@ -70,7 +70,7 @@ export const options = [
     key: 'memory.tail',
     kind: 'bytes',
     min: MiB,
-    default: '16MiB',
+    default: '8MiB',
     about: 'How much of the newest records is kept in memory for readers that keep up.',
   },
   {

@@ -22,9 +22,9 @@ export const limits = {
   unconfirmedBytesHigh: 32 * MiB,
   unconfirmedBytesLow: 8 * MiB,
   /** Memory for batches that is kept for the next ones when nobody uses it. */
-  freeSlabsBytesMax: 16 * MiB,
+  freeSlabsBytesMax: 8 * MiB,
   /** Confirmed slots kept in memory for readers that keep up. */
-  tailBytesMax: 16 * MiB,
+  tailBytesMax: 8 * MiB,
   /** Beyond it the part of the heap where objects begin is kept from growing. */
   youngHeapBytes: 8 * MiB,
   /** What all logs with durability `memory` hold together; then the oldest batches go. */
@@ -46,9 +46,9 @@ export const limits = {
   fetchSessionsMax: 10_000,
   fetchSessionPartitionsMax: 1_000_000,
   /** What one fetch is answered with at most, whatever the client allows. */
-  fetchBytesMax: 8 * MiB,
+  fetchBytesMax: 4 * MiB,
   /** Memory for answers to fetches that is kept for the next ones when nobody uses it. */
-  freeAnswerBytesMax: 32 * MiB,
+  freeAnswerBytesMax: 16 * MiB,
   /**
    * Messages whose time comes soon, in memory: of one stretch of time, of all together, and of
    * those whose order does not matter. What is more stays in its log.

@@ -198,8 +198,8 @@ export const options = [
     values: ['always', 'everysec', 'no'],
     default: 'everysec',
     about:
-      'When Redis clients are answered: after the disk has what they changed (always), or at ' +
-      'once (everysec, no); the log is written and synced all the time.',
+      'When Redis clients are answered: after the disk has what they changed (always), after the ' +
+      'operating system has it (everysec), or at once (no); the log is synced all the time.',
   },
   {
     key: 'resp.bulk-max',

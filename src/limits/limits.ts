@@ -38,8 +38,8 @@ export const limits = {
   joiningTurnsMax: 6,
   joinedBytesMax: 16 * KiB,
   /** What the process waits for itself: so small a write, on a disk that takes no longer for it. */
-  writeThroughBytesMax: 128 * KiB,
-  writeThroughMsMax: 1,
+  writeNowBytesMax: 128 * KiB,
+  writeNowMsMax: 1,
   /** Pairs of idempotent producer and log that are remembered, some 500 bytes each. */
   producersMax: 250_000,
   /** Fetch sessions kept for clients, and partitions in all of them together. */

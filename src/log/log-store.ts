@@ -103,6 +103,10 @@ export class LogStore implements Store {
     return this.#refusal
   }
 
+  get isWritten(): boolean {
+    return this.#writer.isWritten
+  }
+
   get unconfirmedBytes(): number {
     return this.#records.unconfirmedBytes
   }

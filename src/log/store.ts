@@ -136,6 +136,8 @@ export interface Store {
    * On a full disk it goes to room set aside, so this one is null again soon after `refusal`.
    */
   readonly reliefRefusal: StoreRefusal | null
+  /** The operating system has all that was appended: it survives the end of this process. */
+  readonly isWritten: boolean
   /** Not yet confirmed; above `limits.unconfirmedBytesHigh` slow producers down. */
   readonly unconfirmedBytes: number
 

@@ -35,10 +35,10 @@ export interface DiskFile {
   /** Writes all the bytes, one after the other, from `position` on, or throws. */
   write(buffers: readonly Uint8Array[], position: number): Promise<void>
   /**
-   * Writes all the bytes and syncs, at once, while the whole process waits. Everything written
-   * before the call is synced with them.
+   * Writes all the bytes at once, while the whole process waits; with `isSynced` until they, and
+   * everything written before the call, survive a power cut.
    */
-  writeThrough(buffers: readonly Uint8Array[], position: number): void
+  writeNow(buffers: readonly Uint8Array[], position: number, isSynced: boolean): void
   /**
    * At most `length` bytes from `position`; fewer only at the end of the file. They may lie in
    * `into`, which is at least as long then, or in a new buffer.

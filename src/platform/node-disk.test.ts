@@ -33,16 +33,16 @@ test('disk: writes more buffers at once than the system takes', async () => {
   const buffers = Array.from({ length: 5000 }, (_, index) => Buffer.from(String(index % 10)))
   await file.write(buffers, 0)
   expect(String(await file.read(0, 5000))).toBe('0123456789'.repeat(500))
-  file.writeThrough(buffers, 5)
+  file.writeNow(buffers, 5, true)
   expect(file.sizeBytes).toBe(5005)
   expect(String(await file.read(0, 5005))).toBe(`01234${'0123456789'.repeat(500)}`)
   await file.close()
 })
 
-test('disk: writing through says what the system said', async () => {
+test('disk: writing at once says what the system said', async () => {
   await writeFile(join(folder, 'file'), '')
   const file = await nodeDisk.open(join(folder, 'file'), 'read')
-  expect(() => file.writeThrough([Buffer.from('x')], 0)).toThrow(/cannot write to .*file: EBADF/)
+  expect(() => file.writeNow([Buffer.from('x')], 0, false)).toThrow(/cannot write to .*file: EBADF/)
   await file.close()
 })
 

@@ -55,7 +55,7 @@ export class NodeFile implements DiskFile {
     })
   }
 
-  writeThrough(buffers: readonly Uint8Array[], position: number): void {
+  writeNow(buffers: readonly Uint8Array[], position: number, isSynced: boolean): void {
     let doing = 'write to'
     try {
       let at = position
@@ -67,7 +67,7 @@ export class NodeFile implements DiskFile {
         if (writtenBytes === 0 && rest.length > 0) throw shortWrite(this.#path)
       }
       doing = 'sync'
-      fdatasyncSync(this.#descriptor)
+      if (isSynced) fdatasyncSync(this.#descriptor)
     } catch (thrown) {
       throw diskError(thrown, this.#path, doing)
     }

@@ -32,9 +32,9 @@ export class FailingDisk {
         this.#check(path)
         await file.write(buffers, position)
       },
-      writeThrough: (buffers, position) => {
+      writeNow: (buffers, position, isSynced) => {
         this.#check(path)
-        file.writeThrough(buffers, position)
+        file.writeNow(buffers, position, isSynced)
       },
       sync: async () => {
         // What is written has its blocks: a full disk can sync it.

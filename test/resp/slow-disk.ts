@@ -3,6 +3,7 @@ import { openMemoryStore, type StateMachine, type Store } from '../../src/log/in
 import type { StoreRefusal } from '../../src/log/index.ts'
 import { nodePlatform } from '../../src/platform/index.ts'
 
+type Durability = Parameters<Store['whenConfirmed']>[0]
 type Done = (refusal: StoreRefusal | null) => void
 
 export const diskFull: StoreRefusal = { reason: 'disk-full', message: 'no room' }
@@ -10,16 +11,22 @@ export const diskFull: StoreRefusal = { reason: 'disk-full', message: 'no room' 
 /** A disk that confirms when the test says so, under a store in memory. */
 export class SlowDisk {
   refusal: StoreRefusal | null = null
+  /** For what the last one waits. */
+  awaited: Durability | null = null
   #waiting: Done[] = []
 
   readonly openStore = async (machines: readonly StateMachine[]): Promise<Store> => {
     const store = await openMemoryStore({ platform: nodePlatform, logger: silentLogger, machines })
     const own: Readonly<Record<string, unknown>> = {
-      whenConfirmed: (_: string, done: Done) => void this.#waiting.push(done),
+      whenConfirmed: (durability: Durability, done: Done) => {
+        this.awaited = durability
+        this.#waiting.push(done)
+      },
     }
     return new Proxy(store, {
       get: (target, name) => {
         if (name === 'refusal' || name === 'reliefRefusal') return this.refusal
+        if (name === 'isWritten') return this.#waiting.length === 0
         const value = own[name as string] ?? (Reflect.get(target, name, target) as unknown)
         return typeof value === 'function' ? (value as () => void).bind(target) : value
       },

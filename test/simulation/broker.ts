@@ -5,11 +5,14 @@ import { silentLogger as logger } from '../../src/lib/logger.ts'
 import { openFileStore } from '../../src/log/index.ts'
 import type { Platform } from '../../src/platform/index.ts'
 
+const FOLDER = '/data'
+
 /** A broker on a simulated disk, where little is much: files are short, and rewritten often. */
 export function openBroker(platform: Platform): Promise<Broker> {
   const { clock, timers, random } = platform
-  const runtime = new Runtime({ settings: brokerSettingsDefault, clock, timers, random, logger })
-  const files = { folder: '/data', chainFileBytes: 64 * 1024, tailBytesMax: 32 * 1024 }
+  const settings = { ...brokerSettingsDefault, dataFolder: FOLDER }
+  const runtime = new Runtime({ settings, clock, timers, random, logger })
+  const files = { folder: FOLDER, chainFileBytes: 64 * 1024, tailBytesMax: 32 * 1024 }
   const pace = { segmentPeriodMs: 40, flushIntervalMs: 20 }
   return Broker.open(runtime, machines =>
     openFileStore({ platform, logger, machines, ...files, ...pace }),

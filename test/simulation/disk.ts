@@ -194,7 +194,10 @@ export class SimulatedDisk implements Disk {
         return inode.content.length
       },
       write: (buffers, position) => this.#write(inode, path, buffers, position),
-      writeThrough: (buffers, position) => this.#writeThrough(inode, path, buffers, position),
+      writeNow: (buffers, position, isSynced) => {
+        this.#writeNow(inode, path, buffers, position)
+        if (isSynced) this.#bringDown(inode, path)
+      },
       read: async (position, length) => {
         await this.#step(null)
         return Buffer.from(inode.content.subarray(position, position + length))
@@ -222,17 +225,11 @@ export class SimulatedDisk implements Disk {
   }
 
   /** Often slow, so that whoever asks changes between this and two calls. */
-  #writeThrough(
-    inode: Inode,
-    path: string,
-    buffers: readonly Uint8Array[],
-    position: number,
-  ): void {
+  #writeNow(inode: Inode, path: string, buffers: readonly Uint8Array[], position: number): void {
     const bytes = Buffer.concat(buffers)
     if (this.#random.next() < 0.3) this.#time.stall(this.#random.next() * 10)
-    this.#note(`write through ${path} ${position} ${bytes.length}`)
+    this.#note(`write now ${path} ${position} ${bytes.length}`)
     this.#takeIn(inode, path, bytes, position)
-    this.#bringDown(inode, path)
   }
 
   #takeIn(inode: Inode, path: string, bytes: Buffer, position: number): void {

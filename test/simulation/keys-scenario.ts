@@ -70,6 +70,8 @@ class Called implements Conversation {
 
 export type KeysScenarioOptions = {
   readonly seed: number
+  /** Only the process ends, and the system keeps what it has. */
+  readonly isPowerSafe?: boolean
   /** Lies to the store, or to the broker: how bugs are planted. */
   readonly wrapDisk?: (disk: Disk) => Disk
   readonly plant?: (broker: Broker, platform: Platform) => void
@@ -143,7 +145,8 @@ export class KeysScenario {
   async #end(): Promise<void> {
     for (const call of this.#calls) call.lose()
     this.#calls.clear()
-    if (this.#below(6) > 0) this.#disk.cutPower()
+    const isPowerCut = this.#below(6) > 0 && this.#options.isPowerSafe !== true
+    if (isPowerCut) this.#disk.cutPower()
     else this.#disk.kill()
     this.#time.forgetAll()
     await flush()

@@ -8,25 +8,39 @@ const count = Number(process.env['SEEDS'] ?? 40)
 const seeds = only === undefined ? Array.from({ length: count }, (_, seed) => seed) : [Number(only)]
 const timeout = 60_000 + count * 1000
 
-test(`simulation: keys are as Redis' clients left them (${seeds.length} seeds)`, {
-  timeout,
-}, async () => {
-  let acknowledged = 0
-  for (const seed of seeds) {
-    const scenario = new KeysScenario({ seed })
-    await scenario.run().catch((error: unknown) => {
-      const replay = `SEED=${seed} npx vitest run test/simulation/keys.test.ts`
-      throw new Error(`replay it with: ${replay}`, { cause: error })
-    })
-    acknowledged += scenario.acknowledged
-  }
-  expect(acknowledged).toBeGreaterThan(50 * seeds.length)
-})
+const everySecond: Partial<KeysScenarioOptions> = {
+  resp: { appendFsync: 'everysec' },
+  isPowerSafe: true,
+}
+const honest: readonly [name: string, options: Partial<KeysScenarioOptions>][] = [
+  ['always', {}],
+  ['everysec, and nothing but the process ends', everySecond],
+]
+
+test.for(honest)(
+  `simulation: keys are as clients left them: %s (${seeds.length} seeds)`,
+  {
+    timeout,
+  },
+  async ([, options]) => {
+    let acknowledged = 0
+    for (const seed of seeds) {
+      const scenario = new KeysScenario({ ...options, seed })
+      await scenario.run().catch((error: unknown) => {
+        const replay = `SEED=${seed} npx vitest run test/simulation/keys.test.ts`
+        throw new Error(`replay it with: ${replay}`, { cause: error })
+      })
+      acknowledged += scenario.acknowledged
+    }
+    expect(acknowledged).toBeGreaterThan(50 * seeds.length)
+  },
+)
 
 /** Bugs the broker could have had. A checker that does not find them finds nothing. */
 const bugs: readonly [name: string, plant: Omit<KeysScenarioOptions, 'seed'>][] = [
   ['a disk that is never synced', { wrapDisk: withoutSync }],
   ['a reply before its slot is synced', { resp: { appendFsync: 'everysec' } }],
+  ['a reply before its slot is written', { ...everySecond, resp: { appendFsync: 'no' } }],
   [
     'a torn transaction: what became of elements in a later slot than the rest',
     { plant: ({ turn }, { timers }) => late(turn, 'journal', timers) },

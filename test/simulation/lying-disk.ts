@@ -7,7 +7,7 @@ export function withoutSync(disk: Disk): Disk {
       ? {}
       : {
           sync: () => Promise.resolve(),
-          writeThrough: (buffers, position) => void file.write(buffers, position),
+          writeNow: (buffers, position) => file.writeNow(buffers, position, false),
         },
   )
 }
@@ -30,7 +30,7 @@ const plain = (file: DiskFile): DiskFile => ({
     return file.sizeBytes
   },
   write: (buffers, position) => file.write(buffers, position),
-  writeThrough: (buffers, position) => file.writeThrough(buffers, position),
+  writeNow: (buffers, position, isSynced) => file.writeNow(buffers, position, isSynced),
   read: (position, length) => file.read(position, length),
   sync: () => file.sync(),
   truncate: sizeBytes => file.truncate(sizeBytes),

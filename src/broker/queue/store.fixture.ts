@@ -92,6 +92,7 @@ export class TestStore implements Store {
   refusal: StoreRefusal | null = null
   reliefRefusal: StoreRefusal | null = null
   readonly unconfirmedBytes = 0
+  readonly isWritten = true
   readonly #logs = new Map<LogId, TestLog>()
   #deleted: TestLog[] = []
   #snapshot = new Map<string, Buffer>()

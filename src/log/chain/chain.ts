@@ -2,7 +2,8 @@ import type { ClosedSlot } from './forming-slot.ts'
 import type { SlotSpan } from './slot-span.ts'
 
 /**
- * Where slots go, in order. One call at a time: the writer waits for each. After a failed `write`
+ * Where slots go, in order. One call at a time: the writer waits for each, but for `writeNow`
+ * without a sync, which may come while one is made, and is not a part of it. After a failed `write`
  * or `sync` nothing may be written until `moveOn`, because what a failed sync left behind nobody
  * can know.
  */
@@ -10,10 +11,11 @@ export interface Chain {
   /** Hands the slot to the operating system. */
   write(slot: ClosedSlot): Promise<void>
   /**
-   * Writes the slot and syncs it with all before it, at once, while the whole process waits. False,
-   * and nothing is done, when that could take long: the disk was slow lately, or a file is full.
+   * Writes the slot at once, while the whole process waits, and with `isSynced` syncs it with all
+   * before it. False, and nothing is done, when that could take long: the disk was slow lately, or
+   * a file is full.
    */
-  writeThrough(slot: ClosedSlot): boolean
+  writeNow(slot: ClosedSlot, isSynced: boolean): boolean
   /** Returns once all slots written survive a power cut. */
   sync(): Promise<void>
   /** Gives up everything from slot `first` on: it will be written again, to another place. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { limits } from '../../limits/limits.ts'
 import { DiskPace } from './disk-pace.ts'
 
-const SLOW_MS = limits.writeThroughMsMax + 1
+const SLOW_MS = limits.writeNowMsMax + 1
 
 /** How often others have to do it until it is tried again. */
 function leftToOthers(pace: DiskPace): number {
@@ -14,7 +14,7 @@ function leftToOthers(pace: DiskPace): number {
 test('disk pace: a quick disk is waited for, one that is slow again and again ever less', () => {
   const pace = new DiskPace()
   expect(leftToOthers(pace)).toBe(0)
-  pace.waited(limits.writeThroughMsMax)
+  pace.waited(limits.writeNowMsMax)
   expect(leftToOthers(pace)).toBe(0)
   const backoffs = Array.from({ length: 6 }, () => {
     pace.waited(SLOW_MS)

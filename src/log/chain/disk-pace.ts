@@ -22,7 +22,7 @@ export class DiskPace {
 
   /** How long the process stood still. */
   waited(elapsedMs: number): void {
-    if (elapsedMs <= limits.writeThroughMsMax) {
+    if (elapsedMs <= limits.writeNowMsMax) {
       this.#backoffSlots = Math.max(BACKOFF_SLOTS_MIN, this.#backoffSlots / 2)
       return
     }

@@ -74,16 +74,15 @@ export class FileChain implements Chain {
     this.#wrote(slot, current)
   }
 
-  writeThrough(slot: ClosedSlot): boolean {
+  writeNow(slot: ClosedSlot, isSynced: boolean): boolean {
     const current = this.#current
     if (current === null || !this.#hasRoom(current, slotBytes(slot))) return false
     if (!this.#pace.isWaitingCheap()) return false
     const { clock } = this.#platform
     const begun = clock.elapsed()
-    this.#fileOf(current).writeThrough(this.#laidOut(slot, current), this.#position)
+    this.#fileOf(current).writeNow(this.#laidOut(slot, current), this.#position, isSynced)
     this.#wrote(slot, current)
-    this.#syncedCrc = this.#previousCrc
-    this.#syncedBelow = this.#table.next
+    if (isSynced) this.#synced(this.#previousCrc, this.#table.next)
     this.#pace.waited(clock.elapsed() - begun)
     return true
   }
@@ -125,8 +124,12 @@ export class FileChain implements Chain {
     const crc = this.#previousCrc
     const syncedBelow = this.#table.next
     await this.#fileOf(this.#current).sync()
+    this.#synced(crc, syncedBelow)
+  }
+
+  #synced(crc: number, below: number): void {
     this.#syncedCrc = crc
-    this.#syncedBelow = syncedBelow
+    this.#syncedBelow = below
   }
 
   moveOn(first: number): Promise<void> {

@@ -15,7 +15,7 @@ export class MemoryChain implements Chain {
     return Promise.resolve()
   }
 
-  writeThrough(slot: ClosedSlot): boolean {
+  writeNow(slot: ClosedSlot): boolean {
     this.#next = slot.number + 1
     return true
   }

@@ -11,7 +11,7 @@ test('slot writer: a slot that a failure closes gets what belongs to it', async 
   let failWrite: (error: Error) => void = () => {}
   const written: ClosedSlot[] = []
   const chain: Partial<Chain> = {
-    writeThrough: () => false,
+    writeNow: () => false,
     write: slot => {
       written.push(slot)
       return new Promise((_, reject) => {
@@ -52,17 +52,18 @@ test('slot writer: a slot that a failure closes gets what belongs to it', async 
   writer.stop()
 })
 
-function writerOn(writeThrough: (slot: ClosedSlot) => boolean) {
+function writerOn(writeNow: (slot: ClosedSlot) => boolean) {
   const events: string[] = []
   const chain: Partial<Chain> = {
-    writeThrough: slot => {
-      events.push(`through ${slot.number}`)
-      return writeThrough(slot)
+    writeNow: slot => {
+      events.push(`now ${slot.number}`)
+      return writeNow(slot)
     },
     write: ({ number }) => Promise.resolve(void events.push(`write ${number}`)),
     sync: () => Promise.resolve(void events.push('sync')),
   }
   let closing = (): void => {}
+  const due: (() => void)[] = []
   const listener: SlotListener = {
     closing: () => closing(),
     closed: () => {},
@@ -73,7 +74,13 @@ function writerOn(writeThrough: (slot: ClosedSlot) => boolean) {
   }
   const writer = new SlotWriter({
     chain: chain as Chain, // What is missing is not asked for.
-    timers: { ...nodePlatform.timers, after: () => ({ cancel: () => {} }) },
+    timers: {
+      ...nodePlatform.timers,
+      after: (_, run) => {
+        due.push(run)
+        return { cancel: () => {} }
+      },
+    },
     listener,
     flushIntervalMs: 1000,
     next: 1,
@@ -81,42 +88,65 @@ function writerOn(writeThrough: (slot: ClosedSlot) => boolean) {
   const onClosing = (run: () => void): void => {
     closing = run
   }
-  return { writer, events, onClosing }
+  const passTime = (): void => {
+    for (const run of due.splice(0)) run()
+  }
+  return { writer, events, onClosing, passTime }
 }
 
-test('slot writer: a small slot that somebody waits for is written through', async () => {
+test('slot writer: a small slot that somebody waits for is synced at once', async () => {
   const { writer, events } = writerOn(() => true)
   writer.forming.machine('m', Buffer.from('event'))
   writer.wantSync()
   await turn()
-  expect(events).toEqual(['through 1', 'written below 2', 'synced below 2'])
+  expect(events).toEqual(['now 1', 'written below 2', 'synced below 2'])
 })
 
-test('slot writer: what is large, refused or not waited for is written by others', async () => {
+test('slot writer: what is large or refused is written by others', async () => {
   const { writer, events } = writerOn(() => false)
   writer.forming.machine('m', Buffer.from('event'))
   writer.wantSync()
   await turn()
   const others = ['write 1', 'written below 2', 'sync', 'synced below 2']
-  expect(events.splice(0)).toEqual(['through 1', ...others])
-  writer.forming.machine('m', Buffer.alloc(limits.writeThroughBytesMax))
+  expect(events.splice(0)).toEqual(['now 1', ...others])
+  writer.forming.machine('m', Buffer.alloc(limits.writeNowBytesMax))
   writer.wantSync()
   await turn()
   expect(events.splice(0)).toEqual(['write 2', 'written below 3', 'sync', 'synced below 3'])
   writer.forming.machine('m', Buffer.from('event'))
   writer.hurry()
   await turn()
-  expect(events).toEqual(['write 3', 'written below 4'])
+  expect(events).toEqual(['now 3', 'write 3', 'written below 4'])
 })
 
-test('slot writer: nothing is acknowledged when writing through fails', async () => {
+test('slot writer: what is owed is synced later than what is waited for', async () => {
+  const { writer, events, passTime } = writerOn(() => true)
+  const append = (): void => {
+    writer.forming.machine('m', Buffer.from('event'))
+    writer.oweSync()
+    writer.hurry() // Waits for the write.
+  }
+  append()
+  await turn()
+  expect(events.splice(0)).toEqual(['now 1', 'written below 2', 'sync', 'synced below 2'])
+  for (const slot of [2, 3]) {
+    append()
+    await turn()
+    expect(events.splice(0)).toEqual([`now ${slot}`, `written below ${slot + 1}`])
+  }
+  passTime()
+  await turn()
+  expect(events).toEqual(['sync', 'synced below 4'])
+})
+
+test('slot writer: nothing is acknowledged when writing at once fails', async () => {
   const { writer, events } = writerOn(() => {
     throw new Error('planted')
   })
   writer.forming.machine('m', Buffer.from('event'))
   writer.wantSync()
   await turn()
-  expect(events).toEqual(['through 1', 'failed from 1'])
+  expect(events).toEqual(['now 1', 'failed from 1'])
   expect(writer.syncedBelow).toBe(1)
   writer.stop()
 })
@@ -132,7 +162,7 @@ test('slot writer: what comes in the next turns shares the sync, for a few turns
   for (let passed = 0; passed < 3; passed++) await turn()
   expect(events).toEqual([])
   await turn()
-  expect(events).toEqual(['through 1', 'written below 2', 'synced below 2'])
+  expect(events).toEqual(['now 1', 'written below 2', 'synced below 2'])
 
   events.length = 0
   turns = Number.POSITIVE_INFINITY
@@ -142,5 +172,5 @@ test('slot writer: what comes in the next turns shares the sync, for a few turns
   expect(events).toEqual([])
   turns = 1
   await turn()
-  expect(events).toEqual(['through 2', 'written below 3', 'synced below 3'])
+  expect(events).toEqual(['now 2', 'written below 3', 'synced below 3'])
 })

@@ -45,16 +45,22 @@ export class SlotWriter {
   /** Of `#unsynced`, how many were handed to the operating system. */
   #writtenCount = 0
   #unsyncedBytes = 0
-  /** A sync is owed up to here (exclusive). */
+  /** Somebody waits for a sync up to here (exclusive). */
   #syncWanted = 0
+  /** Nobody does, but it is to come as soon as slots nobody waits for are written. */
+  #syncOwed = 0
+  /** It is time for a sync up to here (exclusive). */
+  #syncDue = 0
   #isRunning = false
+  #isSyncing = false
   #isSoon = false
   #joiningTurns = 0
   #joinedBytes = 0
   readonly #begin = (): void => {
     if (this.#isJoined()) return this.#timers.soon(this.#begin)
     this.#isSoon = false
-    if (!this.#isRunning) void this.#run()
+    if (this.#isSyncing) this.#writeMeanwhile()
+    else if (!this.#isRunning) void this.#run()
   }
   /** Somebody waits for what is there. */
   #isUrgent = false
@@ -105,19 +111,25 @@ export class SlotWriter {
     return this.#unsynced[0]?.number ?? this.#forming.number
   }
 
+  /** Nothing is left to be handed to the operating system. */
+  get isWritten(): boolean {
+    return this.#forming.isEmpty && this.#writtenCount === this.#unsynced.length
+  }
+
   get writtenBelow(): number {
     return this.#unsynced[this.#writtenCount]?.number ?? this.#forming.number
   }
 
   /** Everything appended so far is to be synced at once. */
   wantSync(): void {
-    this.oweSync()
+    this.#syncWanted = this.#appendedBelow
+    this.#syncDue = this.#syncWanted
     this.hurry()
   }
 
-  /** The same, when its slot is written: not at the next flush interval only. */
+  /** The same, when what nobody waits for is written: not at the next flush interval only. */
   oweSync(): void {
-    this.#syncWanted = this.#forming.number + (this.#forming.isEmpty ? 0 : 1)
+    this.#syncOwed = this.#appendedBelow
     this.#wake()
   }
 
@@ -143,7 +155,6 @@ export class SlotWriter {
     if (this.#isFailed) return
     assert(this.#forming.isEmpty, 'nothing is appended to a store that closes')
     this.#close('closed')
-    this.#syncWanted = this.#forming.number
     await this.drained()
   }
 
@@ -159,7 +170,8 @@ export class SlotWriter {
   }
 
   #wake(): void {
-    if (this.#isRunning || this.#isSoon || (this.#isGathering && !this.#isUrgent)) return
+    if ((this.#isRunning && !this.#isSyncing) || this.#isSoon) return
+    if (this.#isGathering && !this.#isUrgent && !this.#isSyncDue()) return
     this.#isSoon = true
     this.#joiningTurns = 0
     this.#timers.soon(this.#begin)
@@ -167,7 +179,8 @@ export class SlotWriter {
 
   /** The turn brought more, that will share the sync: the next may, too. */
   #isJoined(): boolean {
-    if (!this.#isUrgent || this.#isFailed || this.#forming.isEmpty) return false
+    const isSyncWanted = this.#syncWanted > this.#forming.number
+    if (!isSyncWanted || this.#isFailed || this.#forming.isEmpty) return false
     if (++this.#joiningTurns > limits.joiningTurnsMax) return false
     const before = this.#joinedBytes
     this.#listener.closing()
@@ -192,9 +205,24 @@ export class SlotWriter {
     return isReady || this.#writtenCount < this.#unsynced.length || this.#isSyncDue()
   }
 
+  get #appendedBelow(): number {
+    return this.#forming.number + (this.#forming.isEmpty ? 0 : 1)
+  }
+
   #gatheringOver(): void {
     this.#isGathering = false
-    if (!this.#forming.isEmpty) this.#wake()
+    if (this.#isFailed) return
+    if (!this.#forming.isEmpty) return this.#wake()
+    if (this.#syncOwed <= this.syncedBelow) return
+    this.#gather()
+    this.#wake()
+  }
+
+  /** What nobody waits for is synced now, and then not for a while. */
+  #gather(): void {
+    this.#isGathering = true
+    this.#syncDue = Math.max(this.#syncDue, this.#syncOwed)
+    this.#timers.after(limits.gatheringMs, this.#gathered)
   }
 
   async #write(): Promise<void> {
@@ -203,8 +231,9 @@ export class SlotWriter {
       this.#close('data')
     }
     const slot = this.#unsynced[this.#writtenCount]!
-    if (this.#mayWaitFor(slot)) {
-      const isDone = this.#writesThrough(slot)
+    if (this.#isSmallAndLast(slot)) {
+      const isDone = this.#writesNow(slot)
+      if (isDone && this.#isSyncDue()) await this.#sync()
       if (isDone || this.#isFailed) return
     }
     if (!(await this.#succeeds(this.#chain.write(slot)))) return
@@ -216,37 +245,61 @@ export class SlotWriter {
     if (this.#isSyncDue() && this.#writtenCount === this.#unsynced.length) await this.#sync()
   }
 
-  /** Somebody waits for it and for nothing else, and it is small: waiting with them costs least. */
-  #mayWaitFor(slot: ClosedSlot): boolean {
-    if (this.#writtenCount + 1 < this.#unsynced.length || !this.#isSyncDue()) return false
-    return slot.body.sizeBytes + slot.front.length <= limits.writeThroughBytesMax
+  /** A slow sync does not hold up who waits for a write only. */
+  #writeMeanwhile(): void {
+    const isWanted = this.#isUrgent && this.#syncWanted <= this.#forming.number
+    if (!isWanted || this.#isFailed || this.#forming.isEmpty) return
+    if (this.#writtenCount < this.#unsynced.length) return
+    this.#listener.closing()
+    this.#close('data')
+    const slot = this.#unsynced.at(-1)!
+    try {
+      if (!this.#isSmallAndLast(slot) || !this.#chain.writeNow(slot, false)) return
+    } catch {
+      return // It is tried again, and fails for good, when the sync is over.
+    }
+    this.#writtenCount++
+    this.#listener.written(this.writtenBelow)
   }
 
-  #writesThrough(slot: ClosedSlot): boolean {
+  /** Doing it costs less than having it done. */
+  #isSmallAndLast(slot: ClosedSlot): boolean {
+    if (this.#writtenCount + 1 < this.#unsynced.length) return false
+    return slot.body.sizeBytes + slot.front.length <= limits.writeNowBytesMax
+  }
+
+  #writesNow(slot: ClosedSlot): boolean {
+    // What is due, and nobody waits for, others do: it may take as long as it likes.
+    const isSynced = this.syncedBelow < this.#syncWanted
     try {
-      if (!this.#chain.writeThrough(slot)) return false
+      if (!this.#chain.writeNow(slot, isSynced)) return false
     } catch (thrown) {
       this.#fail(thrown)
       return false
     }
     this.#writtenCount++
     this.#listener.written(this.writtenBelow)
-    this.#allSynced()
+    if (isSynced) this.#synced(this.#writtenCount)
+    else this.#flushLater()
     return true
   }
 
   #isSyncDue(): boolean {
     if (this.#unsynced.length === 0) return false
-    return this.#unsynced[0]!.number < this.#syncWanted || this.#unsyncedBytes > UNSYNCED_BYTES_MAX
+    return this.#unsynced[0]!.number < this.#syncDue || this.#unsyncedBytes > UNSYNCED_BYTES_MAX
   }
 
   async #sync(): Promise<void> {
-    if (await this.#succeeds(this.#chain.sync())) this.#allSynced()
+    const count = this.#writtenCount // More may be written meanwhile.
+    this.#isSyncing = true
+    const isSynced = await this.#succeeds(this.#chain.sync())
+    this.#isSyncing = false
+    if (isSynced) this.#synced(count)
   }
 
-  #allSynced(): void {
-    this.#unsynced.splice(0, this.#writtenCount)
-    this.#writtenCount = 0
+  #synced(count: number): void {
+    this.#unsynced.splice(0, count)
+    this.#writtenCount -= count
     this.#unsyncedBytes = this.#unsynced.reduce((sum, slot) => sum + slot.body.sizeBytes, 0)
     this.#listener.synced(this.syncedBelow)
   }
@@ -265,10 +318,7 @@ export class SlotWriter {
   #close(kind: SlotKind): void {
     const slot = this.#forming.close(kind)
     this.#isUrgent = false
-    if (!this.#isGathering) {
-      this.#isGathering = true
-      this.#timers.after(limits.gatheringMs, this.#gathered)
-    }
+    if (!this.#isGathering) this.#gather()
     this.#forming = new FormingSlot(slot.number + 1, this.#slabs, slot.front.length)
     this.#unsynced.push(slot)
     this.#unsyncedBytes += slot.body.sizeBytes
@@ -280,7 +330,8 @@ export class SlotWriter {
     if (this.#isFailed || this.#unsynced.length === 0 || this.#isFlushDue !== null) return
     this.#isFlushDue = this.#timers.after(this.#flushIntervalMs, () => {
       this.#isFlushDue = null
-      this.wantSync()
+      this.#syncDue = this.#appendedBelow
+      this.hurry()
     })
   }
 

@@ -209,7 +209,7 @@ test('a full disk leaves everything as it was, and the next round does the work'
       return {
         sizeBytes: file.sizeBytes,
         write,
-        writeThrough: (buffers, position) => file.writeThrough(buffers, position),
+        writeNow: (buffers, position, isSynced) => file.writeNow(buffers, position, isSynced),
         read: (position, length) => file.read(position, length),
         sync: () => file.sync(),
         truncate: bytes => file.truncate(bytes),

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { AppendFsync } from '../../../src/protocols/resp/durability.ts'
 import { type Campaign, killAndStart, type Outcome, seeded } from '../rounds.ts'
 import { Victim } from '../victim.ts'
 import { Clerk } from './clerk.ts'
@@ -12,16 +13,16 @@ const CLERKS = 6
 type Worker = { work(address: string, isStopping: () => boolean): Promise<void> }
 
 /**
- * Redis clients work while the broker is killed again and again. After
- * every start, all that they know of their keys is compared with what is there.
+ * Redis clients work while the broker is killed again and again. After every start, all that they
+ * know of their keys is compared with what is there. Starts are with one policy after the other:
+ * with all but `no` what was answered survives the end of the process.
  */
 export async function respCampaign(
   campaign: Campaign,
-  appendFsync: 'always' | 'everysec',
+  policies: readonly AppendFsync[],
 ): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'sabir-crash-resp-'))
   const victim = await Victim.inFolder(folder)
-  victim.flags = ['--resp-appendfsync', appendFsync]
   const address = `127.0.0.1:${victim.ports.resp}`
   const outcome: Outcome = { passed: 0, acknowledged: 0, readyMsMax: 0, failure: null }
   const clerks = Array.from({ length: CLERKS }, (_, index) => {
@@ -37,10 +38,12 @@ export async function respCampaign(
     })),
   ]
   try {
+    victim.flags = ['--resp-appendfsync', policies[0]!]
     victim.spawn()
     await victim.ready()
     for (const clerk of clerks) await clerk.setUp(address)
     for (let round = 0; round < campaign.rounds; round++) {
+      victim.flags = ['--resp-appendfsync', policies[(round + 1) % policies.length]!]
       await oneRound(victim, address, workers, campaign, outcome)
       for (const clerk of clerks) await clerk.verify(address)
       await line.verify(address)

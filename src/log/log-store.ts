@@ -213,7 +213,7 @@ export class LogStore implements Store {
   }
 
   hurry(): void {
-    if (!this.#writer.isFormingEmpty) this.#writer.hurry()
+    if (!this.#writer.isFormingEmpty) this.#writer.hurryReaders()
   }
 
   /** For the store's own events, which are welcome on a full disk too. */

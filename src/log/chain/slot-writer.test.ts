@@ -139,6 +139,22 @@ test('slot writer: what is owed is synced later than what is waited for', async 
   expect(events).toEqual(['sync', 'synced below 4'])
 })
 
+test('slot writer: readers wait for the sync when they see nothing before', async () => {
+  const { writer, events } = writerOn(() => true)
+  for (const slot of [1, 2]) {
+    writer.forming.machine('m', Buffer.from('event'))
+    writer.oweSync()
+    writer.hurryReaders()
+    await turn()
+    const synced = [`written below ${slot + 1}`, `synced below ${slot + 1}`]
+    expect(events.splice(0)).toEqual([`now ${slot}`, ...synced])
+  }
+  writer.forming.machine('m', Buffer.from('event'))
+  writer.hurryReaders()
+  await turn()
+  expect(events).toEqual(['now 3', 'written below 4'])
+})
+
 test('slot writer: nothing is acknowledged when writing at once fails', async () => {
   const { writer, events } = writerOn(() => {
     throw new Error('planted')

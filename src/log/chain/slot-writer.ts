@@ -140,6 +140,12 @@ export class SlotWriter {
     this.#wake()
   }
 
+  /** Readers wait for everything appended so far: for its sync, if that is when they see it. */
+  hurryReaders(): void {
+    if (this.#syncOwed > this.#forming.number) this.wantSync()
+    else this.hurry()
+  }
+
   /** Resolves once nothing is unsynced, or once that has failed. */
   drained(): Promise<void> {
     this.wantSync()

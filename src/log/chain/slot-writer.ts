@@ -10,6 +10,8 @@ const RETRY_MS = 500
 /** What is kept to be written again, should the sync fail: beyond it the sync is due at once. */
 const UNSYNCED_BYTES_MAX = 32 * 1024 * 1024
 
+const bytesOf = (slot: ClosedSlot): number => slot.front.length + slot.body.sizeBytes
+
 /** What the store does as slots advance. All of it runs between turns of the broker. */
 export interface SlotListener {
   /** The slot may be closed now: what belongs into it is appended. */
@@ -30,8 +32,8 @@ export interface SlotListener {
  * Group commit. What is appended while a slot is written forms the next one. While somebody waits
  * no timer delays it: it is closed after the first turn of the event loop that brings nothing more,
  * a few turns later at most, so that many share the sync. What nobody waits for gathers a few
- * milliseconds after the slot before, since a slot costs as much as many commands. One slot is in
- * flight at a time, so only the last can be torn.
+ * milliseconds after the slot before, since a slot costs as much as many commands. One slot is
+ * written at a time, so of those that were synced none is torn.
  */
 export class SlotWriter {
   readonly #chain: Chain
@@ -256,6 +258,7 @@ export class SlotWriter {
     const isWanted = this.#isUrgent && this.#syncWanted <= this.#forming.number
     if (!isWanted || this.#isFailed || this.#forming.isEmpty) return
     if (this.#writtenCount < this.#unsynced.length) return
+    if (this.#unsyncedBytes > UNSYNCED_BYTES_MAX) return
     this.#listener.closing()
     this.#close('data')
     const slot = this.#unsynced.at(-1)!
@@ -271,7 +274,7 @@ export class SlotWriter {
   /** Doing it costs less than having it done. */
   #isSmallAndLast(slot: ClosedSlot): boolean {
     if (this.#writtenCount + 1 < this.#unsynced.length) return false
-    return slot.body.sizeBytes + slot.front.length <= limits.writeNowBytesMax
+    return bytesOf(slot) <= limits.writeNowBytesMax
   }
 
   #writesNow(slot: ClosedSlot): boolean {
@@ -306,7 +309,7 @@ export class SlotWriter {
   #synced(count: number): void {
     this.#unsynced.splice(0, count)
     this.#writtenCount -= count
-    this.#unsyncedBytes = this.#unsynced.reduce((sum, slot) => sum + slot.body.sizeBytes, 0)
+    this.#unsyncedBytes = this.#unsynced.reduce((sum, slot) => sum + bytesOf(slot), 0)
     this.#listener.synced(this.syncedBelow)
   }
 
@@ -327,7 +330,7 @@ export class SlotWriter {
     if (!this.#isGathering) this.#gather()
     this.#forming = new FormingSlot(slot.number + 1, this.#slabs, slot.front.length)
     this.#unsynced.push(slot)
-    this.#unsyncedBytes += slot.body.sizeBytes
+    this.#unsyncedBytes += bytesOf(slot)
     this.#listener.closed(slot)
   }
 

@@ -85,7 +85,8 @@ async function run(): Promise<void> {
 }
 
 function isNamed(suite: Suite, name: string): boolean {
-  return suite.name === name || suite.name.startsWith(`${name}-`)
+  const isWhole = suites.some(other => other.name === name)
+  return isWhole ? suite.name === name : suite.name.startsWith(`${name}-`)
 }
 
 function jsonOf(result: SuiteResult): string {

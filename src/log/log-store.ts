@@ -1,6 +1,7 @@
 import { assert } from '../lib/assert.ts'
 import { Offset } from '../lib/brand.ts'
 import type { Logger } from '../lib/logger.ts'
+import { limits } from '../limits/limits.ts'
 import { DiskError } from '../platform/disk.ts'
 import type { Timers } from '../platform/platform.ts'
 import { setBaseOffset, setLeaderEpoch, SummaryView } from './batch/index.ts'
@@ -272,18 +273,28 @@ export class LogStore implements Store {
 
   #written(slot: number): void {
     this.#memory.confirm() // First, since who waits for the slot may have appended to both.
+    const before = this.#records.unconfirmedBytes
     this.#records.written(slot, logs => this.#tellAdvanced(logs))
+    this.#tellOfRoom(before)
     this.#waiters.async.release(slot)
   }
 
   #synced(slot: number): void {
+    const before = this.#records.unconfirmedBytes
     this.#records.synced(slot, logs => this.#tellAdvanced(logs))
+    this.#tellOfRoom(before)
     this.#waiters.sync.release(slot)
     this.#hooks?.synced(slot)
   }
 
   #tellAdvanced(logs: readonly Log[]): void {
     for (const listener of this.#advancedListeners) listener(logs)
+  }
+
+  /** Producers that are slowed down wait for it, also where events alone had filled memory. */
+  #tellOfRoom(before: number): void {
+    if (before <= limits.unconfirmedBytesLow) return
+    if (this.#records.unconfirmedBytes < before) this.#tellAdvanced([])
   }
 
   #failed(thrown: unknown): void {

@@ -176,7 +176,10 @@ export interface Store {
    * once. Otherwise what `whenConfirmed` was not called for may be gathered for a few milliseconds.
    */
   hurry(): void
-  /** Tells of the logs whose `confirmedEnd` moved, once per slot. */
+  /**
+   * Tells of the logs whose `confirmedEnd` moved, once per slot; of none when much was unconfirmed
+   * and is less now.
+   */
   onAdvanced(listener: (logs: readonly Log[]) => void): void
   /**
    * Called before a slot is closed: whoever has put something in it and keeps back what came before

@@ -6,7 +6,11 @@ import type { Settings } from './settings.ts'
 import { repeated, Wire, withEmptied } from './wire.ts'
 
 /** Different keys, fields and members of the commands that are not about one list or stream. */
-const NAMES = 100_000
+const NAMES_MAX = 100_000
+/** Fewer of large values: in memory on both sides. */
+const VALUES_BYTES_MAX = 512 * 1024 * 1024
+const namesOf = ({ bodyBytes }: Settings): number =>
+  Math.min(NAMES_MAX, Math.floor(VALUES_BYTES_MAX / bodyBytes))
 /** What redis-benchmark puts a number of twelve digits in the place of. */
 const RANDOM = '__rand_int__'
 const nameOf = (index: number): string => String(index).padStart(12, '0')
@@ -30,6 +34,9 @@ const run = promisify(execFile)
 /** Long enough to know the rate by, short enough not to matter. */
 const TRIAL_SHARE = 0.1
 const TRIAL_REQUESTS = 5000
+const TRIAL_BYTES_MAX = 256 * 1024 * 1024
+/** What is longer is no argument for a program. */
+const ARGUMENT_BYTES_MAX = 64 * 1024
 
 /** An empty server, with what is read: elements for RPOP, keys for GET. */
 export function prepareRedisBenchmark(settings: Settings): Promise<void> {
@@ -38,8 +45,10 @@ export function prepareRedisBenchmark(settings: Settings): Promise<void> {
   return withEmptied(port, async wire => {
     if (command === 'RPOP') await fillList(wire, body, seconds * (pipeline > 1 ? 1e6 : 1.5e5))
     if (command !== 'GET') return
-    for (let index = 0; index < NAMES; index += FILL_WORDS) {
-      const names = Array.from({ length: FILL_WORDS }, (_, one) => `key:${nameOf(index + one)}`)
+    const count = namesOf(settings)
+    const perCommand = Math.min(FILL_WORDS, Math.ceil(FILL_BYTES / body.length))
+    for (let index = 0; index < count; index += perCommand) {
+      const names = Array.from({ length: perCommand }, (_, one) => `key:${nameOf(index + one)}`)
       await wire.ask('MSET', ...names.flatMap(name => [name, body]))
     }
   })
@@ -51,7 +60,10 @@ export async function runRedisBenchmark(settings: Settings): Promise<Outcome> {
   const call = words[command]?.('x'.repeat(settings.bodyBytes), settings)
   if (call === undefined) throw new Error(`no "${command}": ${Object.keys(words).join(', ')}`)
   const most = command === 'RPOP' ? await lengthOfList(port) : Number.POSITIVE_INFINITY
-  const trial = TRIAL_REQUESTS * Math.min(pipeline, 4)
+  const trial = Math.min(
+    TRIAL_REQUESTS * Math.min(pipeline, 4),
+    Math.ceil(TRIAL_BYTES_MAX / settings.bodyBytes),
+  )
   const promised = await rateOf(settings, call, trial)
   // Again, for longer: what was just started is slower than what is warm.
   const warmUp = Math.ceil(Math.min(promised * seconds * TRIAL_SHARE, most / 10))
@@ -69,11 +81,12 @@ async function lengthOfList(port: number): Promise<number> {
 }
 
 const FILL_WORDS = 1000
+const FILL_BYTES = 1e6
 const FILLED_BYTES_MAX = 1e9
 
 async function fillList(wire: Wire, body: string, wanted: number): Promise<void> {
   const count = Math.min(wanted, FILLED_BYTES_MAX / body.length)
-  const perCommand = Math.max(1, Math.min(FILL_WORDS, Math.floor(1e6 / body.length)))
+  const perCommand = Math.max(1, Math.min(FILL_WORDS, Math.floor(FILL_BYTES / body.length)))
   const push = encode(['LPUSH', 'list', ...Array.from({ length: perCommand }, () => body)])
   const commands = Math.ceil(count / perCommand)
   for (let sent = wire.heardLines; sent < commands; ) {
@@ -85,15 +98,21 @@ async function fillList(wire: Wire, body: string, wanted: number): Promise<void>
 }
 
 async function rateOf(
-  { port, connections, pipeline, keys }: Settings,
+  settings: Settings,
   call: readonly string[],
   requests: number,
 ): Promise<number> {
-  const names = String(keys > 1 ? keys : NAMES)
-  const { stdout } = await run('redis-benchmark', [
+  const { port, connections, pipeline, keys } = settings
+  const names = String(keys > 1 ? keys : namesOf(settings))
+  const last = call.at(-1)!
+  const isLong = last.length > ARGUMENT_BYTES_MAX
+  const running = run('redis-benchmark', [
     ...['-p', String(port), '-n', String(Math.ceil(requests)), '-c', String(connections)],
-    ...['-P', String(pipeline), '-r', names, '--csv', ...call],
+    ...['-P', String(pipeline), '-r', names, '--csv', ...(isLong ? ['-x'] : [])],
+    ...(isLong ? call.slice(0, -1) : call),
   ])
+  running.child.stdin?.end(isLong ? last : '')
+  const { stdout } = await running
   const rate = stdout
     .split('\n')
     .findLast(line => line.startsWith('"'))

@@ -1,5 +1,5 @@
 import type { Subject } from '../../harness/side.ts'
-import type { Workload } from '../../harness/suite.ts'
+import { warmedBy } from '../../harness/warmed.ts'
 import { runFollow } from '../../loads/kafka/follow.ts'
 import { settingsOf } from '../../loads/kafka/settings.ts'
 import { consumerPerfTest, producerPerfTest } from '../../loads/kafka-tools/index.ts'
@@ -8,23 +8,6 @@ import { freshTopic, settle } from './shapes.ts'
 const SECONDS = 5
 const shape = { recordBytes: 100, partitions: 16 }
 const TOOL_RECORDS = 200_000
-
-const warm = new WeakSet<Subject>()
-
-/**
- * What a server does for the first time is not counted, whichever workload is its first: code is
- * compiled, files and the topic of the groups' offsets are made.
- */
-export function warmed(workload: Workload): Workload {
-  return {
-    ...workload,
-    prepare: async (subject, settings) => {
-      if (!warm.has(subject)) await warmUp(subject)
-      warm.add(subject)
-      await workload.prepare?.(subject, settings)
-    },
-  }
-}
 
 async function warmUp(subject: Subject): Promise<void> {
   const { port } = subject
@@ -36,3 +19,6 @@ async function warmUp(subject: Subject): Promise<void> {
   await consumerPerfTest(tools)
   await settle(subject)
 }
+
+/** The topic of the groups' offsets is made by then, too. */
+export const warmed = warmedBy(warmUp)

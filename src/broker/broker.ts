@@ -163,7 +163,6 @@ export class Broker {
       this.lists,
       this.jobs,
       this.entries,
-      this.publisher,
       this.schedule,
       this.producers,
       this.groups,

@@ -9,13 +9,14 @@ import {
   requeue,
 } from '../../src/broker/queue/index.ts'
 import type { Offset } from '../../src/lib/brand.ts'
+import type { Session } from '../../src/broker/session/index.ts'
 import { Publication } from '../../src/message/publication.ts'
 import { type Disk, type Platform, type Random, seededRandom } from '../../src/platform/index.ts'
 import { amqp091Mapping } from '../../src/protocols/amqp091/mapping.ts'
 import { type Copy, type Deed, Ledger, NOWHERE } from '../crash/amqp091/ledger.ts'
 import { openBroker } from './broker.ts'
 import { SimulatedDisk } from './disk.ts'
-import { flush, SimulatedTime, simulatedPlatform } from './world.ts'
+import { flush, SimulatedTime, simulatedPlatform, untilWelcome } from './world.ts'
 
 const BODY_BYTES_MAX = 3000
 /** Deliveries one consumer has at a time. */
@@ -78,6 +79,8 @@ export class QueueScenario {
   readonly ledger = new Ledger()
   /** How often the store refused writes. */
   refusals = 0
+  /** How often it took them again, in the same life. */
+  recoveries = 0
   readonly #options: QueueScenarioOptions
   readonly #random: Random
   readonly #time = new SimulatedTime()
@@ -101,6 +104,7 @@ export class QueueScenario {
         if (this.#options.hasFaults === true) this.#changeFaults()
         for (let acts = 1 + this.#below(4); acts > 0; acts--) this.#act()
         await this.#time.pass(this.#below(20))
+        if (this.#isRefusing && this.#below(3) === 0) await this.#recover()
       }
       await this.#end()
     }
@@ -121,7 +125,25 @@ export class QueueScenario {
       if (refusal !== null && refusal.reason !== 'closing') this.refusals++
     })
     this.#broker.mappings.register(amqp091Mapping)
+    this.#broker.sessions.add(this.#session())
     this.#holders = names.map(name => new Holder(this.#declare(name), this.ledger))
+  }
+
+  /** A client that, told to go on, does at once what it was held back from. */
+  #session(): Session {
+    const { sessions, access } = this.#broker
+    return {
+      id: sessions.nextId(),
+      protocol: 'test',
+      user: access.user('guest')!,
+      namespace: '/',
+      describe: () => ({}),
+      channels: () => [],
+      close: () => {},
+      blocked: reason => {
+        if (reason === null) for (let acts = this.#below(4); acts > 0; acts--) this.#act()
+      },
+    }
   }
 
   #declare(name: string): Queue {
@@ -143,7 +165,7 @@ export class QueueScenario {
 
   /** One thing a client does, all of it in one synchronous run. */
   #act(): void {
-    if (this.#broker.runtime.store.refusal !== null) return
+    if (this.#isRefusing) return this.#settleMeanwhile()
     const dice = this.#below(10)
     const deed = this.ledger.deed(`deed ${this.#number}`)
     if (dice < 4) this.#publish(deed)
@@ -195,6 +217,16 @@ export class QueueScenario {
       for (const deed of accepted) this.ledger.confirm(deed)
       for (const copy of known) this.ledger.deliveryKnown(copy, holder.name)
     })
+  }
+
+  /** Consumers go on while nothing is taken that is published. */
+  #settleMeanwhile(): void {
+    const holder = this.#holders[this.#below(this.#holders.length)]!
+    if (holder.held.length === 0) return
+    const dice = this.#below(10)
+    if (dice < 3) this.#giveBack(holder)
+    else if (dice < 7 && holder.name === 'work') this.#reject(holder)
+    else this.#accept(this.ledger.deed('acceptance'), holder)
   }
 
   #accept(deed: Deed, asked?: Holder): void {
@@ -266,6 +298,16 @@ export class QueueScenario {
     if (dice === 1) faults.syncFails = 0.3
     if (dice === 2) faults.roomBytes = this.#disk.usedBytes() + this.#below(100) * 1024
     if (dice > 13) this.#heal()
+  }
+
+  async #recover(): Promise<void> {
+    this.#heal()
+    await untilWelcome(this.#time, this.#broker.runtime.store)
+    this.recoveries++
+  }
+
+  get #isRefusing(): boolean {
+    return this.#broker.runtime.store.refusal !== null
   }
 
   #heal(): void {

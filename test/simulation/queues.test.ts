@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { published } from '../../src/broker/publish/index.ts'
 import { StoredMessage } from '../../src/message/stored-message.ts'
 import { late } from './late.ts'
 import { withoutSync } from './lying-disk.ts'
@@ -24,13 +25,16 @@ test(`simulation: so they do while the disk fails (${seeds.length} seeds)`, {
   timeout,
 }, async () => {
   let refusals = 0
+  let recoveries = 0
   for (const seed of seeds) {
     const scenario = new QueueScenario({ seed, hasFaults: true })
     const replay = `SEED=${seed} npx vitest run test/simulation/queues.test.ts`
     expect(await scenario.run(), `replay it with: ${replay}`).toBeNull()
     refusals += scenario.refusals
+    recoveries += scenario.recoveries
   }
   expect(refusals).toBeGreaterThan(seeds.length / 4)
+  if (only === undefined) expect(recoveries).toBeGreaterThan(seeds.length / 4)
 })
 
 /** Bugs the broker could have had. A checker that does not find them finds nothing. */
@@ -58,6 +62,21 @@ const bugs: readonly [name: string, plant: Omit<QueueScenarioOptions, 'seed'>, f
             return true
           },
         }
+      },
+    },
+    /lost/,
+  ],
+  [
+    'dead letters that are sent, and dropped, before everybody knows that there is room',
+    {
+      hasFaults: true,
+      plant: ({ publisher, runtime }) => {
+        let isRefusing = false
+        runtime.store.onRefusal(refusal => {
+          isRefusing = refusal !== null
+        })
+        const forward = publisher.forward.bind(publisher)
+        publisher.forward = (...letter) => (isRefusing ? published.rejected : forward(...letter))
       },
     },
     /lost/,

@@ -1,5 +1,6 @@
 import { assert } from '../../src/lib/assert.ts'
 import { Millis } from '../../src/lib/brand.ts'
+import type { Store } from '../../src/log/store.ts'
 import { type Platform, seededRandom, type Timer } from '../../src/platform/index.ts'
 import type { SimulatedDisk } from './disk.ts'
 
@@ -79,6 +80,17 @@ export class SimulatedTime {
   forgetAll(): void {
     this.#due = []
   }
+}
+
+/** Lets time pass until a store that refused, on a disk that works again, takes writes again. */
+export function untilWelcome(time: SimulatedTime, store: Store): Promise<void> {
+  return time.finish(
+    new Promise(resolve => {
+      store.onRefusal(refusal => {
+        if (refusal === null) resolve()
+      })
+    }),
+  )
 }
 
 export function simulatedPlatform(

@@ -213,7 +213,7 @@ describe('when nobody takes them', () => {
   test.each([least, {}])('nothing dies while the store takes nothing: %j', strategy => {
     const morgue = new Morgue()
     const queue = morgue.queue('q', { deadLetterExchange: '', ...strategy })
-    morgue.world.refuse({ reason: 'disk-full', message: 'no room' })
+    morgue.world.refusal = { reason: 'disk-full', message: 'no room' }
     expect(morgue.die(queue, morgue.world.message('', 'q', 'body'), 'expired')).toBe(false)
   })
 })

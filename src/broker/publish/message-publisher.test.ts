@@ -232,9 +232,9 @@ describe('what is safe', () => {
 
   test('a store that takes nothing rejects', () => {
     const world = worldWith('q')
-    world.refuse(refusal)
+    world.refusal = refusal
     expect(world.publish('', 'q')).toBe(rejected)
-    world.refuse(null)
+    world.refusal = null
     expect(world.publish('', 'q')).toBe(routed | sync)
   })
 

@@ -58,8 +58,6 @@ export class MessagePublisher implements Publisher {
   readonly #targets: Targets
   readonly #routes: Routes
   readonly #safety: Safety
-  /** The store takes nothing now. */
-  #isRefusing = false
   #isHurried = false
   readonly #hurry = (): void => {
     this.#isHurried = false
@@ -79,15 +77,6 @@ export class MessagePublisher implements Publisher {
     exchanges.onBound(binding => this.#bound(binding))
   }
 
-  /** The store is open. */
-  start(): void {
-    const { store } = this.#runtime
-    this.#isRefusing = store.refusal !== null
-    store.onRefusal(refusal => {
-      this.#isRefusing = refusal !== null
-    })
-  }
-
   route(namespace: string, exchange: string, routingKey: string): Route {
     return this.#routes.find(namespace, exchange, routingKey)
   }
@@ -100,7 +89,7 @@ export class MessagePublisher implements Publisher {
 
   publish(asked: Route, publication: Publication): number {
     let route = asked as RouteState // There is no other class of routes.
-    if (this.#isRefusing) return published.rejected
+    if (this.#runtime.store.refusal !== null) return published.rejected
     if (this.tracing.isActive) return this.tracing.publish(route, publication)
     if (!this.#isHurried) this.#hurryLater()
     this.#packers.relieve()
@@ -128,7 +117,7 @@ export class MessagePublisher implements Publisher {
   /** The same under somebody's eyes, and never seen by traces. */
   forward(asked: Route, publication: Publication, watch: Watch): number {
     const route = asked as RouteState // As above.
-    if (this.#isRefusing) return published.rejected
+    if (this.#runtime.store.refusal !== null) return published.rejected
     route.entry.publishedIn++
     if (!isKnown(route, publication)) return this.#lead(route, publication, watch)
     let bits = 0

@@ -104,7 +104,6 @@ export class PublishWorld {
   #snapshot: Buffer | null = null
   #soon: (() => void)[] = []
   #properties = new Map<string, CommonProperties>()
-  #refusalListeners: ((refusal: StoreRefusal | null) => void)[] = []
   #logIdLast = 0
   #policies = new Map<string, Record<string, unknown>>()
   #policyListeners: (() => void)[] = []
@@ -133,11 +132,6 @@ export class PublishWorld {
 
   endTurn(): void {
     while (this.#soon.length > 0) for (const run of this.#soon.splice(0)) run()
-  }
-
-  refuse(refusal: StoreRefusal | null): void {
-    this.refusal = refusal
-    for (const listener of this.#refusalListeners) listener(refusal)
   }
 
   setPolicy(name: string, definition: Record<string, unknown>): void {
@@ -229,7 +223,6 @@ export class PublishWorld {
   #open(): void {
     this.mappings = this.#mappings()
     this.#soon = []
-    this.#refusalListeners = []
     this.queues = new Directory()
     this.topics = new Directory()
     this.runtime = this.#runtime()
@@ -255,7 +248,6 @@ export class PublishWorld {
     for (const event of this.#journal) this.exchanges.evolve(event)
     this.runtime.attach(this.#store(this.exchanges))
     this.exchanges.start()
-    this.publisher.start()
   }
 
   #runtime(): Runtime {
@@ -304,9 +296,6 @@ export class PublishWorld {
       hurry: () => {},
       whenConfirmed: (_durability, done) => {
         this.confirms.push(done)
-      },
-      onRefusal: listener => {
-        this.#refusalListeners.push(listener)
       },
     }
     for (const name of ['refusal', 'reliefRefusal'])

@@ -101,7 +101,7 @@ describe('exchanges', () => {
     const world = new PublishWorld()
     world.exchange('x', 'fanout')
     const { journaled } = world
-    world.refuse({ reason: 'closing', message: 'stopping' })
+    world.refusal = { reason: 'closing', message: 'stopping' }
     expect(() => world.exchange('y', 'fanout')).toThrow('stopping')
     expect(own(world)).toEqual(['x'])
     expect(world.journaled).toBe(journaled)

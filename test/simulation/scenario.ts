@@ -7,7 +7,7 @@ import { type Disk, type Random, seededRandom } from '../../src/platform/index.t
 import { batchOf, Diary, policy } from '../contract/batches.ts'
 import { SimulatedDisk } from './disk.ts'
 import { checkRead, Model, type Operation, type Turn } from './model.ts'
-import { flush, SimulatedTime, simulatedPlatform } from './world.ts'
+import { flush, SimulatedTime, simulatedPlatform, untilWelcome } from './world.ts'
 
 const KiB = 1024
 
@@ -22,6 +22,8 @@ export type ScenarioOptions = {
 /** One simulated broker's life: several processes on one disk, each ended in some way. */
 export class Scenario {
   readonly disk: SimulatedDisk
+  /** How often the store took writes again after it had refused them. */
+  recoveries = 0
   readonly #options: ScenarioOptions
   readonly #random: Random
   readonly #time = new SimulatedTime()
@@ -52,6 +54,7 @@ export class Scenario {
         this.#turn()
         await this.#time.pass(this.#below(40))
         if (this.#chance(0.3)) await this.#read()
+        if (this.#store.refusal !== null && this.#chance(0.2)) await this.#recover()
       }
       await this.#endLife()
     }
@@ -87,6 +90,12 @@ export class Scenario {
     expect(turnEnds).toEqual(turnEnds.map((_, index) => `turn ${index + 1}`))
     await this.#model.recovered(this.#store, turnEnds.length, this.#isPowerLost)
     await this.#readAll()
+  }
+
+  async #recover(): Promise<void> {
+    this.#heal()
+    await untilWelcome(this.#time, this.#store)
+    this.recoveries++
   }
 
   #turn(): void {

@@ -18,8 +18,11 @@ export interface Chain {
   writeNow(slot: ClosedSlot, isSynced: boolean): boolean
   /** Returns once all slots written survive a power cut. */
   sync(): Promise<void>
-  /** Gives up everything from slot `first` on: it will be written again, to another place. */
-  moveOn(first: number): Promise<void>
+  /**
+   * Gives up what is not synced: it will be written again, to another place. Returns the first such
+   * slot; a file that was full may have been synced before the next one failed.
+   */
+  moveOn(): number
   /** A part of a slot's body, which lies in `into` then, if that is given. */
   readBody(slot: number, position: number, length: number, into?: Buffer): Promise<Buffer>
   /** The same at once, while the whole process waits. */

@@ -132,13 +132,12 @@ export class FileChain implements Chain {
     this.#syncedBelow = below
   }
 
-  moveOn(first: number): Promise<void> {
-    assert(first === this.#syncedBelow, 'what was synced is never written again')
-    this.#table.cutFrom(first)
+  moveOn(): number {
+    this.#table.cutFrom(this.#syncedBelow)
     this.#previousCrc = this.#syncedCrc
     this.#current = null
     this.#isMovedOn = true
-    return Promise.resolve()
+    return this.#syncedBelow
   }
 
   readBody(slot: number, position: number, length: number, into?: Buffer): Promise<Buffer> {

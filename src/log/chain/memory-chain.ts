@@ -24,7 +24,7 @@ export class MemoryChain implements Chain {
     return Promise.resolve()
   }
 
-  moveOn(): Promise<void> {
+  moveOn(): number {
     throw new InvariantError('memory does not fail')
   }
 

@@ -1,4 +1,4 @@
-import { assert } from '../../lib/assert.ts'
+import { assert, InvariantError } from '../../lib/assert.ts'
 import { limits } from '../../limits/limits.ts'
 import type { Timer, Timers } from '../../platform/platform.ts'
 import type { Chain } from './chain.ts'
@@ -363,10 +363,11 @@ export class SlotWriter {
   async #retry(): Promise<void> {
     if (this.#isStopped) return
     try {
-      await this.#chain.moveOn(this.syncedBelow)
-      for (const slot of this.#unsynced) await this.#chain.write(slot)
+      const first = this.#chain.moveOn()
+      for (const slot of this.#unsynced) if (slot.number >= first) await this.#chain.write(slot)
       await this.#chain.sync()
-    } catch {
+    } catch (thrown) {
+      if (thrown instanceof InvariantError) throw thrown // Trying again would not mend it.
       this.#retryLater()
       return
     }

@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AmqpFullDisk } from './amqp091/full-disk.ts'
 import { KafkaFullDisk } from './kafka/full-disk.ts'
+import { RespFullDisk } from './resp/full-disk.ts'
 import { Victim } from './victim.ts'
 
 /**
  * Clients fill a real, small file system. What was acknowledged must be there while it is full,
  * after a kill while it is full, and once there is room again. Mounting needs root.
  *
- *   npm run test:full-disk [-- kafka|amqp091]
+ *   npm run test:full-disk [-- kafka|amqp091|resp]
  */
 const DISK = 'size=96m'
 
@@ -19,6 +20,7 @@ export type Step = readonly [name: string, run: () => Promise<void>]
 const suites: Readonly<Record<string, (victim: Victim) => { readonly steps: readonly Step[] }>> = {
   kafka: victim => new KafkaFullDisk(victim),
   amqp091: victim => new AmqpFullDisk(victim),
+  resp: victim => new RespFullDisk(victim),
 }
 
 async function prove(open: (victim: Victim) => { readonly steps: readonly Step[] }) {

@@ -1,10 +1,10 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { channelOpen } from '../../../src/protocols/amqp091/schema/index.ts'
 import { SocketClient } from '../../amqp091/socket-client.ts'
 import { seeded } from '../rounds.ts'
 import type { Step } from '../full-disk.ts'
+import { until } from '../until.ts'
 import type { Victim } from '../victim.ts'
 import { Consumer } from './consumer.ts'
 import { complain, drain, withClient } from './drain.ts'
@@ -13,7 +13,6 @@ import { keepRunning, Scene } from './scene.ts'
 import { consumed, declareAll, MARKS, table } from './topology.ts'
 
 const MiB = 1024 * 1024
-const WAIT_MS_MAX = 60_000
 
 /** AMQP clients fill the disk under a broker that lies in `victim`'s folder: step by step. */
 export class AmqpFullDisk {
@@ -115,13 +114,5 @@ export class AmqpFullDisk {
 
   get #filler(): string {
     return join(this.#victim.folder, 'filler')
-  }
-}
-
-async function until(what: string, isSo: () => boolean): Promise<void> {
-  const deadline = performance.now() + WAIT_MS_MAX
-  while (!isSo()) {
-    if (performance.now() > deadline) throw new Error(`it takes too long until ${what}`)
-    await sleep(50)
   }
 }

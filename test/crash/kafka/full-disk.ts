@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import kafkajs from 'kafkajs'
 import type { Step } from '../full-disk.ts'
+import { until } from '../until.ts'
 import type { Victim } from '../victim.ts'
 import { Ledger } from './ledger.ts'
 import { type Load, once, stubborn, TOPIC } from './load.ts'
@@ -10,7 +11,6 @@ import { readAll } from './reader.ts'
 
 const MiB = 1024 * 1024
 const BALLAST = 'ballast'
-const WAIT_MS_MAX = 60_000
 
 /** Kafka's clients fill the disk under a broker that lies in `victim`'s folder: step by step. */
 export class KafkaFullDisk {
@@ -123,13 +123,5 @@ export class KafkaFullDisk {
 
   #compare(): Promise<void> {
     return readAll(this.#victim.address, this.#ledgers, () => 0)
-  }
-}
-
-async function until(what: string, isSo: () => boolean): Promise<void> {
-  const deadline = performance.now() + WAIT_MS_MAX
-  while (!isSo()) {
-    if (performance.now() > deadline) throw new Error(`it takes too long until ${what}`)
-    await sleep(50)
   }
 }

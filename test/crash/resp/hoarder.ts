@@ -6,7 +6,7 @@ const VALUE = 'x'.repeat(20_000)
 /** So long nobody asks again who was told that there is no room. */
 const PATIENCE_MS = 20
 
-/** A client that only adds: what it was told is there has to stay, what was refused must not come. */
+/** A client that only adds: what was answered has to stay, what was refused must not come. */
 export class Hoarder {
   readonly kept = new Set<number>()
   readonly #refused = new Set<number>()

@@ -13,16 +13,18 @@ export const limits = {
   /** What one batch may unpack to: a small one may claim to hold a gigabyte. */
   batchUnpackedBytesMax: 256 * MiB,
   /** Memory for requests that is kept for the next ones when nobody uses it. */
-  freeFrameBytesMax: 8 * MiB,
+  freeFrameBytesMax: 16 * MiB,
   /** Requests of one connection that are being answered; the next waits in the socket. */
   requestsInFlightMax: 64,
   /** A chain file is rolled at this size. */
   chainFileBytes: 128 * MiB,
+  /** Slots that are usually so large are written to no zeros: each byte once, not twice. */
+  growingSlotBytesMin: 256 * KiB,
   /** Above it producers are paused, below the low mark they go on. */
   unconfirmedBytesHigh: 32 * MiB,
   unconfirmedBytesLow: 8 * MiB,
   /** Memory for batches that is kept for the next ones when nobody uses it. */
-  freeSlabsBytesMax: 8 * MiB,
+  freeSlabsBytesMax: 32 * MiB,
   /** Confirmed slots kept in memory for readers that keep up. */
   tailBytesMax: 8 * MiB,
   /** Beyond it the part of the heap where objects begin is kept from growing. */
@@ -48,7 +50,7 @@ export const limits = {
   /** What one fetch is answered with at most, whatever the client allows. */
   fetchBytesMax: 4 * MiB,
   /** Memory for answers to fetches that is kept for the next ones when nobody uses it. */
-  freeAnswerBytesMax: 16 * MiB,
+  freeAnswerBytesMax: 32 * MiB,
   /**
    * Messages whose time comes soon, in memory: of one stretch of time, of all together, and of
    * those whose order does not matter. What is more stays in its log.

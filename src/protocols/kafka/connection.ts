@@ -135,7 +135,7 @@ export class KafkaConnection implements Connection {
         if (frame === undefined) break
         const isProduce = frame.length >= 2 && frame.readInt16BE(0) === PRODUCE
         if (isProduce && !this.#services.produceGate.tryEnter(this.#enter)) {
-          this.#held ??= this.#splitter.own(frame)
+          this.#held ??= this.#splitter.hold(frame)
           break
         }
         this.#held = undefined

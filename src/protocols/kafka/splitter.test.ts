@@ -69,6 +69,24 @@ test('kafka splitter: memory is used for the next frame, unless the frame was ta
   expect(received[2]!.buffer).not.toBe(received[0]!.buffer)
 })
 
+test('kafka splitter: what is held outlives the read, and lies in memory that is used again', () => {
+  const splitter = new RequestSplitter()
+  const read = Buffer.alloc(65_536)
+  const held = [1, 2, 3].map(value => {
+    const frame = Buffer.alloc(20_000, value)
+    splitter.push(read.subarray(0, framed(frame).copy(read)))
+    const kept = splitter.hold(splitter.next()!)
+    splitter.settle()
+    read.fill(0xff)
+    splitter.push(framed(Buffer.alloc(10)))
+    expect(splitter.hold(kept)).toBe(kept)
+    expect(kept.equals(frame)).toBe(true)
+    expect(splitter.next()!.length).toBe(10)
+    return kept
+  })
+  expect(new Set(held.map(({ buffer }) => buffer)).size).toBe(1)
+})
+
 test('kafka splitter: the memory of reads may be used again once it is settled', () => {
   const sent = [7000, 20, 300, 9000].map((length, index) => Buffer.alloc(length, index + 1))
   const stream = Buffer.concat(sent.map(framed))

@@ -10,9 +10,10 @@ const SMALL_BYTES_MAX = 4096
  * Splits a stream into frames, without their sizes. `push` what was read, then call `next` until
  * there is no more; what is not asked for waits, so a connection can stop at any frame.
  *
- * A frame is good until `next` or `push` is called again: it is a view of the read, or of a block
- * in which it was put together. Who needs it for longer takes it with `own`; such a frame, or a
- * slice of it, never pins more than twice its size (8 KiB for small ones).
+ * A frame is good until `next` is called again, and as long as the read is: it is a view of that,
+ * or of a block in which it was put together. Who needs it after the read takes it with `hold`, and
+ * who needs it after `next` with `own`; such a frame, or a slice of it, never pins more than twice
+ * its size (8 KiB for small ones).
  */
 export class RequestSplitter {
   readonly #frameBytesMax: number
@@ -46,7 +47,6 @@ export class RequestSplitter {
   /** The read's memory stays as it is until `next` has nothing more to give, or `settle`. */
   push(bytes: Buffer): void {
     if (bytes.length === 0) return
-    this.#giveBack()
     this.#reads.push(bytes)
     this.#waitingBytes += bytes.length
   }
@@ -63,6 +63,16 @@ export class RequestSplitter {
     this.#frame = null
     this.#filledBytes = 0
     return frame
+  }
+
+  /** The frame that `next` gave last, until `next` is called again, whatever becomes of the read. */
+  hold(frame: Buffer): Buffer {
+    if (this.#given !== null) return frame
+    if (frame.length > BLOCK_BYTES_MAX) return Buffer.from(frame)
+    const block = this.#allocate(frame.length)
+    this.#given = block
+    frame.copy(block)
+    return block.subarray(0, frame.length)
   }
 
   /** The frame that `next` gave last, for as long as it is wanted. */

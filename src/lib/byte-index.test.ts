@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ByteIndex } from './byte-index.ts'
+import { ByteIndex, hashOfText, isSame } from './byte-index.ts'
 
 const texts = fc.oneof(
   fc.integer({ min: 0, max: 300 }).map(number => `t${number}`),
@@ -12,7 +12,10 @@ test('byte index: finds what is there by its bytes, at the position it has', () 
   fc.assert(
     fc.property(steps, fc.nat({ max: 5 }), (changes, margin) => {
       const list: string[] = []
-      const index = new ByteIndex(position => list[position]!)
+      const index = new ByteIndex({
+        isBytes: (position, bytes, start, end) => isSame(list[position]!, bytes, start, end),
+        isText: (position, text) => list[position] === text,
+      })
       const find = (text: string): number => {
         const bytes = Buffer.from(`${'x'.repeat(margin)}${text}y`, 'latin1')
         const found = index.find(bytes, margin, margin + text.length)
@@ -22,12 +25,12 @@ test('byte index: finds what is there by its bytes, at the position it has', () 
       }
       for (const [isAdded, text] of changes) {
         const position = find(text)
-        if (isAdded && position < 0) index.add(text, list.push(text) - 1)
+        if (isAdded && position < 0) index.add(hashOfText(text), list.push(text) - 1)
         if (isAdded || position < 0) continue
-        index.remove(text, position)
+        index.remove(hashOfText(text), position)
         const last = list.pop()!
         if (last === text) continue
-        index.move(last, list.length, position)
+        index.move(hashOfText(last), list.length, position)
         list[position] = last
       }
       for (const [, text] of changes) find(text)

@@ -4,21 +4,28 @@ import { randomInt } from 'node:crypto'
 const SEED = randomInt(2 ** 31)
 const SLOTS_MIN = 64
 
+/** Texts that have a position each; what they are is known to their owner only. */
+export interface Texts {
+  /** Whether the text at a position is what lies between `start` and `end`. */
+  isBytes(position: number, bytes: Uint8Array, start: number, end: number): boolean
+  /** Whether it is this binary string. */
+  isText(position: number, text: string): boolean
+}
+
 /**
- * Positions of texts (binary strings, each once), found by their bytes, wherever those lie: no
- * string is made for a look-up. A slot holds a text's hash and its position, so that texts are
- * looked at only where they are most likely the ones.
+ * Positions of texts (each once), found by their bytes, wherever those lie: no string is made for a
+ * look-up. A slot holds a text's hash and its position, so that texts are looked at only where they
+ * are most likely the ones.
  */
 export class ByteIndex {
   /** Two numbers a slot: the hash, and the position plus one; 0: it is empty. */
   #slots = new Int32Array(2 * SLOTS_MIN)
   #mask = SLOTS_MIN - 1
   #count = 0
-  readonly #textAt: (position: number) => string
+  readonly #texts: Texts
 
-  /** `textAt` says which text is at a position that was added. */
-  constructor(textAt: (position: number) => string) {
-    this.#textAt = textAt
+  constructor(texts: Texts) {
+    this.#texts = texts
   }
 
   /** The position of what lies between `start` and `end`; -1 when it is not there. */
@@ -29,7 +36,7 @@ export class ByteIndex {
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const position = slots[2 * slot + 1]! - 1
       if (position < 0) return -1
-      if (slots[2 * slot] === hash && isSame(this.#textAt(position), bytes, start, end))
+      if (slots[2 * slot] === hash && this.#texts.isBytes(position, bytes, start, end))
         return position
     }
   }
@@ -42,26 +49,26 @@ export class ByteIndex {
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const position = slots[2 * slot + 1]! - 1
       if (position < 0) return -1
-      if (slots[2 * slot] === hash && this.#textAt(position) === text) return position
+      if (slots[2 * slot] === hash && this.#texts.isText(position, text)) return position
     }
   }
 
-  /** A text that is not there yet. */
-  add(text: string, position: number): void {
+  /** By its hash, a text that is not there yet. */
+  add(hash: number, position: number): void {
     if (++this.#count * 2 > this.#mask) this.#grow()
-    this.#put(hashOfText(text), position)
+    this.#put(hash, position)
   }
 
-  /** The text, which is there, has another position from now on. */
-  move(text: string, from: number, to: number): void {
-    this.#slots[2 * this.#slotOf(text, from) + 1] = to + 1
+  /** The text of that hash, which is there, has another position from now on. */
+  move(hash: number, from: number, to: number): void {
+    this.#slots[2 * this.#slotOf(hash, from) + 1] = to + 1
   }
 
   /** What was moved past an empty slot because of it moves back: no marks are left. */
-  remove(text: string, position: number): void {
+  remove(hash: number, position: number): void {
     const slots = this.#slots
     const mask = this.#mask
-    let gap = this.#slotOf(text, position)
+    let gap = this.#slotOf(hash, position)
     for (let slot = (gap + 1) & mask; slots[2 * slot + 1] !== 0; slot = (slot + 1) & mask) {
       const wanted = slots[2 * slot]! & mask
       if (((slot - wanted) & mask) < ((slot - gap) & mask)) continue
@@ -79,9 +86,9 @@ export class ByteIndex {
     this.#count = 0
   }
 
-  #slotOf(text: string, position: number): number {
+  #slotOf(hash: number, position: number): number {
     const mask = this.#mask
-    let slot = hashOfText(text) & mask
+    let slot = hash & mask
     while (this.#slots[2 * slot + 1] !== position + 1) slot = (slot + 1) & mask
     return slot
   }
@@ -106,13 +113,13 @@ export class ByteIndex {
 
 // One byte at a time (Jenkins), as V8 does for its strings; the same for bytes and for texts.
 
-function hashOfBytes(bytes: Uint8Array, start: number, end: number): number {
+export function hashOfBytes(bytes: Uint8Array, start: number, end: number): number {
   let hash = SEED
   for (let at = start; at < end; at++) hash = mixed(hash, bytes[at]!)
   return finished(hash)
 }
 
-function hashOfText(text: string): number {
+export function hashOfText(text: string): number {
   let hash = SEED
   for (let at = 0; at < text.length; at++) hash = mixed(hash, text.charCodeAt(at))
   return finished(hash)

@@ -1,4 +1,4 @@
-import { ByteIndex, isSame } from './byte-index.ts'
+import { ByteIndex, hashOfText, isSame, type Texts } from './byte-index.ts'
 
 /** Up to here a search through the array costs no more than an index, which costs memory. */
 const SEARCHED_MAX = 64
@@ -8,7 +8,7 @@ const SEARCHED_MAX = 64
  * random, and whoever walks from the last position down to the first, with changes in between,
  * meets every member that was there all the time.
  */
-export class IndexedSet {
+export class IndexedSet implements Texts {
   readonly #members: string[] = []
   #positions: ByteIndex | null = null
 
@@ -43,33 +43,42 @@ export class IndexedSet {
     return this.#members[index]!
   }
 
+  isBytes(index: number, bytes: Uint8Array, start: number, end: number): boolean {
+    return isSame(this.#members[index]!, bytes, start, end)
+  }
+
+  isText(index: number, text: string): boolean {
+    return this.#members[index] === text
+  }
+
   /** Adds what is not in the set yet, as the last one. */
   push(member: string): void {
     this.#members.push(member)
-    if (this.#positions !== null) this.#positions.add(member, this.#members.length - 1)
+    if (this.#positions !== null) this.#positions.add(hashOfText(member), this.#members.length - 1)
     else if (this.#members.length > SEARCHED_MAX) this.#index()
   }
 
   /** The last one takes its place. */
   removeAt(index: number): void {
-    this.#positions?.remove(this.#members[index]!, index)
+    this.#positions?.remove(hashOfText(this.#members[index]!), index)
     const last = this.#members.pop()!
     if (index === this.#members.length) return
     this.#members[index] = last
-    this.#positions?.move(last, this.#members.length, index)
+    this.#positions?.move(hashOfText(last), this.#members.length, index)
   }
 
   /** Those behind it move up: they keep their order, at the cost of their number. */
   spliceAt(index: number): void {
-    this.#positions?.remove(this.#members[index]!, index)
+    this.#positions?.remove(hashOfText(this.#members[index]!), index)
     this.#members.splice(index, 1)
     if (this.#positions === null) return
     for (let at = index; at < this.#members.length; at++)
-      this.#positions.move(this.#members[at]!, at + 1, at)
+      this.#positions.move(hashOfText(this.#members[at]!), at + 1, at)
   }
 
   #index(): void {
-    this.#positions = new ByteIndex(position => this.#members[position]!)
-    for (let at = 0; at < this.#members.length; at++) this.#positions.add(this.#members[at]!, at)
+    this.#positions = new ByteIndex(this)
+    for (let at = 0; at < this.#members.length; at++)
+      this.#positions.add(hashOfText(this.#members[at]!), at)
   }
 }

@@ -1,4 +1,4 @@
-import type { ByteReader, ByteWriter } from '../../lib/bytes/index.ts'
+import type { ByteReader, ByteWriter, Piece } from '../../lib/bytes/index.ts'
 
 /** A binary string, its length in front. */
 export function writeBinary(writer: ByteWriter, text: string): void {
@@ -6,7 +6,13 @@ export function writeBinary(writer: ByteWriter, text: string): void {
   writer.binary(text)
 }
 
-/** What `writeBinary` wrote. */
+/** The same for bytes where they lie. */
+export function writePiece(writer: ByteWriter, { bytes, start, end }: Piece): void {
+  writer.varuint(end - start)
+  writer.slice(bytes, start, end)
+}
+
+/** What either of them wrote. */
 export function readBinary(reader: ByteReader): string {
   return reader.binary(reader.varuint())
 }

@@ -1,10 +1,11 @@
-import type { ByteWriter } from '../../lib/bytes/index.ts'
+import type { ByteWriter, Piece } from '../../lib/bytes/index.ts'
 import { BrokerError } from '../errors.ts'
 import { changeEvent, deleteEvent, expireEvent, flushEvent, renameEvent } from './events.ts'
 import type { ForeignKeys, Place } from './foreign.ts'
 import type { DatabaseHost } from './host.ts'
 import type { Entry, Keys } from './keys.ts'
 import { keyOfName, nameOfKey } from './names.ts'
+import { noRoom, wrongType } from './refusals.ts'
 import { Scan } from './scan.ts'
 import type { KeyType, Value, ValueKind } from './value.ts'
 import { type Watch, Watches } from './watches.ts'
@@ -91,10 +92,25 @@ export class Database {
     this.#host.put(this, key, value, expiresAt ?? 0)
   }
 
-  /** The same for a short string. The object of a string that is there already says so, too. */
-  putText(key: string, text: string, expiresAt: number | null = null): void {
-    if (this.#live(key) === undefined) this.#foreignDelete(key)
-    this.#host.putText(this, key, text, expiresAt ?? 0)
+  /** The same for a short text (`isShort`) that stays: neither it nor its key is made a string. */
+  putText(key: Piece, text: Piece): void {
+    const place = this.keys.plainPlaceOf(key)
+    if (place < 0) {
+      const name = this.keyOf(key.bytes, key.start, key.end)
+      if (this.#live(name) === undefined) this.#foreignDelete(name)
+    }
+    this.#host.putText(this, place, key, text)
+  }
+
+  /**
+   * Where the text of a key lies that is nothing but a short text: null when it is another key, or
+   * not there. Valid until something changes. Counts as an access.
+   */
+  lendText(key: Piece, into: Piece): Piece | null {
+    const place = this.keys.plainPlaceOf(key)
+    if (place < 0) return null
+    this.keys.use(place, this.#host.nowSeconds)
+    return this.keys.lendText(place, into)
   }
 
   /** Whatever its type; false when there was nothing. */
@@ -165,13 +181,13 @@ export class Database {
     const { namespace } = this
     for (const { foreign, name } of [...this.#foreignNames()])
       if (!foreign.isOthers(namespace, name)) foreign.delete(namespace, name)
-    if (this.keys.entries.length === 0 && this.keys.foreignExpiry.size === 0) return
+    if (this.keys.count === 0 && this.keys.foreignExpiry.size === 0) return
     if (!this.#host.journalRelief(flushEvent(this.index))) throw noRoom()
   }
 
   /** Keys, those whose time has come and who are not gone yet among them. */
   count(): number {
-    let count = this.keys.entries.length
+    let { count } = this.keys
     for (const _ of this.#foreignNames()) count++
     return count
   }
@@ -183,9 +199,9 @@ export class Database {
 
   /** Every key that is there. Nothing may change meanwhile. */
   *allKeys(): Generator<string> {
-    const { entries } = this.keys
-    for (let index = entries.length - 1; index >= 0; index--)
-      if (!this.#isExpired(entries[index]!)) yield entries[index]!.key
+    const { keys } = this
+    for (let place = keys.count - 1; place >= 0; place--)
+      if (keys.isPlain(place) || !this.#isExpired(keys.entryAt(place))) yield keys.keyAt(place)
     for (const key of this.#foreignKeys())
       if ((this.keys.foreignExpiry.get(key) ?? Infinity) > this.now) yield key
   }
@@ -194,8 +210,8 @@ export class Database {
   randomKey(): string | undefined {
     for (let tries = 0; tries < 100; tries++) {
       const index = Math.floor(this.#host.random() * this.count())
-      const { entries } = this.keys
-      const key = index < entries.length ? entries[index]!.key : this.#nthForeign(index)
+      const { keys } = this
+      const key = index < keys.count ? keys.keyAt(index) : this.#nthForeign(index)
       if (key === undefined) return undefined
       if (this.has(key)) return key
     }
@@ -207,21 +223,23 @@ export class Database {
    * Whoever goes on to the end is given every key that was there all the time, at least once.
    */
   scan(cursor: number, count: number, visit: (key: string) => void): number {
-    return this.#scan.from(this.keys.entries, cursor, count, key => {
+    return this.#scan.from(this.keys, cursor, count, key => {
       if (this.has(key)) visit(key)
     })
   }
 
   /** When it was used last, to the second, in milliseconds since 1970; asking does not use it. */
   usedAt(key: string): number | undefined {
-    const usedAt = this.keys.get(key)?.usedAt
-    return usedAt === 0 ? this.#host.startedAt : usedAt && usedAt * 1000
+    const place = this.keys.placeOf(key)
+    if (place < 0) return undefined
+    const usedAt = this.keys.usedAt(place)
+    return usedAt === 0 ? this.#host.startedAt : usedAt * 1000
   }
 
   /** Sets when it was used last, for OBJECT IDLETIME; forgotten when the broker stops. */
   setUsedAt(key: string, time: number): void {
-    const entry = this.keys.get(key)
-    if (entry !== undefined) entry.usedAt = Math.floor(time / 1000)
+    const place = this.keys.placeOf(key)
+    if (place >= 0) this.keys.use(place, Math.floor(time / 1000))
   }
 
   /** About, in bytes; undefined for what is not in memory. */
@@ -238,6 +256,11 @@ export class Database {
   /** A key changed. This and what follows is what the keyspace calls. */
   touched(key: string): void {
     if (!this.#watches.isEmpty) this.#watches.changed(key)
+  }
+
+  /** The same for a key whose bytes lie somewhere. */
+  touchedAt({ bytes, start, end }: Piece): void {
+    if (!this.#watches.isEmpty) this.#watches.changed(this.keyOf(bytes, start, end))
   }
 
   allTouched(): void {
@@ -264,14 +287,15 @@ export class Database {
   }
 
   #live(key: string): Entry | undefined {
-    const entry = this.keys.get(key)
-    if (entry === undefined) return undefined
+    const place = this.keys.placeOf(key)
+    if (place < 0) return undefined
+    const entry = this.keys.entryAt(place)
     const { now } = this.#host
     if (entry.expiresAt !== 0 && entry.expiresAt <= now) {
       this.#expire(key)
       return undefined
     }
-    entry.usedAt = this.#host.nowSeconds
+    this.keys.use(place, this.#host.nowSeconds)
     const { elementExpiresAt } = entry.value
     if (elementExpiresAt === undefined || elementExpiresAt > now) return entry
     this.#expireElements(entry)
@@ -360,12 +384,12 @@ export class Database {
   *#foreignKeys(): Generator<string> {
     for (const { name } of this.#foreignNames()) {
       const key = keyOfName(name)
-      if (this.keys.get(key) === undefined) yield key
+      if (this.keys.placeOf(key) < 0) yield key
     }
   }
 
   #nthForeign(index: number): string | undefined {
-    let at = this.keys.entries.length
+    let at = this.keys.count
     for (const { name } of this.#foreignNames()) if (at++ === index) return keyOfName(name)
     return undefined
   }
@@ -373,7 +397,3 @@ export class Database {
 
 /** What the disk did not take is tried again after so long. */
 const RETRY_MS = 1000
-
-const wrongType = (): BrokerError =>
-  new BrokerError('wrong-type', 'the key holds a value of another kind')
-const noRoom = (): BrokerError => new BrokerError('storage', 'the disk takes nothing')

@@ -1,5 +1,5 @@
 import { type ByteReader, ByteWriter, type Piece } from '../../lib/bytes/index.ts'
-import { readBinary, writeBinary } from './binary.ts'
+import { readBinary, writeBinary, writePiece } from './binary.ts'
 import type { Value, ValueKind } from './value.ts'
 
 /**
@@ -30,6 +30,8 @@ export const valueKinds = ['string', 'hash', 'set', 'zset'] as const satisfies r
 
 export const kindNumber = (kind: ValueKind): number => valueKinds.indexOf(kind)
 
+export const STRING = kindNumber('string')
+
 export type RenameEvent = {
   readonly from: number
   readonly to: number
@@ -57,15 +59,11 @@ export function putEvent(database: number, key: string, value: Value, expiresAt:
   return writer.lend(lent)
 }
 
-/** The same event for a string that is this text. Lent. */
-export function putTextEvent(
-  database: number,
-  key: string,
-  text: string,
-  expiresAt: number,
-): Piece {
-  putHead(database, key, 'string', expiresAt)
-  writeBinary(writer, text)
+/** The same event for a string that is this text and stays. Lent. */
+export function putTextEvent(database: number, key: Piece, text: Piece): Piece {
+  head(PUT, database).uint8(STRING)
+  writePiece(writer, key)
+  writePiece(writer, text)
   return writer.lend(lent)
 }
 

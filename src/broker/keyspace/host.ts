@@ -1,4 +1,4 @@
-import type { ByteWriter } from '../../lib/bytes/index.ts'
+import type { ByteWriter, Piece } from '../../lib/bytes/index.ts'
 import type { Database } from './database.ts'
 import type { ForeignKeys } from './foreign.ts'
 import type { Value, ValueKind } from './value.ts'
@@ -21,7 +21,8 @@ export interface DatabaseHost {
     write: (writer: ByteWriter) => void,
   ): void
   put(database: Database, key: string, value: Value, expiresAt: number): void
-  putText(database: Database, key: string, text: string, expiresAt: number): void
+  /** The place of a plain key; -1: whatever is there becomes one. */
+  putText(database: Database, place: number, key: Piece, text: Piece): void
   /** For what makes room; false when not even that is possible. */
   journalRelief(event: Buffer): boolean
   expired(database: Database, key: string, what: 'key' | 'element'): void

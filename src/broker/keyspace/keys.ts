@@ -1,8 +1,9 @@
 import { assert } from '../../lib/assert.ts'
-import { ByteIndex } from '../../lib/byte-index.ts'
-import type { ByteReader } from '../../lib/bytes/index.ts'
+import type { ByteReader, Piece } from '../../lib/bytes/index.ts'
+import { Records } from '../../lib/records/index.ts'
 import { DEFAULT_NAMESPACE } from '../topic/topic-names.ts'
 import { ExpiryHeap } from './expiry-heap.ts'
+import { plainTextOf, sizeOfText, StringValue } from './string/index.ts'
 import type { Value, ValueFactory } from './value.ts'
 
 /** What a key costs beside its characters and its value: an entry, and places that refer to it. */
@@ -10,31 +11,26 @@ export const ENTRY_BYTES = 200
 /** Times in the heap that hold no more are looked for when there are so many. */
 const STALE_MIN = 1024
 
+const NO_BYTES = Buffer.alloc(0)
+
 /** Where the lists and streams of a database are, unless databases were exchanged. */
 export const namespaceOf = (index: number): string =>
   index === 0 ? DEFAULT_NAMESPACE : `db${index}`
 
-/** One key and what it holds in memory. */
+/** A key and what it holds in memory. */
 export class Entry {
   readonly key: string
   value: Value
   /** Milliseconds since 1970; 0: it stays. */
-  expiresAt: number
+  expiresAt = 0
   /** The earliest time at which the heap brings it up; 0: it does not. */
   dueAt = 0
-  /** Its place among all entries. */
-  index: number
-  /** Seconds since 1970: a small integer, where milliseconds would be an object for each entry. */
-  usedAt: number
   /** What it was counted with. */
   sizeBytes = 0
 
-  constructor(key: string, value: Value, index: number, usedAt: number) {
+  constructor(key: string, value: Value) {
     this.key = key
     this.value = value
-    this.index = index
-    this.expiresAt = 0
-    this.usedAt = usedAt
   }
 
   /** When the first of it expires, itself or an element; Infinity: nothing does. */
@@ -44,81 +40,150 @@ export class Entry {
   }
 }
 
-/** What one database holds. It changes while events are evolved only. */
+/**
+ * What one database holds. It changes while events are evolved only. Keys have places, 0 to `count`
+ * - 1; the last one takes the place of one that goes. So whoever walks down from the last place to
+ * the first meets every key that was there all the time.
+ */
 export class Keys {
   namespace: string
-  /**
-   * All entries; the last one takes the place of one that goes. So whoever walks down from the last
-   * place to the first meets every key that was there all the time.
-   */
-  readonly entries: Entry[] = []
   readonly expiry = new ExpiryHeap()
   /** When lists and streams expire, by key. */
   readonly foreignExpiry = new Map<string, number>()
   /** Keys in memory that expire. */
   expiringCount = 0
   usedBytes = 0
-  readonly #places = new ByteIndex(place => this.entries[place]!.key)
-  /** The key that was looked for last, and what was found: a command asks more than once. */
+  /** All keys by place, with the text of each that is plain; marks say when they were used. */
+  readonly #records = new Records()
+  /** By place; null: the key is plain, a short text that stays is all there is of it. */
+  readonly #entries: (Entry | null)[] = []
+  /** The key that was looked for last, and its place: a command asks more than once. */
   #lastKey: string | null = null
-  #lastEntry: Entry | undefined
+  #lastPlace = -1
   #staleMax = STALE_MIN
 
   constructor(namespace: string) {
     this.namespace = namespace
   }
 
-  get(key: string): Entry | undefined {
-    if (key !== this.#lastKey) this.#found(key, this.#places.findText(key))
-    return this.#lastEntry
+  get count(): number {
+    return this.#entries.length
   }
 
-  /** The key whose bytes lie there, as the string that is kept: one is made for a new key only. */
+  /** -1: it is not in memory. */
+  placeOf(key: string): number {
+    if (key !== this.#lastKey) this.#found(key, this.#records.findText(key))
+    return this.#lastPlace
+  }
+
+  keyAt(place: number): string {
+    return this.#entries[place]?.key ?? this.#records.keyAt(place)
+  }
+
+  /** Of a plain key it is made for whoever asks: it says what is there, and is not what is. */
+  entryAt(place: number): Entry {
+    return this.#entries[place] ?? this.#plainEntry(place)
+  }
+
+  get(key: string): Entry | undefined {
+    const place = this.placeOf(key)
+    return place < 0 ? undefined : this.entryAt(place)
+  }
+
+  /** The key whose bytes lie there. What is done with it next finds it soon. */
   keyOf(bytes: Buffer, start: number, end: number): string {
-    const place = this.#places.find(bytes, start, end)
-    const key = place < 0 ? bytes.toString('latin1', start, end) : this.entries[place]!.key
-    this.#found(key, place)
-    return key
+    const place = this.#records.find(bytes, start, end)
+    if (place < 0) this.#found(bytes.toString('latin1', start, end), -1)
+    else if (place !== this.#lastPlace) this.#found(this.keyAt(place), place)
+    return this.#lastKey!
+  }
+
+  /** The place of a key that is plain; -1: it is another one, or not in memory. */
+  plainPlaceOf({ bytes, start, end }: Piece): number {
+    const place = this.#records.find(bytes, start, end)
+    return place >= 0 && this.#entries[place] === null ? place : -1
+  }
+
+  /** The text of a plain key: valid until something changes. */
+  lendText(place: number, into: Piece): Piece {
+    return this.#records.lendValue(place, into)
+  }
+
+  lendKey(place: number, into: Piece): Piece {
+    return this.#records.lendKey(place, into)
+  }
+
+  isPlain(place: number): boolean {
+    return this.#entries[place] === null
+  }
+
+  /** In seconds since 1970; 0: not since the start. */
+  usedAt(place: number): number {
+    return this.#records.markAt(place)
+  }
+
+  use(place: number, seconds: number): void {
+    this.#records.setMark(place, seconds)
   }
 
   /** 0: it stays. */
   put(key: string, value: Value, expiresAt: number, usedAt: number): void {
-    const entry = this.get(key) ?? this.#add(key, value, usedAt)
+    let place = this.placeOf(key)
+    if (place < 0) place = this.#add(Buffer.from(key, 'latin1'), key, usedAt)
+    const entry = this.#entries[place] ?? new Entry(key, value)
     entry.value = value
-    this.#setExpiry(entry, expiresAt)
-    this.#measure(entry)
+    this.#keep(place, entry, expiresAt)
+  }
+
+  /** The same for a short text (`isShort`), which stays. */
+  putText(key: Piece, text: Piece, usedAt: number): void {
+    let place = this.#records.find(key.bytes, key.start, key.end)
+    if (place < 0) {
+      const bytes = key.bytes.subarray(key.start, key.end)
+      place = this.#add(bytes, null, usedAt)
+    }
+    this.setText(place, text)
+  }
+
+  /** What is at the place is plain from now on, with this short text. */
+  setText(place: number, { bytes, start, end }: Piece): void {
+    this.usedBytes -= this.#sizeAt(place)
+    if ((this.#entries[place]?.expiresAt ?? 0) !== 0) this.expiringCount--
+    this.#entries[place] = null
+    this.#records.setValue(place, bytes, start, end)
+    this.usedBytes += this.#sizeAt(place)
   }
 
   change(key: string, factory: ValueFactory, change: ByteReader, usedAt: number): void {
-    const entry = this.get(key) ?? this.#add(key, factory.empty(), usedAt)
+    let place = this.placeOf(key)
+    const isNew = place < 0
+    if (isNew) place = this.#add(Buffer.from(key, 'latin1'), key, usedAt)
+    const entry = isNew ? new Entry(key, factory.empty()) : this.entryAt(place)
     assert(entry.value.kind === factory.kind, 'changes are for values of their kind')
     entry.value.evolve(change)
     if (entry.value.count === 0) this.remove(key)
-    else this.#measure(entry)
+    else this.#keep(place, entry, entry.expiresAt)
   }
 
   /** Also forgets when a list or stream of that name would expire. */
   remove(key: string): void {
-    const entry = this.get(key)
-    if (entry === undefined) {
+    const place = this.placeOf(key)
+    if (place < 0) {
       this.foreignExpiry.delete(key)
       return
     }
     this.#found(key, -1)
-    this.#places.remove(key, entry.index)
-    this.usedBytes -= entry.sizeBytes
-    if (entry.expiresAt !== 0) this.expiringCount--
-    const last = this.entries.pop()!
-    if (last === entry) return
-    this.#places.move(last.key, last.index, entry.index)
-    this.entries[entry.index] = last
-    last.index = entry.index
+    this.usedBytes -= this.#sizeAt(place)
+    if ((this.#entries[place]?.expiresAt ?? 0) !== 0) this.expiringCount--
+    this.#records.removeAt(place)
+    const last = this.#entries.pop()!
+    if (place < this.#entries.length) this.#entries[place] = last
   }
 
   /** 0: it stays. Of a key that is not in memory, it is for a list or stream. */
   expireAt(key: string, time: number): void {
-    const entry = this.get(key)
-    if (entry !== undefined) this.#setExpiry(entry, time)
+    const place = this.placeOf(key)
+    if (place >= 0) this.#keep(place, this.entryAt(place), time)
     else if (time === 0) this.foreignExpiry.delete(key)
     else {
       this.foreignExpiry.set(key, time)
@@ -127,10 +192,9 @@ export class Keys {
   }
 
   clear(): void {
-    this.entries.length = 0
-    this.#places.clear()
-    this.#lastKey = null
-    this.#lastEntry = undefined
+    this.#entries.length = 0
+    this.#records.clear()
+    this.#forget()
     this.foreignExpiry.clear()
     this.expiry.clear()
     this.#staleMax = STALE_MIN
@@ -164,33 +228,58 @@ export class Keys {
     }
   }
 
-  #add(key: string, value: Value, usedAt: number): Entry {
-    if (this.foreignExpiry.size > 0) this.foreignExpiry.delete(key)
-    const entry = new Entry(key, value, this.entries.length, usedAt)
-    this.entries.push(entry)
-    this.#places.add(key, entry.index)
-    this.#found(key, entry.index)
-    return entry
+  /** Plain, and empty. The key as a string, where there is one. */
+  #add(bytes: Buffer, key: string | null, usedAt: number): number {
+    const place = this.#records.add(bytes, 0, bytes.length)
+    this.#entries.push(null)
+    this.#records.setMark(place, usedAt)
+    this.usedBytes += this.#sizeAt(place)
+    if (this.foreignExpiry.size > 0) this.foreignExpiry.delete(this.keyAt(place))
+    if (key !== null) this.#found(key, place)
+    else this.#forget()
+    return place
   }
 
   #found(key: string, place: number): void {
     this.#lastKey = key
-    this.#lastEntry = place < 0 ? undefined : this.entries[place]
+    this.#lastPlace = place
   }
 
-  #setExpiry(entry: Entry, time: number): void {
-    if (time === 0 && entry.expiresAt === 0 && entry.value.elementExpiresAt === undefined) return
+  #forget(): void {
+    this.#lastKey = null
+    this.#lastPlace = -1
+  }
+
+  #plainEntry(place: number): Entry {
+    const text = this.#records.valueAt(place)
+    const entry = new Entry(this.#records.keyAt(place), StringValue.of(text))
+    entry.sizeBytes = this.#sizeAt(place)
+    return entry
+  }
+
+  /** The entry is what is at the place from now on, or the place is plain. */
+  #keep(place: number, entry: Entry, expiresAt: number): void {
+    const text = expiresAt === 0 ? plainTextOf(entry.value) : null
+    if (text !== null) {
+      const bytes = Buffer.from(text, 'latin1')
+      return this.setText(place, { bytes, start: 0, end: bytes.length })
+    }
+    this.usedBytes -= this.#sizeAt(place)
+    if (this.#entries[place] === null) this.#records.setValue(place, NO_BYTES, 0, 0)
+    this.#entries[place] = entry
+    entry.sizeBytes = ENTRY_BYTES + entry.key.length + entry.value.sizeBytes
+    this.usedBytes += entry.sizeBytes
     if (entry.expiresAt !== 0) this.expiringCount--
-    if (time !== 0) this.expiringCount++
-    entry.expiresAt = time
-    this.#track(entry)
+    if (expiresAt !== 0) this.expiringCount++
+    entry.expiresAt = expiresAt
+    if (expiresAt !== 0 || entry.value.elementExpiresAt !== undefined) this.#track(entry)
   }
 
-  #measure(entry: Entry): void {
-    const sizeBytes = ENTRY_BYTES + entry.key.length + entry.value.sizeBytes
-    this.usedBytes += sizeBytes - entry.sizeBytes
-    entry.sizeBytes = sizeBytes
-    if (entry.value.elementExpiresAt !== undefined) this.#track(entry)
+  #sizeAt(place: number): number {
+    const entry = this.#entries[place] ?? null
+    if (entry !== null) return entry.sizeBytes
+    const records = this.#records
+    return ENTRY_BYTES + records.keyBytes(place) + sizeOfText(records.valueBytes(place))
   }
 
   /** A time further away needs no place in the heap: the one that is there leads to it. */
@@ -208,7 +297,8 @@ export class Keys {
 
   #rebuild(): void {
     this.expiry.clear()
-    for (const entry of this.entries) {
+    for (const entry of this.#entries) {
+      if (entry === null) continue
       const time = entry.expiresFirstAt
       entry.dueAt = time === Infinity ? 0 : time
       if (entry.dueAt !== 0) this.expiry.add(entry.key, time)

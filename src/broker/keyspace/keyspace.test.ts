@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Millis } from '../../lib/brand.ts'
+import type { Piece } from '../../lib/bytes/index.ts'
 import { silentLogger } from '../../lib/logger.ts'
 import type { StateMachine, Store, StoreRefusal } from '../../log/store.ts'
 import { seededRandom } from '../../platform/seeded-random.ts'
@@ -186,6 +187,13 @@ const asBytes = (db: Database, key: string): string => {
   return found
 }
 
+/** In the middle of other bytes. */
+const pieceOf = (text: string): Piece => ({
+  bytes: Buffer.from(`<${text}>`, 'latin1'),
+  start: 1,
+  end: text.length + 1,
+})
+
 type Way = 'value' | 'text'
 const ways = fc.constantFrom<Way>('value', 'text')
 const put = (index: number, key: string, text: string, ttl: number | null, way: Way): Step => {
@@ -193,8 +201,8 @@ const put = (index: number, key: string, text: string, ttl: number | null, way: 
     const db = world.db(index)
     const expiresAt = ttl === null || ttl <= 0 ? null : world.now + ttl
     if (way === 'value') db.put(asBytes(db, key), StringValue.of(text), expiresAt)
-    else db.putText(asBytes(db, key), text, expiresAt)
-    model[index]!.set(key, { value: text, expiresAt })
+    else db.putText(pieceOf(key), pieceOf(text))
+    model[index]!.set(key, { value: text, expiresAt: way === 'value' ? expiresAt : null })
   }
 }
 const push = (index: number, key: string): Step => {
@@ -314,6 +322,10 @@ function expectSame(world: World, db: Database, model: Model): void {
   for (const [key, { value, expiresAt }] of model) {
     expect([key, valueOf(db, key)]).toEqual([key, value])
     expect([key, db.expiryOf(key)]).toEqual([key, expiresAt])
+    const plain = db.lendText(pieceOf(key), pieceOf(''))
+    if (plain === null) continue
+    expect(expiresAt).toBeNull()
+    expect(plain.bytes.toString('latin1', plain.start, plain.end)).toBe(value)
   }
 }
 

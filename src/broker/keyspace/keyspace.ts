@@ -12,7 +12,6 @@ import { valueFactories } from './factories.ts'
 import type { ForeignKeys } from './foreign.ts'
 import type { DatabaseHost } from './host.ts'
 import { Keys, namespaceOf } from './keys.ts'
-import { StringValue } from './string/index.ts'
 import { readSnapshot, writeSnapshot } from './snapshot.ts'
 import type { Value, ValueFactory, ValueKind } from './value.ts'
 
@@ -174,13 +173,11 @@ export class Keyspace implements StateMachine, DatabaseHost {
     this.#armIfEarlier(database)
   }
 
-  putText(database: Database, key: string, text: string, expiresAt: number): void {
-    this.#journalApplied(events.putTextEvent(database.index, key, text, expiresAt))
-    const before = database.keys.get(key)?.value
-    const isString = before instanceof StringValue
-    if (isString) before.become(text)
-    this.#put(database, key, isString ? before : StringValue.of(text), expiresAt)
-    this.#armIfEarlier(database)
+  putText(database: Database, place: number, key: Piece, text: Piece): void {
+    this.#journalApplied(events.putTextEvent(database.index, key, text))
+    if (place < 0) database.keys.putText(key, text, this.#usedNow())
+    else database.keys.setText(place, text)
+    database.touchedAt(key)
   }
 
   journalRelief(event: Buffer): boolean {
@@ -278,11 +275,13 @@ export class Keyspace implements StateMachine, DatabaseHost {
   #rename({ from, to, key, newKey }: events.RenameEvent): void {
     const source = this.database(from)
     const target = this.database(to)
-    const entry = source.keys.get(key)
-    assert(entry !== undefined, 'only a key that is there is renamed')
+    const place = source.keys.placeOf(key)
+    assert(place >= 0, 'only a key that is there is renamed')
+    const { value, expiresAt } = source.keys.entryAt(place)
+    const usedAt = source.keys.usedAt(place)
     target.keys.remove(newKey)
     source.keys.remove(key)
-    target.keys.put(newKey, entry.value, entry.expiresAt, entry.usedAt)
+    target.keys.put(newKey, value, expiresAt, usedAt)
     source.touched(key)
     target.touched(newKey)
   }

@@ -1,5 +1,5 @@
 import { NameOrder } from './name-order.ts'
-import type { Entry } from './keys.ts'
+import type { Keys } from './keys.ts'
 
 /** From here on a cursor stands among the keys that are not in memory. */
 const FOREIGN = 2 ** 40
@@ -18,17 +18,12 @@ export class Scan {
     this.#foreignKeys = foreignKeys
   }
 
-  from(
-    entries: readonly Entry[],
-    cursor: number,
-    count: number,
-    visit: (key: string) => void,
-  ): number {
+  from(inMemory: Keys, cursor: number, count: number, visit: (key: string) => void): number {
     let left = count
     if (cursor < FOREIGN) {
-      let at = cursor === 0 ? entries.length : Math.min(cursor, entries.length)
+      let at = cursor === 0 ? inMemory.count : Math.min(cursor, inMemory.count)
       const keys: string[] = []
-      for (; at > 0 && left > 0; left--) keys.push(entries[--at]!.key)
+      for (; at > 0 && left > 0; left--) keys.push(inMemory.keyAt(--at))
       // Looking at a key may be what makes it expire, and so change places.
       for (const key of keys) visit(key)
       if (at > 0) return at

@@ -1,10 +1,10 @@
 import { assert } from '../../lib/assert.ts'
-import { ByteReader, ByteWriter } from '../../lib/bytes/index.ts'
+import { ByteReader, ByteWriter, type Piece } from '../../lib/bytes/index.ts'
 import { demandVersion } from '../snapshot.ts'
-import { readBinary, writeBinary } from './binary.ts'
+import { readBinary, writeBinary, writePiece } from './binary.ts'
 import type { Database } from './database.ts'
-import { kindNumber, valueKinds } from './events.ts'
-import { type Keys, namespaceOf } from './keys.ts'
+import { kindNumber, STRING, valueKinds } from './events.ts'
+import { type Entry, type Keys, namespaceOf } from './keys.ts'
 import type { Value, ValueKind } from './value.ts'
 
 /**
@@ -19,6 +19,8 @@ import type { Value, ValueKind } from './value.ts'
  */
 const VERSION = 1
 const EXPIRING = 0x80
+
+const lent: Piece = { bytes: Buffer.alloc(0), start: 0, end: 0 }
 
 export function writeSnapshot(databases: readonly Database[]): Buffer {
   const used = databases.reduce((sum, { keys }) => sum + keys.usedBytes, 0)
@@ -44,23 +46,34 @@ export function readSnapshot(
   assert(reader.left === 0, 'a snapshot of keys ends with the last database')
 }
 
-const isBlank = (index: number, { entries, foreignExpiry, namespace }: Keys): boolean =>
-  entries.length === 0 && foreignExpiry.size === 0 && namespace === namespaceOf(index)
+const isBlank = (index: number, { count, foreignExpiry, namespace }: Keys): boolean =>
+  count === 0 && foreignExpiry.size === 0 && namespace === namespaceOf(index)
 
 function writeKeys(writer: ByteWriter, keys: Keys): void {
   writeText(writer, keys.namespace)
-  writer.uint32(keys.entries.length)
-  for (const { key, value, expiresAt } of keys.entries) {
-    writer.uint8(kindNumber(value.kind) | (expiresAt === 0 ? 0 : EXPIRING))
-    writeBinary(writer, key)
-    if (expiresAt !== 0) writer.int64(expiresAt)
-    value.write(writer)
+  writer.uint32(keys.count)
+  for (let place = 0; place < keys.count; place++) {
+    if (keys.isPlain(place)) writePlain(writer, keys, place)
+    else writeEntry(writer, keys.entryAt(place))
   }
   writer.uint32(keys.foreignExpiry.size)
   for (const [key, time] of keys.foreignExpiry) {
     writeBinary(writer, key)
     writer.int64(time)
   }
+}
+
+function writePlain(writer: ByteWriter, keys: Keys, place: number): void {
+  writer.uint8(STRING)
+  writePiece(writer, keys.lendKey(place, lent))
+  writePiece(writer, keys.lendText(place, lent))
+}
+
+function writeEntry(writer: ByteWriter, { key, value, expiresAt }: Entry): void {
+  writer.uint8(kindNumber(value.kind) | (expiresAt === 0 ? 0 : EXPIRING))
+  writeBinary(writer, key)
+  if (expiresAt !== 0) writer.int64(expiresAt)
+  value.write(writer)
 }
 
 function readKeys(reader: ByteReader, keys: Keys, read: (kind: ValueKind) => Value): void {

@@ -1,3 +1,5 @@
+import type { Piece } from '../bytes/index.ts'
+
 const WORDS_FIRST = 8
 /** What a command of many words needed is given back. */
 const WORDS_KEPT = 1024
@@ -47,6 +49,14 @@ export class Arguments {
   /** A view, not a copy. */
   view(index: number): Buffer {
     return this.bytes.subarray(this.starts[index], this.ends[index])
+  }
+
+  /** The word where it lies. */
+  lend(index: number, piece: Piece): Piece {
+    piece.bytes = this.bytes
+    piece.start = this.starts[index]!
+    piece.end = this.ends[index]!
+    return piece
   }
 
   /** One character for each byte: how keys, members and values are kept in memory. */

@@ -118,6 +118,8 @@ export interface Call {
   suspend(suspension: Suspension): Resume
   /** What keyspace notifications say: a letter of `notify-keyspace-events`, the event, the key. */
   notify(letter: string, event: string, key: string): void
+  /** The same for a word that is a key. */
+  notifyAt(letter: string, event: string, index: number): void
 }
 
 /** Gives the reply of a command that was suspended, once; false when it is too late for that. */

@@ -1,4 +1,7 @@
 export {
+  isShort,
+  plainTextOf,
+  sizeOfText,
   type StringEncoding,
   StringValue,
   writePiece,

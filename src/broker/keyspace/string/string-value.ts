@@ -8,7 +8,7 @@ const WRITE = 1
 
 /** From here on what is written into stays a buffer: a string would be made anew each time. */
 const MUTABLE_BYTES_MIN = 1024
-/** From here on it is one from the start, outside the heap. */
+/** From here on it is one from the start, outside the heap. Shorter texts may be plain. */
 const BUFFER_BYTES_MIN = 4096
 /** The object and the string in it, or the buffer. */
 const OVERHEAD_BYTES = 96
@@ -35,14 +35,14 @@ export class StringValue implements Value {
 
   static of(text: string): StringValue {
     const made = new StringValue()
-    if (text.length < BUFFER_BYTES_MIN) made.#text = text
+    if (isShort(text.length)) made.#text = text
     else made.#bytes = Buffer.from(text, 'latin1')
     made.#length = text.length
     return made
   }
 
   static copyOf(bytes: Buffer): StringValue {
-    if (bytes.length < BUFFER_BYTES_MIN) return StringValue.of(bytes.toString('latin1'))
+    if (isShort(bytes.length)) return StringValue.of(bytes.toString('latin1'))
     const copy = Buffer.allocUnsafeSlow(bytes.length)
     bytes.copy(copy)
     const made = new StringValue()
@@ -64,7 +64,13 @@ export class StringValue implements Value {
   }
 
   get sizeBytes(): number {
-    return OVERHEAD_BYTES + (this.#bytes?.length ?? this.#length)
+    return sizeOfText(this.#bytes?.length ?? this.#length)
+  }
+
+  /** All there is to say of it, where that is a short text; else null. */
+  get plainText(): string | null {
+    const isPlain = this.#bytes === null && !this.#wasWritten && isShort(this.#length)
+    return isPlain ? this.#text : null
   }
 
   get encoding(): StringEncoding {
@@ -100,13 +106,13 @@ export class StringValue implements Value {
 
   evolve(change: ByteReader): void {
     const kind = change.uint8()
-    if (kind === SET) return this.become(change.binary(change.left))
+    if (kind === SET) return this.#become(change.binary(change.left))
     this.#wasWritten = true
     while (change.left > 0) this.#write(change.varuint(), change.slice(change.varuint()))
   }
 
-  /** While an event is applied, like `evolve`: whatever it was. */
-  become(text: string): void {
+  /** Whatever it was. */
+  #become(text: string): void {
     this.#text = text
     this.#bytes = null
     this.#isShared = false
@@ -145,6 +151,16 @@ export class StringValue implements Value {
     return made
   }
 }
+
+/** So few bytes that they are kept as text. */
+export const isShort = (bytes: number): boolean => bytes < BUFFER_BYTES_MIN
+
+/** What a value of so many bytes counts. */
+export const sizeOfText = (bytes: number): number => OVERHEAD_BYTES + bytes
+
+/** Null: the value is another, or more than a short text. */
+export const plainTextOf = (value: Value): string | null =>
+  value instanceof StringValue ? value.plainText : null
 
 /** What a string that grows is given in advance at most. */
 const GROWTH_BYTES_MAX = 1024 * 1024

@@ -54,6 +54,11 @@ export class CallState implements Call {
     if (!notifier.isSilent) notifier.notify(this.db.index, letter, event, key)
   }
 
+  notifyAt(letter: string, event: string, index: number): void {
+    const { notifier } = this.services
+    if (!notifier.isSilent) notifier.notify(this.db.index, letter, event, this.key(index))
+  }
+
   #asking() {
     assert(this.mayBlock, 'only a command that a client sent by itself waits')
     const { client: party, db, args } = this

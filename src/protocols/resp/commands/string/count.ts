@@ -1,10 +1,17 @@
-import { writeText } from '../../../../broker/keyspace/string/index.ts'
-import { INT64_MAX, INT64_MIN, narrowed, parseIntegerText } from '../../../../lib/integer-text.ts'
+import { StringValue, writeText } from '../../../../broker/keyspace/string/index.ts'
+import type { Piece } from '../../../../lib/bytes/index.ts'
+import {
+  INT64_MAX,
+  INT64_MIN,
+  narrowed,
+  parseInteger,
+  parseIntegerText,
+} from '../../../../lib/integer-text.ts'
 import { LongDouble } from '../../../../lib/long-double.ts'
 import type { Call } from '../../command.ts'
 import { notAFloat, notAnInteger, ReplyError } from '../../errors.ts'
 import { integerAt } from '../../numbers.ts'
-import { stringOf } from './access.ts'
+import { putShortText, shortTextAt, stringOf } from './access.ts'
 
 export const increment = (call: Call): void => add(call, 1)
 export const decrement = (call: Call): void => add(call, -1)
@@ -52,6 +59,13 @@ export function incrementByFloat(call: Call): void {
 }
 
 function add(call: Call, increment: number | bigint): void {
+  const text = shortTextAt(call, 1)
+  if (text !== null) {
+    const result = sum(integerIn(text), increment)
+    putShortText(call, String(result), 1)
+    call.notifyAt('$', 'incrby', 1)
+    return call.reply.integer(result)
+  }
   const { db, reply } = call
   const key = call.key(1)
   const value = stringOf(call, key)
@@ -59,7 +73,15 @@ function add(call: Call, increment: number | bigint): void {
     value === undefined ? 0 : value.length > 20 ? undefined : parseIntegerText(value.text())
   if (before === undefined) throw notAnInteger()
   const result = sum(before, increment)
-  db.putText(key, String(result), value === undefined ? null : db.expiryOf(key))
+  const expiresAt = value === undefined ? null : (db.expiryOf(key) ?? null)
+  if (expiresAt === null) putShortText(call, String(result), 1)
+  else db.put(key, StringValue.of(String(result)), expiresAt)
   call.notify('$', 'incrby', key)
   reply.integer(result)
+}
+
+function integerIn({ bytes, start, end }: Piece): number | bigint {
+  const value = parseInteger(bytes, start, end)
+  if (value === undefined) throw notAnInteger()
+  return value
 }

@@ -3,11 +3,13 @@ import type { Call } from '../../command.ts'
 import { syntaxError } from '../../errors.ts'
 import { numberAt } from '../../numbers.ts'
 import { positiveExpiryOf, type TimeUnit } from '../times.ts'
-import { stringOf, writeValue } from './access.ts'
+import { shortTextAt, stringOf, writeValue } from './access.ts'
 import { comparisonAt, holds, timeOptions } from './options.ts'
 
 export function get(call: Call): void {
-  writeValue(call.reply, stringOf(call, call.key(1)))
+  const text = shortTextAt(call, 1)
+  if (text === null) writeValue(call.reply, stringOf(call, call.key(1)))
+  else call.reply.bulk(text.bytes, text.start, text.end)
 }
 
 export function getMany(call: Call): void {

@@ -7,11 +7,14 @@ import { positiveExpiryOf, type TimeUnit } from '../times.ts'
 import { putAt, stringOf, valueAt, writeValue } from './access.ts'
 import { holds, type SetOptions, setOptionsAt, timeOptions } from './options.ts'
 
-const plain: SetOptions = { condition: null, expiresAt: null, keepsExpiry: false, isGet: false }
-
 export function set(call: Call): void {
   const { args, reply } = call
-  const options = args.count === 3 ? plain : setOptionsAt(call, 3)
+  if (args.count === 3) {
+    putAt(call, 2, 1, null)
+    call.notifyAt('$', 'set', 1)
+    return reply.ok()
+  }
+  const options = setOptionsAt(call, 3)
   const key = call.key(1)
   const before = options.isGet ? stringOf(call, key) : undefined
   if (options.condition !== null && !isMet(call, key, options)) {
@@ -20,9 +23,7 @@ export function set(call: Call): void {
     return
   }
   const expiresAt = options.keepsExpiry ? (call.db.expiryOf(key) ?? null) : options.expiresAt
-  // What was there is still to be said: it must not become another value.
-  if (options.isGet) call.db.put(key, valueAt(args, 2), expiresAt)
-  else putAt(call, 2, key, expiresAt)
+  putAt(call, 2, 1, expiresAt)
   call.notify('$', 'set', key)
   if (options.expiresAt !== null) call.notify('g', 'expire', key)
   if (options.isGet) writeValue(reply, before)
@@ -39,7 +40,7 @@ export function setNew(call: Call): void {
   const { db, reply } = call
   const key = call.key(1)
   if (db.has(key)) return reply.integer(0)
-  putAt(call, 2, key, null)
+  putAt(call, 2, 1, null)
   call.notify('$', 'set', key)
   reply.integer(1)
 }
@@ -49,7 +50,7 @@ export const setFor =
   (call: Call): void => {
     const expiresAt = positiveExpiryOf(call, 2, { ms, isAbsolute: false }, command)
     const key = call.key(1)
-    putAt(call, 3, key, expiresAt)
+    putAt(call, 3, 1, expiresAt)
     call.notify('$', 'set', key)
     call.notify('g', 'expire', key)
     call.reply.ok()
@@ -90,7 +91,9 @@ export function setManyFor(call: Call): void {
   const { condition, expiresAt, keepsExpiry } = manyOptions(call, end)
   for (let index = 2; condition !== null && index < end; index += 2)
     if (db.has(args.binary(index)) !== (condition === 'xx')) return reply.integer(0)
-  putPairs(call, 2, end, key => (keepsExpiry ? (db.expiryOf(key) ?? null) : expiresAt))
+  const expiryOf = (index: number): number | null =>
+    keepsExpiry ? (db.expiryOf(call.key(index)) ?? null) : expiresAt
+  putPairs(call, 2, end, expiryOf)
   reply.integer(1)
 }
 
@@ -117,13 +120,12 @@ function putPairs(
   call: Call,
   start: number,
   end: number,
-  expiryOf: (key: string) => number | null,
+  expiryOf: (keyIndex: number) => number | null,
 ): void {
   for (let index = start; index < end; index += 2) {
-    const key = call.key(index)
-    const expiresAt = expiryOf(key)
-    putAt(call, index + 1, key, expiresAt)
-    call.notify('$', 'set', key)
-    if (expiresAt !== null) call.notify('g', 'expire', key)
+    const expiresAt = expiryOf(index)
+    putAt(call, index + 1, index, expiresAt)
+    call.notifyAt('$', 'set', index)
+    if (expiresAt !== null) call.notifyAt('g', 'expire', index)
   }
 }

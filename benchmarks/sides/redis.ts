@@ -12,7 +12,9 @@ const appendOnly = (policy: string): readonly string[] => [
 export const redisEverysec: Side = redis({
   name: 'redis-everysec',
   title: 'Redis, appendfsync everysec',
-  durability: 'answered at once; its append-only file is written at once and synced every second',
+  durability:
+    'its append-only file is written before it answers, unless it is being synced, and synced ' +
+    'every second',
   options: appendOnly('everysec'),
 })
 

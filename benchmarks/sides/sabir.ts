@@ -37,4 +37,10 @@ export function sabir(protocol: Protocol, changes: Partial<SabirChanges> = {}): 
   }
 }
 
+/** As Redis' clients have it, unless an operator wants it otherwise. */
+export const sabirEverysec: Side = sabir('resp', {
+  options: ['--resp-appendfsync', 'everysec'],
+  durability: 'written before it answers, synced within a second',
+})
+
 type SabirChanges = { name: string; options: readonly string[]; durability: string }

@@ -2,7 +2,7 @@ import type { Side } from '../../harness/side.ts'
 import { kafka } from '../../sides/kafka.ts'
 import { rabbitmq } from '../../sides/rabbitmq.ts'
 import { redisEverysec } from '../../sides/redis.ts'
-import { sabir } from '../../sides/sabir.ts'
+import { sabir, sabirEverysec } from '../../sides/sabir.ts'
 import { amqp091Client, type Client, kafkaClient, respClient } from './clients.ts'
 
 /** Sabir and the broker whose protocol it speaks, each as it is by default. */
@@ -12,8 +12,6 @@ export type Pair = {
   readonly client: Client
   readonly sides: readonly [Side, Side]
 }
-
-const everysec = 'answered at once; the log is written at once and synced every second'
 
 export const pairs: readonly Pair[] = [
   {
@@ -32,9 +30,6 @@ export const pairs: readonly Pair[] = [
     name: 'redis',
     title: 'Redis',
     client: respClient,
-    sides: [
-      sabir('resp', { options: ['--resp-appendfsync', 'everysec'], durability: everysec }),
-      redisEverysec,
-    ],
+    sides: [sabirEverysec, redisEverysec],
   },
 ]

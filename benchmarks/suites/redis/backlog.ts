@@ -4,7 +4,7 @@ import type { Suite } from '../../harness/suite.ts'
 import { runBacklog } from '../../loads/resp/backlog.ts'
 import { settingsDefault } from '../../loads/resp/settings.ts'
 import { redisEverysec } from '../../sides/redis.ts'
-import { sabir } from '../../sides/sabir.ts'
+import { sabirEverysec } from '../../sides/sabir.ts'
 import { writtenPerByte } from '../amqp091/written.ts'
 
 const BODY_BYTES = 1024
@@ -19,10 +19,7 @@ export const redisBacklogSuite: Suite = {
     'Our generator: so many bytes written with LPUSH in elements of 1 KiB, 4 MB ahead of their ' +
     'replies; then taken one by one with RPOP while a fifth of the rate found before goes on ' +
     'being written, until nothing is left. At most a quarter of the memory: Redis keeps it there.',
-  sides: [
-    sabir('resp', { durability: 'answered at once; the log is synced every second' }),
-    redisEverysec,
-  ],
+  sides: [sabirEverysec, redisEverysec],
   isFreshEach: true,
   workloads: [
     {

@@ -1,6 +1,6 @@
 import type { Suite } from '../../harness/suite.ts'
 import { redisEverysec, redisMemory } from '../../sides/redis.ts'
-import { sabir } from '../../sides/sabir.ts'
+import { sabirEverysec } from '../../sides/sabir.ts'
 import { sharedLoad } from './load.ts'
 import { warmed } from './warm.ts'
 import {
@@ -24,14 +24,7 @@ export const redisEverysecSuite: Suite = {
   name: 'redis-everysec',
   title: "Redis' clients, appendfsync everysec",
   load: sharedLoad,
-  sides: [
-    sabir('resp', {
-      options: ['--resp-appendfsync', 'everysec'],
-      durability: 'answered at once; the log is written at once and synced every second',
-    }),
-    redisEverysec,
-    redisMemory,
-  ],
+  sides: [sabirEverysec, redisEverysec, redisMemory],
   workloads: [
     ...commands(all, { pipeline: 1 }),
     ...commands(all, { pipeline: 16, targets }),

@@ -20,6 +20,8 @@ export const limits = {
   chainFileBytes: 128 * MiB,
   /** Slots that are usually so large are written to no zeros: each byte once, not twice. */
   growingSlotBytesMin: 256 * KiB,
+  /** Of what was written to segments last: nobody checks it again for who checks it himself. */
+  freshSegmentBytesMax: 2 * 1024 * MiB,
   /** Above it producers are paused, below the low mark they go on. */
   unconfirmedBytesHigh: 32 * MiB,
   unconfirmedBytesLow: 8 * MiB,

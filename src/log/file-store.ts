@@ -110,7 +110,7 @@ async function openChain(options: FileStoreOptions): Promise<{
     live: found.live,
   })
   const chain = new FileChain({ platform, files, incarnation, logger, ...found })
-  reads.attach(chain)
+  reads.attach(chain, found.next)
   const memory = new MemoryLane({
     clock,
     timers,

@@ -87,6 +87,11 @@ export interface Log {
  * again then.
  */
 export interface ReadRoom {
+  /**
+   * Batches go on, as they are, to someone who checks them: what this process wrote lately, and the
+   * system has in memory still, is then not checked on its way.
+   */
+  readonly isCheckedLater: boolean
   /** So many bytes that are nobody else's. */
   take(sizeBytes: number): Buffer
 }

@@ -7,6 +7,7 @@ const ROOM_BYTES = 4 * WINDOW_BYTES
 
 /** What runs are copied through. Made with the first one: most stores are never rewritten. */
 export class CopyRoom implements ReadRoom {
+  readonly isCheckedLater = false
   #bytes: Buffer | null = null
   #at = 0
 

@@ -6,6 +6,7 @@ import {
   batchBytes,
   checkStoredBatch,
   HEADER_BYTES,
+  isEnveloped,
   lastOffsetOf,
   maxTimestampOf,
   RecordScanner,
@@ -14,17 +15,29 @@ import type { SegmentRef } from '../internals.ts'
 import { DamagedStoreError, type ReadRoom, type TimedOffset } from '../store.ts'
 import { RESTORE, SegmentFiles } from './files.ts'
 import { INDEX_INTERVAL_BYTES } from './format.ts'
+import { FreshFiles } from './fresh-files.ts'
 import { IndexCache } from './index-cache.ts'
 
 /** What a walk over a whole run reads at a time. */
 export const WINDOW_BYTES = 1024 * 1024
 
+type Look = {
+  readonly position: number
+  readonly window: Buffer
+  readonly from: Offset
+  readonly bytesMax: number
+  readonly isCheckedLater: boolean
+}
+
 /**
- * Reads runs. Every batch is checked on its way out, so damage stops here. A run that is read must
- * be one that the log names now; `read` pins its file before it returns.
+ * Reads runs. Every batch is checked on its way out, so damage stops here; but for those that were
+ * written lately and go as they are to someone who checks them. A run that is read must be one that
+ * the log names now; `read` pins its file before it returns.
  */
 export class SegmentReader {
   readonly files: SegmentFiles
+  /** Who writes a file says so here. */
+  readonly fresh = new FreshFiles()
   readonly #indexes = new IndexCache()
 
   constructor(disk: Disk, folder: string) {
@@ -41,11 +54,13 @@ export class SegmentReader {
       const index = await this.#indexes.get(ref, file, this.files.path(ref.file))
       let position = index.positions[entryBefore(index.offsets, from)] ?? 0
       const found: Buffer[] = []
+      const isCheckedLater = room?.isCheckedLater === true && this.fresh.has(ref.file)
       // Usually one round: only a batch larger than the window needs another.
       let windowBytes = bytesMax + INDEX_INTERVAL_BYTES
       while (position < ref.sizeBytes) {
         const window = await this.#window(ref, file, { position, bytes: windowBytes, room })
-        const at = this.#collect(ref, { position, window, from, bytesMax }, found)
+        const look = { position, window, from, bytesMax, isCheckedLater }
+        const at = this.#collect(ref, look, found)
         position += at
         if (found.length > 0) return found
         if (at === 0) windowBytes = this.#neededAt(ref, position, window)
@@ -67,7 +82,8 @@ export class SegmentReader {
       const length = Math.min(windowBytes, ref.sizeBytes - position)
       const window = disk.readNow(path, ref.position + position, length)
       if (window.length < length) throw this.#damage(ref, position, 'the file ends too early')
-      const at = this.#collect(ref, { position, window, from, bytesMax }, found)
+      const look = { position, window, from, bytesMax, isCheckedLater: false }
+      const at = this.#collect(ref, look, found)
       position += at
       if (found.length > 0) return found
       if (at === 0) windowBytes = this.#neededAt(ref, position, window)
@@ -76,19 +92,15 @@ export class SegmentReader {
   }
 
   /** Adds the batches of a window that are wanted, and says how far it looked. */
-  #collect(
-    ref: SegmentRef,
-    look: { position: number; window: Buffer; from: Offset; bytesMax: number },
-    found: Buffer[],
-  ): number {
-    const { position, window, from, bytesMax } = look
+  #collect(ref: SegmentRef, look: Look, found: Buffer[]): number {
+    const { position, window, from, bytesMax, isCheckedLater } = look
     let at = 0
     let foundBytes = 0
     for (let size = wholeAt(window, at); size > 0; size = wholeAt(window, at)) {
       const batch = window.subarray(at, at + size)
       if (!endsBefore(batch, from)) {
         if (found.length > 0 && foundBytes + size > bytesMax) break
-        this.#check(ref, position + at, batch)
+        this.#check(ref, position + at, batch, isCheckedLater)
         found.push(batch)
         foundBytes += size
       }
@@ -175,8 +187,9 @@ export class SegmentReader {
     return size
   }
 
-  #check(ref: SegmentRef, position: number, batch: Buffer): void {
-    const problem = checkStoredBatch(batch)
+  #check(ref: SegmentRef, position: number, batch: Buffer, isCheckedLater = false): void {
+    // What is enveloped does not go on as it is: it is translated.
+    const problem = isCheckedLater && !isEnveloped(batch) ? null : checkStoredBatch(batch)
     if (problem !== null) throw this.#damage(ref, position, problem.message)
     // The base offset has no checksum; that it is within bounds is what can be said of it.
     if (baseOffsetOf(batch) < ref.baseOffset || lastOffsetOf(batch) >= ref.endOffset)

@@ -181,6 +181,23 @@ test('damage is reported with file and position, and nothing of it is handed out
   await expect(damaged).rejects.toThrow(/checksum/)
 })
 
+test('what was written lately is not checked for who checks it himself', async () => {
+  const log = source.create(1)
+  source.append(log, encodeBatch([text('value 0')]))
+  source.roll()
+  await segmenter.runOnce(time)
+  const path = join(folder, files()[0]!)
+  const bytes = readFileSync(path)
+  bytes[bytes.indexOf('value 0')]! ^= 1
+  writeFileSync(path, bytes)
+  const ref = source.segments(log)[0]!
+  const roomFor = (isCheckedLater: boolean) => ({ isCheckedLater, take: Buffer.alloc })
+  expect(await reader.read(ref, Offset(0), 1, roomFor(true))).toHaveLength(1)
+  await expect(reader.read(ref, Offset(0), 1, roomFor(false))).rejects.toThrow(/checksum/)
+  await open(nodePlatform) // From here on it was written by another process.
+  await expect(reader.read(ref, Offset(0), 1, roomFor(true))).rejects.toThrow(/checksum/)
+})
+
 test('what an interrupted job left is removed at the start, and numbers go on', async () => {
   const log = source.create(1)
   source.append(log, encodeBatch([text('a')]))

@@ -105,6 +105,7 @@ export class Workshop {
       await writer.abandon()
       throw error
     }
+    this.reader.fresh.add(file, writer.sizeBytes)
     // From here on the outcome of a failure is unknown: then the next start decides about the file.
     await this.source.change(change)
     this.files.add(file)

@@ -69,7 +69,7 @@ test('kafka splitter: memory is used for the next frame, unless the frame was ta
   expect(received[2]!.buffer).not.toBe(received[0]!.buffer)
 })
 
-test('kafka splitter: what is held outlives the read, and lies in memory that is used again', () => {
+test('kafka splitter: what is held outlives the read, in memory that is used again', () => {
   const splitter = new RequestSplitter()
   const read = Buffer.alloc(65_536)
   const held = [1, 2, 3].map(value => {

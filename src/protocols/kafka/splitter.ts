@@ -65,7 +65,7 @@ export class RequestSplitter {
     return frame
   }
 
-  /** The frame that `next` gave last, until `next` is called again, whatever becomes of the read. */
+  /** The frame that `next` gave last, until `next` is called again: the read may go. */
   hold(frame: Buffer): Buffer {
     if (this.#given !== null) return frame
     if (frame.length > BLOCK_BYTES_MAX) return Buffer.from(frame)

@@ -6,6 +6,8 @@ const FIRST_BYTES = 64 * 1024
 
 /** What one answer is made of: parts of blocks, given back together once it was written. */
 export class AnswerRoom implements ReadRoom {
+  /** By clients, as with any broker of theirs. */
+  readonly isCheckedLater = true
   readonly #blocks: Blocks
   readonly #taken: Buffer[] = []
   /** The last block is filled up to here. */

@@ -64,3 +64,20 @@ test('fetch: the disk is read into the room of the answer, and a failed read is 
   await Promise.all(failing.pending)
   expect([failing.hasFailed, failing.hasError]).toEqual([true, true])
 })
+
+test('fetch: of batches of records as long as the limit none is read in vain', async () => {
+  const recordBytes = 100_000
+  const batch = encodeBatch([{ timestamp: 1, key: null, value: Buffer.alloc(recordBytes) }])
+  const partition = (id: number) => {
+    const bounds = { startOffset: 0, endOffset: 9, confirmedEnd: 9, sizeBytes: 10 * batch.length }
+    const log = { id: LogId(id), ...bounds, lend: () => null, read: async () => [batch] }
+    const wanted = { offset: 0, bytesMax: recordBytes, leaderEpoch: -1, lastFetchedEpoch: -1 }
+    return { ...wanted, resolve: () => ({ log }) } as unknown as FetchPartition
+  }
+  const room = new AnswerRoom(new Blocks(0))
+  const options = { isById: false, bytesMax: 4 * recordBytes, room, onDamage: () => {} }
+  const read = new FetchRead([1, 2, 3, 4, 5].map(partition), options as unknown as ReadOptions)
+  await Promise.all(read.pending)
+  expect(read.pending.length).toBe(4)
+  expect(read.results.map(({ batches }) => batches.length)).toEqual([1, 1, 1, 1, 0])
+})

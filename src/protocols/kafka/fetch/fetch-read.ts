@@ -33,8 +33,8 @@ export type ReadOptions = {
 
 const NO_BATCHES: readonly Buffer[] = []
 /**
- * Not counted against a partition's limit, which is a soft one (KIP-74): where a record is as long
- * as the limit, its batch is longer by its header, and all reads but the first were in vain.
+ * Not counted against limits, which are soft ones (KIP-74): where a record is as long as the limit
+ * of a partition, its batch is longer by its header, and all reads but the first were in vain.
  */
 const FRAMING_BYTES = 1024
 
@@ -112,20 +112,19 @@ export class FetchRead {
     this.logs.push(log.id)
     if (wanted.offset >= end) return result
     const bytesMax = Math.min(this.#bytesLeft, wanted.bytesMax)
-    const acceptedMax = Math.min(this.#bytesLeft, wanted.bytesMax + FRAMING_BYTES)
     if (bytesMax <= 0 && !this.#isFirst) return result
     try {
       const lent = log.lend(Offset(wanted.offset), Math.max(bytesMax, 1))
       if (lent !== null && !lent.some(isEnveloped)) {
-        this.#take(result, lent, acceptedMax)
+        this.#take(result, lent, bytesMax)
         if (result.sizeBytes > 0) this.#lent.push(result)
         return result
       }
       const read = log.read(Offset(wanted.offset), Math.max(bytesMax, 1), this.room)
       const from = { from: wanted.offset, bytesMax: Math.max(bytesMax, 1) }
       const batches = inlineBodies(this.#options.bodies, read, from)
-      if (batches instanceof Promise) this.#expect(result, batches, { acceptedMax, log })
-      else this.#take(result, batches, acceptedMax)
+      if (batches instanceof Promise) this.#expect(result, batches, { bytesMax, log })
+      else this.#take(result, batches, bytesMax)
     } catch (error) {
       this.#failRead(result, error)
     }
@@ -142,9 +141,10 @@ export class FetchRead {
     }
   }
 
-  #take(result: FetchResult, batches: readonly Buffer[], acceptedMax: number): void {
+  #take(result: FetchResult, batches: readonly Buffer[], bytesMax: number): void {
     const sizeBytes = bytesOf(batches)
-    if (sizeBytes > acceptedMax && !this.#isFirst) return // Its turn comes: it will be the first.
+    // Otherwise its turn comes: it will be the first.
+    if (sizeBytes > bytesMax + FRAMING_BYTES && !this.#isFirst) return
     if (sizeBytes > 0) this.#isFirst = false
     result.batches = batches
     result.sizeBytes = sizeBytes
@@ -156,15 +156,15 @@ export class FetchRead {
   #expect(
     result: FetchResult,
     batches: Promise<readonly Buffer[]>,
-    { acceptedMax, log }: { readonly acceptedMax: number; readonly log: Log },
+    { bytesMax, log }: { readonly bytesMax: number; readonly log: Log },
   ): void {
     const isFirst = this.#isFirst
     this.#isFirst = false
-    this.#bytesLeft -= Math.min(acceptedMax, log.sizeBytes)
+    this.#bytesLeft -= Math.min(bytesMax, log.sizeBytes)
     const taken = batches.then(
       read => {
         const sizeBytes = bytesOf(read)
-        if (sizeBytes > acceptedMax && !isFirst) return
+        if (sizeBytes > bytesMax + FRAMING_BYTES && !isFirst) return
         result.batches = read
         result.sizeBytes = sizeBytes
         this.sizeBytes += sizeBytes

@@ -1,5 +1,6 @@
 import { MalformedError } from '../../../lib/bytes/index.ts'
 import {
+  checkStoredBatch,
   compressionOf,
   downConvert,
   type LegacyMagic,
@@ -129,6 +130,8 @@ function recordsForOldClients(
 }
 
 function convert(batch: Buffer, magic: LegacyMagic, from: number): Buffer | null {
+  // What was read for clients that check it themselves is not passed on as it is.
+  if (checkStoredBatch(batch) !== null) return null
   try {
     const messages = downConvert(batch, magic, from)
     return Buffer.isBuffer(messages) ? messages : null

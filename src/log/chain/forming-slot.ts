@@ -6,6 +6,9 @@ import { IndexWriter } from './slot-index.ts'
 
 const CHECKSUM_AT = 17
 
+/** Where slots are formed. Fronts are let go of long before bodies. */
+export type Slabs = { readonly fronts: SlabPool; readonly bodies: SlabPool }
+
 /** A slot nothing is added to any more. Its bytes stay as they are until it is synced. */
 export type ClosedSlot = {
   readonly number: number
@@ -16,6 +19,8 @@ export type ClosedSlot = {
   readonly indexCount: number
   readonly indexCrc: number
   readonly body: SlotBody
+  /** Once, when it is synced: the front is not there any more. The body has others to release it. */
+  releaseFront(): void
 }
 
 /** What is appended while the slot before is written. Batches are copied into slabs. */
@@ -24,11 +29,10 @@ export class FormingSlot {
   readonly #index: IndexWriter
   readonly #body: SlotBody
 
-  /** The index of this slot is expected to be about as large as that of the slot before. */
-  constructor(number: number, slabs: SlabPool, frontBytesExpected = 0) {
+  constructor(number: number, slabs: Slabs) {
     this.number = number
-    this.#index = new IndexWriter(HEADER_BYTES, frontBytesExpected)
-    this.#body = new SlotBody(slabs)
+    this.#index = new IndexWriter(HEADER_BYTES, slabs.fronts)
+    this.#body = new SlotBody(slabs.bodies)
   }
 
   get isEmpty(): boolean {
@@ -74,6 +78,7 @@ export class FormingSlot {
       indexCount: this.#index.count,
       indexCrc: crc32c(front, HEADER_BYTES),
       body: this.#body,
+      releaseFront: () => this.#index.release(),
     }
   }
 }

@@ -1,5 +1,7 @@
 import { Offset } from '../../lib/brand.ts'
+import { givenBack } from '../../lib/given-back.ts'
 import { LogId, type BatchSummary } from '../store.ts'
+import type { Slab, SlabPool } from './slabs.ts'
 import { BATCH_ENTRY_BYTES, readInt64, writeInt32, writeInt64 } from './slot-format.ts'
 
 /**
@@ -32,18 +34,27 @@ export type IndexEntry =
   | { readonly kind: 'machine'; readonly machine: string; readonly event: Buffer }
   | { readonly kind: 'store'; readonly event: Buffer }
 
-const FRONT_BYTES_MIN = 1024
 const LOOP_MAX = 64
 
-/** Grows by doubling. Room for the slot header is kept in front, so both are one buffer. */
+/**
+ * Written into a slab as far as that reaches, then into a larger room in another. In front there is
+ * room for the slot header, so both are one run of bytes. One index is written at a time.
+ */
 export class IndexWriter {
+  readonly #pool: SlabPool
+  #slab: Slab
   #target: Buffer
+  #start: number
   #at: number
   #count = 0
 
-  constructor(headBytes: number, bytesExpected: number) {
-    this.#target = Buffer.allocUnsafeSlow(Math.max(FRONT_BYTES_MIN, bytesExpected))
-    this.#at = headBytes
+  constructor(headBytes: number, pool: SlabPool) {
+    this.#pool = pool
+    this.#slab = pool.withRoom(headBytes)
+    this.#slab.users++
+    this.#target = this.#slab.bytes
+    this.#start = this.#slab.at
+    this.#at = this.#start + headBytes
   }
 
   get count(): number {
@@ -51,7 +62,7 @@ export class IndexWriter {
   }
 
   get sizeBytes(): number {
-    return this.#at
+    return this.#at - this.#start
   }
 
   batch(log: LogId, bodyPosition: number, batchCrc: number, summary: BatchSummary): void {
@@ -91,7 +102,14 @@ export class IndexWriter {
 
   /** The bytes so far, head included. Nothing is added afterwards. */
   finish(): Buffer {
-    return this.#target.subarray(0, this.#at)
+    this.#slab.at = this.#at
+    return this.#target.subarray(this.#start, this.#at)
+  }
+
+  /** Once it is finished: from then on others write where it was. */
+  release(): void {
+    givenBack(this.#target, this.#start, this.#at)
+    this.#pool.release(this.#slab)
   }
 
   #event(type: number, nameBytes: number, eventBytes: number): number {
@@ -105,15 +123,24 @@ export class IndexWriter {
   }
 
   #reserve(bytes: number): number {
+    if (this.#at + bytes > this.#target.length) this.#moveOn(bytes)
     const at = this.#at
-    if (at + bytes > this.#target.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(this.#target.length * 2, at + bytes))
-      this.#target.copy(grown, 0, 0, at)
-      this.#target = grown
-    }
     this.#at += bytes
     this.#count++
     return at
+  }
+
+  #moveOn(bytes: number): void {
+    const { sizeBytes } = this
+    const before = this.#slab
+    const slab = this.#pool.withRoom(Math.max(2 * sizeBytes, sizeBytes + bytes))
+    slab.users++
+    before.bytes.copy(slab.bytes, slab.at, this.#start, this.#at)
+    this.#pool.release(before)
+    this.#slab = slab
+    this.#target = slab.bytes
+    this.#start = slab.at
+    this.#at = this.#start + sizeBytes
   }
 }
 

@@ -2,7 +2,7 @@ import { assert, InvariantError } from '../../lib/assert.ts'
 import { limits } from '../../limits/limits.ts'
 import type { Timer, Timers } from '../../platform/platform.ts'
 import type { Chain } from './chain.ts'
-import { type ClosedSlot, FormingSlot } from './forming-slot.ts'
+import { type ClosedSlot, FormingSlot, type Slabs } from './forming-slot.ts'
 import { SlabPool } from './slabs.ts'
 import type { SlotKind } from './slot-format.ts'
 
@@ -40,7 +40,7 @@ export class SlotWriter {
   readonly #timers: Timers
   readonly #listener: SlotListener
   readonly #flushIntervalMs: number
-  readonly #slabs = new SlabPool()
+  readonly #slabs: Slabs = { fronts: new SlabPool(), bodies: new SlabPool() }
   #forming: FormingSlot
   /** Closed and not yet synced, oldest first. Their bytes are kept to be written again. */
   #unsynced: ClosedSlot[] = []
@@ -307,7 +307,7 @@ export class SlotWriter {
   }
 
   #synced(count: number): void {
-    this.#unsynced.splice(0, count)
+    for (const slot of this.#unsynced.splice(0, count)) slot.releaseFront()
     this.#writtenCount -= count
     this.#unsyncedBytes = this.#unsynced.reduce((sum, slot) => sum + bytesOf(slot), 0)
     this.#listener.synced(this.syncedBelow)
@@ -328,7 +328,7 @@ export class SlotWriter {
     const slot = this.#forming.close(kind)
     this.#isUrgent = false
     if (!this.#isGathering) this.#gather()
-    this.#forming = new FormingSlot(slot.number + 1, this.#slabs, slot.front.length)
+    this.#forming = new FormingSlot(slot.number + 1, this.#slabs)
     this.#unsynced.push(slot)
     this.#unsyncedBytes += bytesOf(slot)
     this.#listener.closed(slot)
@@ -371,7 +371,7 @@ export class SlotWriter {
       this.#retryLater()
       return
     }
-    this.#unsynced = []
+    for (const slot of this.#unsynced.splice(0)) slot.releaseFront()
     this.#unsyncedBytes = 0
     this.#isFailed = false
     this.#listener.written(this.writtenBelow)

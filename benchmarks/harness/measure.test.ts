@@ -7,7 +7,7 @@ import { afterEach, beforeEach, test } from 'vitest'
 import { measure, type MeasureSettings } from './measure.ts'
 import { isRunning } from './processes.ts'
 import type { Side } from './side.ts'
-import type { Figure, Suite, Workload } from './suite.ts'
+import { type Figure, type Suite, usageFigures, type Workload } from './suite.ts'
 
 const rate: Figure = { name: 'rate', unit: 'messages/s', better: 'more' }
 
@@ -48,7 +48,7 @@ test('sides are measured in turn, round after round, and values kept in that ord
     figures: [rate],
     run: async ({ side: one }) => {
       order.push(`${one} ${name}`)
-      return { figures: { rate: order.length }, messages: 10 }
+      return { figures: { rate: order.length }, messages: 10, payloadBytes: 160 }
     },
   })
   const suite = suiteOf([side('a'), side('b')], [workload('x'), workload('y')])
@@ -56,7 +56,7 @@ test('sides are measured in turn, round after round, and values kept in that ord
   deepEqual(order, ['a x', 'a y', 'b x', 'b y', 'a x', 'a y', 'b x', 'b y'])
   const [x] = result.workloads
   deepEqual(x!.figures.find(({ name }) => name === 'rate')!.values, { a: [1, 5], b: [3, 7] })
-  const usage = ['server CPU', 'server CPU a message', 'peak memory', 'written']
+  const usage = usageFigures.map(({ name }) => name)
   deepEqual(
     x!.figures.map(({ name }) => name),
     ['rate', ...usage],

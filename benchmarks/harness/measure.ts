@@ -120,14 +120,18 @@ async function runOne(
   const isMeanwhile = subject.pid() === pid && workload.isFromStart !== true
   const base = isMeanwhile ? before : { cpuSeconds: 0 }
   const cpuSeconds = after.cpuSeconds - base.cpuSeconds
-  const { figures, messages } = outcome
+  const writtenBytes = subject.writtenBytes() - writtenBefore
+  const { figures, messages, payloadBytes } = outcome
   return {
     ...outcome,
     figures: {
       'server CPU': cpuSeconds,
       ...(messages === undefined ? {} : { 'server CPU a message': (cpuSeconds / messages) * 1e6 }),
       'peak memory': after.peakBytes / 1e6,
-      written: (subject.writtenBytes() - writtenBefore) / 1e6,
+      written: writtenBytes / 1e6,
+      ...(payloadBytes === undefined
+        ? {}
+        : { 'written a payload byte': writtenBytes / payloadBytes }),
       ...figures,
     },
   }

@@ -1,13 +1,5 @@
 import type { FigureResult, WorkloadResult } from './result.ts'
-import type { Figure, Outcome, Workload } from './suite.ts'
-
-/** What every workload yields beside its own figures. */
-const usageFigures: readonly Figure[] = [
-  { name: 'server CPU', unit: 's', better: 'less' },
-  { name: 'server CPU a message', unit: 'µs', better: 'less' },
-  { name: 'peak memory', unit: 'MB', better: 'less' },
-  { name: 'written', unit: 'MB', better: 'less' },
-]
+import { type Outcome, usageFigures, type Workload } from './suite.ts'
 
 type Found = {
   /** By figure, then by side. */

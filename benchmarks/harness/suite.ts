@@ -9,11 +9,22 @@ export type Figure = {
   readonly targets?: Readonly<Record<string, number>>
 }
 
+/** What every workload yields beside its own figures. */
+export const usageFigures: readonly Figure[] = [
+  { name: 'server CPU', unit: 's', better: 'less' },
+  { name: 'server CPU a message', unit: 'µs', better: 'less' },
+  { name: 'peak memory', unit: 'MB', better: 'less' },
+  { name: 'written', unit: 'MB', better: 'less' },
+  { name: 'written a payload byte', unit: 'bytes', better: 'less' },
+]
+
 export type Outcome = {
   /** By the names of the figures. */
   readonly figures: Readonly<Record<string, number>>
   /** How many messages were handled: what the processor's time is divided by. */
   readonly messages?: number
+  /** Of what was written: what the disk got meanwhile is divided by it. */
+  readonly payloadBytes?: number
   /** Why a figure is absent, or what else a reader must know, in a sentence. */
   readonly remark?: string
 }

@@ -1,4 +1,5 @@
 import type { FigureResult, SuiteResult, WorkloadResult } from '../harness/result.ts'
+import { usageFigures } from '../harness/suite.ts'
 
 /** Workloads of one kind, which share a chart and tables. */
 export type Group = {
@@ -51,7 +52,7 @@ function sharedParts({ name, workloads }: Group): (string | undefined)[] {
 const partsOf = (name: string): string[] => name.split(', ')
 
 const PERCENTILE = /^p\d/
-const usage = ['server CPU', 'server CPU a message', 'peak memory', 'written']
+const usage = usageFigures.map(({ name }) => name)
 
 /** What it is about: what comes first, percentiles, and what has a target; the rest it cost. */
 export function mainFigures({ workloads }: Group): FigureResult[] {

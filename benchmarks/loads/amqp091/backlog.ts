@@ -29,6 +29,7 @@ export function backlog(settings: Settings, betweenPhases = (): void => {}): Pro
         'drained at': ((messages / drainMs) * 1000 * settings.bodyBytes) / 1e6,
       },
       messages,
+      payloadBytes: messages * settings.bodyBytes,
     }
   })
 }

@@ -19,7 +19,8 @@ export function publish(settings: Settings): Promise<Outcome> {
     for (const publisher of publishers) publisher.pump()
     const published = await rateOf(settings, confirmed)
     for (const publisher of publishers) publisher.close()
-    return { figures: { published }, messages: confirmed() }
+    const messages = confirmed()
+    return { figures: { published }, messages, payloadBytes: messages * settings.bodyBytes }
   })
 }
 

@@ -43,6 +43,7 @@ export function runBacklog(settings: Settings, betweenPhases = (): void => {}): 
         'drained at': (drainRate * bodyBytes) / 1e6,
       },
       messages: count + popped,
+      payloadBytes: popped * bodyBytes,
     }
   })
 }

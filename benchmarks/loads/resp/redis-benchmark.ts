@@ -30,6 +30,9 @@ const words: Readonly<Record<string, (body: string, settings: Settings) => reado
   ZADD: () => ['ZADD', 'zset', '1', `member:${RANDOM}`],
 }
 
+/** Commands whose body is kept: what the disk gets can be compared with it. */
+const keepers = new Set(['LPUSH', 'XADD', 'SET', 'HSET'])
+
 const run = promisify(execFile)
 /** Long enough to know the rate by, short enough not to matter. */
 const TRIAL_SHARE = 0.1
@@ -70,7 +73,13 @@ export async function runRedisBenchmark(settings: Settings): Promise<Outcome> {
   const warm = await rateOf(settings, call, warmUp)
   const requests = Math.ceil(Math.min(warm * seconds, most * 0.8))
   const rate = await rateOf(settings, call, requests)
-  return { figures: { rate }, messages: requests + warmUp + trial }
+  const messages = requests + warmUp + trial
+  const keeps = keepers.has(command)
+  return {
+    figures: { rate },
+    messages,
+    ...(keeps ? { payloadBytes: messages * settings.bodyBytes } : {}),
+  }
 }
 
 async function lengthOfList(port: number): Promise<number> {

@@ -4,7 +4,6 @@ import { backlog } from '../../loads/amqp091/backlog.ts'
 import { settingsDefault } from '../../loads/amqp091/settings.ts'
 import { rabbitmq } from '../../sides/rabbitmq.ts'
 import { sabir } from '../../sides/sabir.ts'
-import { writtenPerByte } from './written.ts'
 
 const BODY_BYTES = 16 * 1024
 const SECONDS_MAX = 1800
@@ -27,28 +26,26 @@ export const amqp091BacklogSuite: Suite = {
         { name: 'drained at', unit: 'MB/s', better: 'more', targets: { rabbitmq: 1 } },
         { name: 'peak memory, writing', unit: 'MB', better: 'less' },
         { name: 'peak memory, draining', unit: 'MB', better: 'less' },
-        writtenPerByte.figure,
       ],
-      run: (subject, { backlogBytes }) =>
-        writtenPerByte.of(subject, BODY_BYTES, async () => {
-          let peakWriting = 0
-          const { port } = subject
-          const count = Math.ceil(backlogBytes / BODY_BYTES)
-          const settings = { ...settingsDefault, port, count, bodyBytes: BODY_BYTES, window: 4000 }
-          const { figures, messages } = await backlog(settings, () => {
-            peakWriting = subject.usage().peakBytes
-            forgetPeak(subject.pid())
-          })
-          return {
-            figures: {
-              ...figures,
-              'peak memory, writing': peakWriting / 1e6,
-              'peak memory, draining': subject.usage().peakBytes / 1e6,
-            },
-            messages: messages!,
-            remark: `${(backlogBytes / 1e9).toLocaleString('en-US')} GB of payload`,
-          }
-        }),
+      run: async (subject, { backlogBytes }) => {
+        let peakWriting = 0
+        const { port } = subject
+        const count = Math.ceil(backlogBytes / BODY_BYTES)
+        const settings = { ...settingsDefault, port, count, bodyBytes: BODY_BYTES, window: 4000 }
+        const outcome = await backlog(settings, () => {
+          peakWriting = subject.usage().peakBytes
+          forgetPeak(subject.pid())
+        })
+        return {
+          ...outcome,
+          figures: {
+            ...outcome.figures,
+            'peak memory, writing': peakWriting / 1e6,
+            'peak memory, draining': subject.usage().peakBytes / 1e6,
+          },
+          remark: `${(backlogBytes / 1e9).toLocaleString('en-US')} GB of payload`,
+        }
+      },
     },
   ],
 }

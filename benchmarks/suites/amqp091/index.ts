@@ -7,7 +7,6 @@ import { both, fanOut, publish } from '../../loads/amqp091/throughput.ts'
 import { rabbitmq } from '../../sides/rabbitmq.ts'
 import { sabir } from '../../sides/sabir.ts'
 import { size, sizes } from './sizes.ts'
-import { writtenPerByte } from './written.ts'
 
 const WINDOW_BYTES_MAX = 64 * 1024 * 1024
 /** Connections that many queues are dealt out to. */
@@ -34,11 +33,8 @@ const rate = (name: string, target = 1): Figure => ({
 const publishes = (bodyBytes: number, queues: number): Workload => ({
   name: `publish, ${size(bodyBytes)}, ${queuesText(queues)}`,
   group: 'Publish with confirms',
-  figures: [rate('published'), writtenPerByte.figure],
-  run: (subject, run) =>
-    writtenPerByte.of(subject, bodyBytes, () =>
-      publish(settingsOf(subject, run, { bodyBytes, queues })),
-    ),
+  figures: [rate('published')],
+  run: (subject, run) => publish(settingsOf(subject, run, { bodyBytes, queues })),
 })
 
 /** By size, where more was promised than not to be slower. */

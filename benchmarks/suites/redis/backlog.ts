@@ -5,7 +5,6 @@ import { runBacklog } from '../../loads/resp/backlog.ts'
 import { settingsDefault } from '../../loads/resp/settings.ts'
 import { redisEverysec } from '../../sides/redis.ts'
 import { sabirEverysec } from '../../sides/sabir.ts'
-import { writtenPerByte } from '../amqp091/written.ts'
 
 const BODY_BYTES = 1024
 const SECONDS_MAX = 1800
@@ -30,27 +29,25 @@ export const redisBacklogSuite: Suite = {
         { name: 'drained at', unit: 'MB/s', better: 'more' },
         { name: 'peak memory, writing', unit: 'MB', better: 'less' },
         { name: 'peak memory, draining', unit: 'MB', better: 'less' },
-        writtenPerByte.figure,
       ],
-      run: (subject, run) =>
-        writtenPerByte.of(subject, BODY_BYTES, async () => {
-          const backlogBytes = Math.min(run.backlogBytes, bytesMax)
-          let peakWriting = 0
-          const settings = { ...settingsDefault, port: subject.port, bodyBytes: BODY_BYTES }
-          const outcome = await runBacklog({ ...settings, backlogBytes }, () => {
-            peakWriting = subject.usage().peakBytes
-            forgetPeak(subject.pid())
-          })
-          return {
-            ...outcome,
-            figures: {
-              ...outcome.figures,
-              'peak memory, writing': peakWriting / 1e6,
-              'peak memory, draining': subject.usage().peakBytes / 1e6,
-            },
-            remark: `${(backlogBytes / 1e9).toLocaleString('en-US')} GB of payload`,
-          }
-        }),
+      run: async (subject, run) => {
+        const backlogBytes = Math.min(run.backlogBytes, bytesMax)
+        let peakWriting = 0
+        const settings = { ...settingsDefault, port: subject.port, bodyBytes: BODY_BYTES }
+        const outcome = await runBacklog({ ...settings, backlogBytes }, () => {
+          peakWriting = subject.usage().peakBytes
+          forgetPeak(subject.pid())
+        })
+        return {
+          ...outcome,
+          figures: {
+            ...outcome.figures,
+            'peak memory, writing': peakWriting / 1e6,
+            'peak memory, draining': subject.usage().peakBytes / 1e6,
+          },
+          remark: `${(backlogBytes / 1e9).toLocaleString('en-US')} GB of payload`,
+        }
+      },
     },
   ],
 }

@@ -1,12 +1,11 @@
 import type { Subject } from '../../harness/side.ts'
-import type { Figure, Outcome, RunSettings, Workload } from '../../harness/suite.ts'
+import type { Figure, RunSettings, Workload } from '../../harness/suite.ts'
 import { runFanOut } from '../../loads/resp/channels.ts'
 import { runGroup, runPops } from '../../loads/resp/consumers.ts'
 import { runLatency, runLatencyNearMaximum } from '../../loads/resp/latency.ts'
 import { prepareRedisBenchmark, runRedisBenchmark } from '../../loads/resp/redis-benchmark.ts'
 import { type Settings, settingsDefault } from '../../loads/resp/settings.ts'
 import { size } from '../amqp091/sizes.ts'
-import { writtenPerByte } from '../amqp091/written.ts'
 
 /** What is to be reached, by peer: our figure divided by theirs. */
 export type Targets = NonNullable<Figure['targets']>
@@ -32,26 +31,19 @@ const rate = (name: string, targets: Targets = {}): Figure => ({
   targets,
 })
 
-/** Commands whose body is kept: what the disk gets can be compared with it. */
-const keepers = new Set(['LPUSH', 'XADD', 'SET', 'HSET'])
-
 /** Of redis-benchmark, such as `LPUSH, 16 B, 16 at once, 1,000 keys`. */
 export function command(name: string, shape: Shape): Workload {
   const { bodyBytes = 16, pipeline, keys = 1, targets, sides } = shape
   const words = [name, size(bodyBytes), pipeline === 1 ? 'one at a time' : `${pipeline} at once`]
   if (keys > 1) words.push(`${keys.toLocaleString('en-US')} keys`)
-  const isKept = keepers.has(name)
   const changes = { command: name, bodyBytes, pipeline, keys }
-  const load = (subject: Subject, run: RunSettings): Promise<Outcome> =>
-    runRedisBenchmark(settingsOf(subject, run, changes))
   return {
     name: words.join(', '),
     group: groupOf(shape),
-    figures: [rate('rate', targets), ...(isKept ? [writtenPerByte.figure] : [])],
+    figures: [rate('rate', targets)],
     ...(sides === undefined ? {} : { sides }),
     prepare: (subject, run) => prepareRedisBenchmark(settingsOf(subject, run, changes)),
-    run: (subject, run) =>
-      isKept ? writtenPerByte.of(subject, bodyBytes, () => load(subject, run)) : load(subject, run),
+    run: (subject, run) => runRedisBenchmark(settingsOf(subject, run, changes)),
   }
 }
 

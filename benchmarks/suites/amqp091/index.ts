@@ -6,8 +6,10 @@ import { type Settings, settingsDefault } from '../../loads/amqp091/settings.ts'
 import { both, fanOut, publish } from '../../loads/amqp091/throughput.ts'
 import { rabbitmq } from '../../sides/rabbitmq.ts'
 import { sabir } from '../../sides/sabir.ts'
-import { size, sizes } from './sizes.ts'
+import { size } from '../size.ts'
 
+/** Of bodies, in bytes. */
+const sizes = [10, 16, 100, 1024, 16 * 1024, 1024 * 1024]
 const WINDOW_BYTES_MAX = 64 * 1024 * 1024
 /** Connections that many queues are dealt out to. */
 const CONSUMERS_MANY = 4

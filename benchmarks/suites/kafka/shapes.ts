@@ -3,6 +3,7 @@ import type { Subject } from '../../harness/side.ts'
 import type { Figure } from '../../harness/suite.ts'
 import { dropTopics, makeTopic } from '../../loads/kafka/topics.ts'
 import { Wire } from '../../loads/kafka/wire.ts'
+import { size } from '../size.ts'
 
 /** What is written to a topic of how many partitions. */
 export type Shape = { readonly recordBytes: number; readonly partitions: number }
@@ -18,12 +19,7 @@ const RAISED_BYTES = 2 * MEBIBYTE
 export function shapeName({ recordBytes, partitions }: Shape): string {
   const several =
     partitions === 1 ? '1 partition' : `${partitions.toLocaleString('en-US')} partitions`
-  return `${sizeName(recordBytes)}, ${several}`
-}
-
-function sizeName(bytes: number): string {
-  if (bytes >= MEBIBYTE) return `${bytes / MEBIBYTE} MiB`
-  return bytes >= KIBIBYTE ? `${bytes / KIBIBYTE} KiB` : `${bytes} B`
+  return `${size(recordBytes)}, ${several}`
 }
 
 /** The server's, while a workload runs. */

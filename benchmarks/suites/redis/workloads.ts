@@ -5,7 +5,7 @@ import { runGroup, runPops } from '../../loads/resp/consumers.ts'
 import { runLatency, runLatencyNearMaximum } from '../../loads/resp/latency.ts'
 import { prepareRedisBenchmark, runRedisBenchmark } from '../../loads/resp/redis-benchmark.ts'
 import { type Settings, settingsDefault } from '../../loads/resp/settings.ts'
-import { size } from '../amqp091/sizes.ts'
+import { size } from '../size.ts'
 
 /** What is to be reached, by peer: our figure divided by theirs. */
 export type Targets = NonNullable<Figure['targets']>

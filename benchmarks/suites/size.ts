@@ -1,5 +1,3 @@
-export const sizes = [10, 16, 100, 1024, 16 * 1024, 1024 * 1024] as const
-
 /** Such as 16 B, 1 KiB, 1 MiB. */
 export function size(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`

@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { rabbitmqEnvironment } from '../../test/clients/amqp091/rabbitmq-environment.ts'
 import type { Side } from '../harness/side.ts'
 import { answersAmqp } from '../loads/amqp091/wire.ts'
+import { installDebian } from './debian.ts'
 
 /** Debian's wrapper in the path gives up root's rights; this is the program itself. */
 const PROGRAM = '/usr/lib/rabbitmq/bin/rabbitmq-server'
@@ -16,7 +17,7 @@ export const rabbitmq: Side = {
   title: 'RabbitMQ',
   durability: 'durable classic queues, persistent messages: synced to disk in groups',
   prepare: async () => {
-    if (!existsSync(PROGRAM)) await install()
+    if (!existsSync(PROGRAM)) await installDebian(['rabbitmq-server'])
     const query = ['--show', '--showformat', '${Version}', 'rabbitmq-server']
     const { stdout } = await run('dpkg-query', query)
     return `${stdout} (Debian)`
@@ -28,11 +29,4 @@ export const rabbitmq: Side = {
     companion: ['epmd', '-address', '127.0.0.1'],
     serves: answersAmqp,
   }),
-}
-
-/** With a run level at which Debian does not start the service. */
-async function install(): Promise<void> {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
-  await run('apt-get', ['update', '--quiet'], { env })
-  await run('apt-get', ['install', '--yes', '--quiet', 'rabbitmq-server'], { env })
 }

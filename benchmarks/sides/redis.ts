@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Side } from '../harness/side.ts'
 import { answersPing } from '../loads/resp/wire.ts'
+import { installDebian } from './debian.ts'
 
 const run = promisify(execFile)
 
@@ -42,7 +43,8 @@ function redis({ name, title, durability, options }: Kind): Side {
     title,
     durability,
     prepare: async () => {
-      await install()
+      const found = await run('which', ['redis-server', 'redis-benchmark']).catch(() => null)
+      if (found === null) await installDebian(['redis-server', 'redis-tools'])
       const { stdout } = await run('redis-server', ['--version'])
       return `${/v=([\d.]+)/.exec(stdout)?.[1] ?? 'unknown'} (Debian)`
     },
@@ -54,14 +56,4 @@ function redis({ name, title, durability, options }: Kind): Side {
       serves: answersPing,
     }),
   }
-}
-
-/** With a run level at which Debian does not start the service. */
-async function install(): Promise<void> {
-  const programs = ['redis-server', 'redis-benchmark']
-  const found = await run('which', programs).catch(() => null)
-  if (found !== null) return
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
-  await run('apt-get', ['update', '--quiet'], { env })
-  await run('apt-get', ['install', '--yes', '--quiet', 'redis-server', 'redis-tools'], { env })
 }

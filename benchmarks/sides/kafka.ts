@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from '../../test/clients/brokers.ts'
 import type { Side } from '../harness/side.ts'
-import { kafkaJars } from '../loads/kafka-tools/index.ts'
+import { javaOptions, kafkaJars } from '../loads/kafka-tools/index.ts'
 import { servesKafka } from '../loads/kafka/serves.ts'
 
 /** Apache Kafka as it is shipped: writes reach the disk when the system gets to it. */
@@ -36,7 +36,7 @@ function apacheKafka({ name, title, durability, changes }: Kind): Side {
     command: async (port, folder) => {
       const path = join(folder, 'server.properties')
       writeFileSync(path, properties(port, await freePort(), join(folder, 'data')) + changes)
-      const java = ['java', ...heap, ...collector, ...management]
+      const java = ['java', ...heap, ...javaOptions, ...management]
       const log = `-Xlog:gc*:file=${join(folder, 'gc.log')}:time,tags:filecount=10,filesize=100M`
       const jars = ['-cp', kafkaJars.classPath]
       const format = ['kafka.tools.StorageTool', 'format', '--standalone', '-c', path]
@@ -51,16 +51,6 @@ function apacheKafka({ name, title, durability, changes }: Kind): Side {
 
 /** Of kafka-server-start.sh. */
 const heap = ['-Xmx1G', '-Xms1G']
-
-/** Of kafka-run-class.sh. */
-const collector = [
-  '-server',
-  '-XX:+UseG1GC',
-  '-XX:MaxGCPauseMillis=20',
-  '-XX:InitiatingHeapOccupancyPercent=35',
-  '-XX:+ExplicitGCInvokesConcurrent',
-  '-Djava.awt.headless=true',
-]
 
 const management = [
   '-Dcom.sun.management.jmxremote=true',

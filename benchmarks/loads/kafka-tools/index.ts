@@ -1,4 +1,4 @@
-export { kafkaJars } from './jars.ts'
+export { javaOptions, kafkaJars } from './jars.ts'
 export {
   type Consumed,
   consumerPerfTest,

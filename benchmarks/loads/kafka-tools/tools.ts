@@ -1,15 +1,5 @@
 import { run } from '../../../test/clients/build.ts'
-import { kafkaJars } from './jars.ts'
-
-/** Of kafka-run-class.sh: what each of Kafka's programs is started with. */
-const options = [
-  '-server',
-  '-XX:+UseG1GC',
-  '-XX:MaxGCPauseMillis=20',
-  '-XX:InitiatingHeapOccupancyPercent=35',
-  '-XX:+ExplicitGCInvokesConcurrent',
-  '-Djava.awt.headless=true',
-]
+import { javaOptions, kafkaJars } from './jars.ts'
 
 /** Of kafka-producer-perf-test.sh and its like; kafka-e2e-latency.sh has the general one. */
 const PERF_HEAP = '-Xmx512M'
@@ -135,6 +125,6 @@ export function readLatency(output: string): Latency {
 }
 
 function java(heap: string, program: string, programOptions: readonly string[]): Promise<string> {
-  const start = [heap, ...options, '-cp', kafkaJars.classPath]
+  const start = [heap, ...javaOptions, '-cp', kafkaJars.classPath]
   return run('java', [...start, `org.apache.kafka.tools.${program}`, ...programOptions])
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { mkdtempSync, openSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -36,6 +36,7 @@ export function startProgram(
     env: { ...process.env, ...env },
     detached: true,
   })
+  closeSync(log) // The program has its own.
   child.once('error', () => {}) // It has no pid then, and whoever waits for it is told so.
   running.add(child)
   return child

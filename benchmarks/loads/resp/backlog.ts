@@ -1,16 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { encode } from '../../../test/resp/socket.ts'
 import type { Outcome } from '../../harness/suite.ts'
+import { Ahead, LOOK_EVERY_MS } from './ahead.ts'
 import { Paced } from './paced.ts'
 import type { Settings } from './settings.ts'
-import { repeated, Wire, withEmptied } from './wire.ts'
+import { Wire, withEmptied } from './wire.ts'
 
 /** While it is drained, so much of the rate it was written at goes on being written. */
 const GOES_ON_SHARE = 0.2
 /** Sent ahead of their replies. */
 const WINDOW_BYTES = 4e6
-/** Not at every turn: who looks all the time takes a processor from the server. */
-const LOOK_EVERY_MS = 1
 
 /** LPUSH with nobody who takes it, then RPOP while writing goes on, until nothing is left. */
 export function runBacklog(settings: Settings, betweenPhases = (): void => {}): Promise<Outcome> {
@@ -21,12 +20,8 @@ export function runBacklog(settings: Settings, betweenPhases = (): void => {}): 
     const window = Math.max(16, Math.floor(WINDOW_BYTES / bodyBytes))
     const push = encode(['LPUSH', 'list', 'x'.repeat(bodyBytes)])
     const began = performance.now()
-    for (let sent = 0; wire.heardLines < count; await sleep(LOOK_EVERY_MS)) {
-      const missing = Math.min(window - (sent - wire.heardLines), count - sent)
-      if (missing <= 0) continue
-      wire.write(repeated(push, missing))
-      sent += missing
-    }
+    const ahead = new Ahead(wire, push, window)
+    for (; wire.heardLines < count; await sleep(LOOK_EVERY_MS)) ahead.send(wire.heardLines, count)
     const writeRate = count / ((performance.now() - began) / 1000)
     betweenPhases()
     const writer = await Wire.open(port)
@@ -55,17 +50,12 @@ async function drain(
   window: number,
   written: () => number,
 ): Promise<number> {
-  const pop = encode(['RPOP', 'list'])
+  const ahead = new Ahead(wire, encode(['RPOP', 'list']), window)
   const replyBytes = `$${bodyBytes}\r\n`.length + bodyBytes + 2
   wire.heardBytes = 0
   wire.heard = () => {}
   const popped = (): number => Math.floor(wire.heardBytes / replyBytes)
   // Never more than were written: there is no reply of another length.
-  for (let sent = 0; popped() < written(); await sleep(LOOK_EVERY_MS)) {
-    const missing = Math.min(window - (sent - popped()), written() - sent)
-    if (missing <= 0) continue
-    wire.write(repeated(pop, missing))
-    sent += missing
-  }
+  for (; popped() < written(); await sleep(LOOK_EVERY_MS)) ahead.send(popped(), written())
   return popped()
 }

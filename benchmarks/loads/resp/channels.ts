@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { encode } from '../../../test/resp/socket.ts'
 import type { Outcome } from '../../harness/suite.ts'
+import { Ahead, LOOK_EVERY_MS } from './ahead.ts'
 import type { Settings } from './settings.ts'
-import { repeated, Wire } from './wire.ts'
-
-/** Not at every turn: who looks all the time takes a processor from the server. */
-const LOOK_EVERY_MS = 1
+import { Wire } from './wire.ts'
 
 async function subscribe(port: number, channel: string): Promise<Wire> {
   const wire = await Wire.open(port)
@@ -30,20 +28,13 @@ export async function runFanOut(settings: Settings): Promise<Outcome> {
     for (const { heardBytes } of subscribers) least = Math.min(least, heardBytes)
     return Math.floor(least / messageBytes)
   }
-  let sent = 0
+  const ahead = new Ahead(publisher, command, window)
   const [began, endMs] = [performance.now(), seconds * 1000]
-  while (performance.now() - began < endMs) {
-    const missing = window - (sent - heard())
-    if (missing > 0) {
-      publisher.write(repeated(command, missing))
-      sent += missing
-    }
-    await sleep(LOOK_EVERY_MS)
-  }
+  for (; performance.now() - began < endMs; await sleep(LOOK_EVERY_MS)) ahead.send(heard())
   const rate = heard() / ((performance.now() - began) / 1000)
   for (const wire of [publisher, ...subscribers]) wire.close()
   await sleep(200)
-  return { figures: { published: rate, delivered: rate * count }, messages: sent * count }
+  return { figures: { published: rate, delivered: rate * count }, messages: ahead.sent * count }
 }
 
 const OPENED_AT_ONCE = 100

@@ -2,12 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { encode } from '../../../test/resp/socket.ts'
 import { type Reply, ReplyReader } from '../../../test/resp/reply.ts'
 import type { Outcome } from '../../harness/suite.ts'
+import { Ahead, LOOK_EVERY_MS } from './ahead.ts'
 import type { Settings } from './settings.ts'
-import { repeated, Wire, withEmptied } from './wire.ts'
+import { Wire, withEmptied } from './wire.ts'
 
 const WARMUP_MS = 500
-/** Not at every turn: who looks all the time takes a processor from the server. */
-const LOOK_EVERY_MS = 1
 const READ_COUNT = 100
 
 /** LPUSH as far ahead as the window says, and clients that wait in BRPOP for one at a time. */
@@ -86,16 +85,9 @@ async function loaded(
   command: Buffer,
   done: () => number,
 ): Promise<Outcome> {
-  let sent = 0
+  const ahead = new Ahead(producer, command, window)
   const pump = async (untilMs: number): Promise<void> => {
-    while (performance.now() < untilMs) {
-      const missing = window - (sent - done())
-      if (missing > 0) {
-        producer.write(repeated(command, missing))
-        sent += missing
-      }
-      await sleep(LOOK_EVERY_MS)
-    }
+    for (; performance.now() < untilMs; await sleep(LOOK_EVERY_MS)) ahead.send(done())
   }
   await pump(performance.now() + WARMUP_MS)
   const [begin, first] = [performance.now(), done()]

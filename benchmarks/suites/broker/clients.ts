@@ -11,7 +11,8 @@ import { Reader } from '../../loads/kafka/reader.ts'
 import { type Settings, settingsOf } from '../../loads/kafka/settings.ts'
 import { makeTopic } from '../../loads/kafka/topics.ts'
 import { Wire as KafkaWire } from '../../loads/kafka/wire.ts'
-import { repeated, Wire as RespWire } from '../../loads/resp/wire.ts'
+import { Ahead, LOOK_EVERY_MS } from '../../loads/resp/ahead.ts'
+import { Wire as RespWire } from '../../loads/resp/wire.ts'
 
 export const BODY_BYTES = 1024
 const HOST = '127.0.0.1'
@@ -159,10 +160,10 @@ export const respClient: Client = {
   fill: async (port, messages) => {
     const wire = await RespWire.open(port)
     const push = encode(['LPUSH', 'filled', 'x'.repeat(BODY_BYTES)])
-    for (let sent = 0; wire.heardLines < messages; await sleep(0)) {
-      const missing = Math.min(WINDOW - (sent - wire.heardLines), messages - sent)
-      if (missing > 0) wire.write(repeated(push, missing))
-      sent += Math.max(0, missing)
+    const ahead = new Ahead(wire, push, WINDOW)
+    while (wire.heardLines < messages) {
+      ahead.send(wire.heardLines, messages)
+      await sleep(LOOK_EVERY_MS)
     }
     await sleep(EVERY_SECOND_MS)
     wire.close()

@@ -17,4 +17,9 @@ export class Latencies {
     }
     return Number.NaN
   }
+
+  get percentiles(): { readonly p50: number; readonly p99: number; readonly 'p99.9': number } {
+    const [p50, p99] = [this.quantile(0.5), this.quantile(0.99)]
+    return { p50, p99, 'p99.9': this.quantile(0.999) }
+  }
 }

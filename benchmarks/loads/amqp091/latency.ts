@@ -30,7 +30,7 @@ export function latency(settings: Settings): Promise<Outcome> {
     for (const one of [publisher, ...consumers]) one.close()
     const outcome = { figures: { reached }, messages: received() }
     if (reached >= settings.rate * REACHED_SHARE)
-      return { ...outcome, figures: { reached, ...percentiles(latencies) } }
+      return { ...outcome, figures: { reached, ...latencies.percentiles } }
     const [got, asked] = [reached, settings.rate].map(rate => rate.toLocaleString('en-US'))
     return { ...outcome, remark: `${got} of ${asked} msg/s were reached: no latency is told` }
   })
@@ -68,12 +68,6 @@ export function ping(settings: Settings): Promise<Outcome> {
       if (sent >= counted) latencies.add(now - sent)
     }
     wire.close()
-    return { figures: percentiles(latencies), messages }
+    return { figures: latencies.percentiles, messages }
   })
 }
-
-const percentiles = (latencies: Latencies): Record<string, number> => ({
-  p50: latencies.quantile(0.5),
-  p99: latencies.quantile(0.99),
-  'p99.9': latencies.quantile(0.999),
-})

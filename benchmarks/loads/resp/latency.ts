@@ -46,7 +46,7 @@ export function runLatency(settings: Settings): Promise<Outcome> {
     for (const wire of wires) wire.close()
     const isReached = reached >= rate * REACHED_SHARE
     return {
-      figures: { reached, ...(isReached ? percentiles(latencies) : {}) },
+      figures: { reached, ...(isReached ? latencies.percentiles : {}) },
       messages: answered,
       ...(isReached ? {} : { remark: 'the rate was not reached' }),
     }
@@ -81,9 +81,3 @@ class Dues {
     return due
   }
 }
-
-const percentiles = (latencies: Latencies): Record<string, number> => ({
-  p50: latencies.quantile(0.5),
-  p99: latencies.quantile(0.99),
-  'p99.9': latencies.quantile(0.999),
-})

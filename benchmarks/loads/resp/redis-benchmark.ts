@@ -33,6 +33,8 @@ const words: Readonly<Record<string, (body: string, settings: Settings) => reado
 /** Commands whose body is kept: what the disk gets can be compared with it. */
 const keepers = new Set(['LPUSH', 'XADD', 'SET', 'HSET'])
 
+export const benchmarkCommands: readonly string[] = Object.keys(words)
+
 const run = promisify(execFile)
 /** Long enough to know the rate by, short enough not to matter. */
 const TRIAL_SHARE = 0.1
@@ -49,7 +51,7 @@ export function prepareRedisBenchmark(settings: Settings): Promise<void> {
     if (command === 'RPOP') await fillList(wire, body, seconds * (pipeline > 1 ? 1e6 : 1.5e5))
     if (command !== 'GET') return
     const count = namesOf(settings)
-    const perCommand = Math.min(FILL_WORDS, Math.ceil(FILL_BYTES / body.length))
+    const perCommand = fillWords(body)
     for (let index = 0; index < count; index += perCommand) {
       const names = Array.from({ length: perCommand }, (_, one) => `key:${nameOf(index + one)}`)
       await wire.ask('MSET', ...names.flatMap(name => [name, body]))
@@ -61,7 +63,7 @@ export function prepareRedisBenchmark(settings: Settings): Promise<void> {
 export async function runRedisBenchmark(settings: Settings): Promise<Outcome> {
   const { port, command, pipeline, seconds } = settings
   const call = words[command]?.('x'.repeat(settings.bodyBytes), settings)
-  if (call === undefined) throw new Error(`no "${command}": ${Object.keys(words).join(', ')}`)
+  if (call === undefined) throw new Error(`no "${command}": ${benchmarkCommands.join(', ')}`)
   const most = command === 'RPOP' ? await lengthOfList(port) : Number.POSITIVE_INFINITY
   const trial = Math.min(
     TRIAL_REQUESTS * Math.min(pipeline, 4),
@@ -89,13 +91,17 @@ async function lengthOfList(port: number): Promise<number> {
   return reply.kind === 'integer' ? Number(reply.text) : 0
 }
 
-const FILL_WORDS = 1000
+const FILL_WORDS_MAX = 1000
 const FILL_BYTES = 1e6
+/** How often a body is in one command that fills. */
+const fillWords = (body: string): number =>
+  Math.max(1, Math.min(FILL_WORDS_MAX, Math.floor(FILL_BYTES / body.length)))
+
 const FILLED_BYTES_MAX = 1e9
 
 async function fillList(wire: Wire, body: string, wanted: number): Promise<void> {
   const count = Math.min(wanted, FILLED_BYTES_MAX / body.length)
-  const perCommand = Math.max(1, Math.min(FILL_WORDS, Math.floor(FILL_BYTES / body.length)))
+  const perCommand = fillWords(body)
   const push = encode(['LPUSH', 'list', ...Array.from({ length: perCommand }, () => body)])
   const commands = Math.ceil(count / perCommand)
   for (let sent = wire.heardLines; sent < commands; ) {

@@ -6,7 +6,7 @@ export type Mode = (typeof modes)[number]
 export type Settings = {
   readonly mode: Mode
   readonly port: number
-  /** Of redis-benchmark: a command of `benchmarkWords`, and what each connection sends at once. */
+  /** Of redis-benchmark: one of `benchmarkCommands`, and what each connection sends at once. */
   readonly command: string
   readonly pipeline: number
   /** Keys that LPUSH and XADD are dealt out to. */

@@ -1,14 +1,17 @@
 import type { Subject } from '../../harness/side.ts'
 import { warmedBy } from '../../harness/warmed.ts'
-import { prepareRedisBenchmark, runRedisBenchmark } from '../../loads/resp/redis-benchmark.ts'
+import {
+  benchmarkCommands,
+  prepareRedisBenchmark,
+  runRedisBenchmark,
+} from '../../loads/resp/redis-benchmark.ts'
 import { settingsDefault } from '../../loads/resp/settings.ts'
 
 /** Of each command: some hundred thousand of them, after which the rates stay what they are. */
 const SECONDS = 1.5
-const commands = ['LPUSH', 'RPOP', 'XADD', 'PUBLISH', 'SET', 'GET', 'INCR', 'HSET', 'ZADD']
 
 async function warmUp({ port }: Subject): Promise<void> {
-  for (const command of commands) {
+  for (const command of benchmarkCommands) {
     const settings = { ...settingsDefault, port, command, seconds: SECONDS }
     await prepareRedisBenchmark(settings)
     await runRedisBenchmark(settings)

@@ -35,12 +35,14 @@ export class PublishGate {
   }
 
   #open(): void {
-    if (this.#paused.size > 0 && this.#store.unconfirmedBytes <= limits.unconfirmedBytesLow) {
+    const { unconfirmedBytes, refusal } = this.#store
+    // Refused writes are answered: nobody should wait for a disk to be emptied.
+    if (unconfirmedBytes <= limits.unconfirmedBytesLow || refusal !== null) {
       const paused = [...this.#paused]
       this.#paused.clear()
       for (const connection of paused) connection.resume(this)
     }
-    if (this.#waiting.size === 0 || this.#store.refusal !== null) return
+    if (refusal !== null) return
     const waiting = [...this.#waiting]
     this.#waiting.clear()
     for (const run of waiting) run()

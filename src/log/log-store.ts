@@ -293,8 +293,8 @@ export class LogStore implements Store {
 
   /** Producers that are slowed down wait for it, also where events alone had filled memory. */
   #tellOfRoom(before: number): void {
-    if (before <= limits.unconfirmedBytesLow) return
-    if (this.#records.unconfirmedBytes < before) this.#tellAdvanced([])
+    const low = limits.unconfirmedBytesLow
+    if (before > low && this.#records.unconfirmedBytes <= low) this.#tellAdvanced([])
   }
 
   #failed(thrown: unknown): void {

@@ -182,8 +182,8 @@ export interface Store {
    */
   hurry(): void
   /**
-   * Tells of the logs whose `confirmedEnd` moved, once per slot; of none when much was unconfirmed
-   * and is less now.
+   * Tells of the logs whose `confirmedEnd` moved, once per slot; of none when `unconfirmedBytes`
+   * has fallen to `limits.unconfirmedBytesLow`.
    */
   onAdvanced(listener: (logs: readonly Log[]) => void): void
   /**

@@ -38,10 +38,6 @@ export class Catalogue {
     return this.#logs.values()
   }
 
-  get logCount(): number {
-    return this.#logs.size
-  }
-
   evolve(event: StoreEvent): void {
     switch (event.kind) {
       case 'log-created':

@@ -8,10 +8,6 @@ export class Waiters {
   #calls: Done[] = []
   #head = 0
 
-  get isEmpty(): boolean {
-    return this.#head === this.#calls.length
-  }
-
   add(slot: number, done: Done): void {
     this.#slots.push(slot)
     this.#calls.push(done)

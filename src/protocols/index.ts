@@ -3,12 +3,10 @@ import { amqp091 } from './amqp091/index.ts'
 import { disque } from './disque/index.ts'
 import { kafka } from './kafka/index.ts'
 import type { Protocol } from './protocol.ts'
-import { type RespOptions, resp, respOptionsDefault } from './resp/index.ts'
+import { type RespOptions, resp } from './resp/index.ts'
 
 /** What an operator may set for single protocols. */
 export type ProtocolOptions = { readonly resp: RespOptions }
-
-export const protocolOptionsDefault: ProtocolOptions = { resp: respOptionsDefault }
 
 /** Every wire protocol there is. Each gives its face of one broker. */
 export const protocolFactories: readonly ((

@@ -107,10 +107,6 @@ export class SocketClient {
     return this.#socket.writableLength > 1 << 20
   }
 
-  get unsentBytes(): number {
-    return this.#socket.writableLength
-  }
-
   write(bytes: Buffer): void {
     if (!this.isEnded) this.#socket.write(bytes)
   }
@@ -123,10 +119,6 @@ export class SocketClient {
   /** What comes is read and thrown away. */
   ignoreAll(): void {
     this.#socket.removeAllListeners('data')
-    this.#socket.resume()
-  }
-
-  readAgain(): void {
     this.#socket.resume()
   }
 

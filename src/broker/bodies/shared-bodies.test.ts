@@ -76,10 +76,10 @@ class World {
     publication.addressTo('exchange', 'key')
     publication.body = Buffer.from(body)
     publication.bodyEnd = publication.body.length
-    this.packers.addToAll(
-      to.map(index => ({ logId: this.logs[index]!.id })),
-      publication,
-    )
+    const ids = to.map(index => this.logs[index]!.id)
+    if (ids.length > 1) this.packers.share(ids.join(), publication)
+    for (const logId of ids) this.packers.add({ logId }, publication)
+    this.packers.unshare()
     for (const index of to) this.published[index]!.push(body)
   }
 

@@ -87,13 +87,6 @@ export class Packers {
     this.#add(partition.logId, publication, isShared ? this.#reference : null)
   }
 
-  /** To several logs: all of them get it, or after a crash none. A large body is stored once. */
-  addToAll(partitions: readonly Pick<Partition, 'logId'>[], publication: Publication): void {
-    if (partitions.length > 1) this.share(partitions.map(({ logId }) => logId).join(), publication)
-    for (const partition of partitions) this.add(partition, publication)
-    this.unshare()
-  }
-
   /**
    * Until `unshare`, this publication is added to several logs: its body is stored once if it is
    * large; then the answer is true. `set` is any text that is the same for the same logs.

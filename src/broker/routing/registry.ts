@@ -50,10 +50,6 @@ export class Registry {
     return this.#destinations.get(destinationKey(namespace, name))
   }
 
-  destinationsOf(namespace: string): Destination[] {
-    return [...this.#destinations.values()].filter(found => found.namespace === namespace)
-  }
-
   binding(binding: Binding): BindingState | undefined {
     return this.find(binding.namespace, binding.source)?.bindings.get(identityOf(binding))
   }

@@ -63,10 +63,6 @@ export class Handshake {
     this.#tuned = tuneOk
   }
 
-  get heartbeatSeconds(): number {
-    return this.#tuned.heartbeat
-  }
-
   /** Throws NOT_ALLOWED when the namespace is not there, or not for this user. */
   open({ virtualHost }: Open): Agreement {
     const user = this.#user!

@@ -52,11 +52,6 @@ export class Unsettled {
     return this.#markedCount
   }
 
-  /** The tag the next delivery gets. */
-  get tagNext(): number {
-    return this.#next
-  }
-
   /** A delivery that nobody will settle: it uses up a tag. */
   skip(): number {
     const tag = this.#next

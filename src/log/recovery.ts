@@ -104,7 +104,7 @@ export class Recovery {
       live,
       spares,
       nextFile: 1 + Math.max(0, ...files.map(file => file.number)),
-      usedBytes: live.reduce((sum, file) => sum + file.sizeBytes, 0),
+      usedBytes: live.reduce((sum, file) => sum + file.filledBytes, 0),
       segmentedBelow: this.#indexFrom,
     }
   }
@@ -216,7 +216,8 @@ const covers = (
 const liveFile = ({ number, path, file, firstSlot }: FoundFile): LiveFile => ({
   number,
   path,
-  sizeBytes: file.sizeBytes,
+  roomBytes: file.sizeBytes,
+  filledBytes: file.sizeBytes,
   firstSlot: firstSlot!,
   file,
   readers: 0,

@@ -1,24 +1,32 @@
 import type { Logger } from '../../lib/logger.ts'
+import { limits } from '../../limits/limits.ts'
 import { DiskError, type DiskFile } from '../../platform/disk.ts'
 import type { Platform } from '../../platform/platform.ts'
-import { BLOCK_BYTES, encodeFileHeader } from './slot-format.ts'
+import { ChainRoom, FILE_BYTES_MIN } from './chain-room.ts'
+import { encodeFileHeader } from './slot-format.ts'
+import { ZeroFill } from './zero-fill.ts'
 
 const MiB = 1024 * 1024
-const ZEROS = Buffer.alloc(MiB)
 /** A new folder begins small, so that an empty broker is there at once; then files grow. */
 const GROWTH = [4 * MiB, 32 * MiB]
 /** What background work leaves behind in a burst; each spares a file from being filled. */
 const SPARES_MAX = 4
-/** Synced in small steps: one sync of a whole file would keep the disk from producers. */
-const FILL_SYNC_BYTES = 4 * MiB
 const RESERVE_NAME = 'reserve.spare'
 const RESERVE_BYTES_MAX = 4 * MiB
-/** Where room gets short files get smaller, down to this: a full disk is then really full. */
-const FILE_BYTES_MIN = 4 * MiB
+/** In files that are smaller than usual slots are large earlier. */
+const LARGE_SLOTS_A_FILE = 12
+/** A file nobody saw coming is filled so far before it is used. */
+const HASTY_FILL_BYTES = 4 * MiB
 
-type Blocks = { readonly path: string; readonly file: DiskFile }
+type Blocks = { readonly path: string; readonly file: DiskFile; readonly roomBytes: number }
 
-export type ChainFile = { readonly number: number; readonly path: string; readonly file: DiskFile }
+export type ChainFile = {
+  readonly number: number
+  readonly path: string
+  readonly file: DiskFile
+  /** Slots go up to here; behind what is in the file by now they make it grow. */
+  readonly roomBytes: number
+}
 export type SpareFile = { readonly path: string; readonly sizeBytes: number }
 export type Incarnation = { readonly epoch: number; readonly nonce: Buffer }
 
@@ -34,9 +42,11 @@ export function chainFileNumber(name: string): number | undefined {
 export const isSpareName = (name: string): boolean => name.endsWith('.spare')
 
 /**
- * Makes chain files ready to be written: filled with zeros, so that a sync need not wait for the
- * file system's own journal; the header written; the name durable. A file gets its name last, so
- * a chain file without a good header is always damage.
+ * Makes chain files ready to be written: the header written; the name durable. A file gets its name
+ * after its header, so a chain file without a good one is always damage. It is filled with zeros
+ * where room is scarce, so that there is some when it is needed, and for small slots: their syncs
+ * need not wait for the file system's own journal then. Large ones make the file grow, which costs
+ * them less than as many zeros.
  */
 export class ChainFiles {
   readonly #platform: Platform
@@ -46,7 +56,7 @@ export class ChainFiles {
   readonly #fileBytes: number
   readonly #spares: SpareFile[]
   readonly #reserveBytes: number
-  readonly #liveBytes: Map<number, number>
+  readonly #room: ChainRoom
   #next: number
   #made = 0
   #reserve: SpareFile | null = null
@@ -54,9 +64,13 @@ export class ChainFiles {
   #isClosing = false
   #settingAside: Promise<void> = Promise.resolve()
   #ahead: Promise<ChainFile> | null = null
-  /** How far the next file may be filled by now, from 0 to 1. */
-  #fillShare = 1
-  #fillOn: (() => void) | null = null
+  /** How far the next file may be by now, from 0 to 1: to have the room, and for small slots. */
+  #shareForRoom = 1
+  #shareForSmall = 0
+  /** Of the next file. */
+  #fill: ZeroFill | null = null
+  #isFillForRoom = false
+  #reserveFill: ZeroFill | null = null
 
   constructor(parts: {
     platform: Platform
@@ -68,7 +82,7 @@ export class ChainFiles {
     spares: readonly SpareFile[]
     /** Bytes of chain files that are there already: a used folder does not begin small again. */
     usedBytes: number
-    live: readonly { readonly number: number; readonly sizeBytes: number }[]
+    live: readonly { readonly number: number; readonly roomBytes: number }[]
   }) {
     this.#platform = parts.platform
     this.#folder = parts.folder
@@ -79,23 +93,31 @@ export class ChainFiles {
     this.#next = parts.next
     this.#spares = parts.spares.filter(spare => !spare.path.endsWith(RESERVE_NAME))
     this.#reserve = parts.spares.find(spare => spare.path.endsWith(RESERVE_NAME)) ?? null
-    this.#liveBytes = new Map(parts.live.map(({ number, sizeBytes }) => [number, sizeBytes]))
+    const { platform, folder, fileBytes, live } = parts
+    this.#room = new ChainRoom({ disk: platform.disk, folder, fileBytes, live })
     this.#made = GROWTH.filter(bytes => parts.usedBytes >= bytes).length
+  }
+
+  /** Slots that are usually so large make files grow: there may be no zeros under them. */
+  get largeSlotBytes(): number {
+    return Math.min(limits.growingSlotBytesMin, this.#fileBytes / LARGE_SLOTS_A_FILE)
   }
 
   /** The next file, prepared ahead or made now; of the reserve only when that is asked for. */
   async take(mayUseReserve: boolean): Promise<ChainFile> {
     const ahead = this.#ahead
     this.#ahead = null
-    this.#fillUpTo(1)
-    if (ahead !== null) {
-      try {
-        return await ahead
-      } catch {
-        // There may be room by now, and if not the caller is to know.
-      }
-    }
-    return this.#make(mayUseReserve)
+    this.#fillOn(1, 0)
+    // If that failed there may be room by now, and if not the caller is to know.
+    const file = (await ahead?.catch(() => null)) ?? (await this.#makeInHaste(mayUseReserve))
+    await this.#stopFilling()
+    this.#room.growingFrom(file.number)
+    return file
+  }
+
+  /** The next file is there, and nothing of it is left to be filled. */
+  get isFilledAhead(): boolean {
+    return this.#ahead !== null && this.#fill !== null && this.#fill.isWhole
   }
 
   /**
@@ -105,8 +127,8 @@ export class ChainFiles {
   async makeRoom(): Promise<boolean> {
     try {
       await this.#setAside()
-      this.#ahead ??= this.#make(false)
-      this.#fillUpTo(1)
+      this.#fillOn(1, 0)
+      this.#ahead ??= this.#makeAhead()
       await this.#ahead
       return true
     } catch {
@@ -124,13 +146,16 @@ export class ChainFiles {
   }
 
   /**
-   * Fills the next file in step with the one that is written to: the disk is asked for no more than
-   * is needed. `share` is how far it may be, from 0 to 1; a file that is taken is filled at once.
+   * Makes the next file, and fills it in step with the one that is written to: the disk is asked
+   * for no more than is needed. `share` is how far it may be, from 0 to 1: if it is not for small
+   * slots, only where room is scarce.
    */
-  prepareAhead(share: number): void {
-    if (this.#ahead !== null) return this.#fillUpTo(share)
-    this.#fillShare = share
-    this.#ahead = this.#make(false)
+  prepareAhead(share: number, isForSmall: boolean): void {
+    const shareForSmall = isForSmall ? share : 0
+    if (this.#ahead !== null) return this.#fillOn(share, shareForSmall)
+    this.#shareForRoom = share
+    this.#shareForSmall = shareForSmall
+    this.#ahead = this.#makeAhead()
     this.#ahead.catch(thrown => {
       if (this.#isClosing) return
       this.#logger.warn({ error: String(thrown) }, 'the next chain file could not be prepared yet')
@@ -140,8 +165,8 @@ export class ChainFiles {
   /** Keeps the file's blocks for a later chain file, or gives them back when there are enough. */
   async recycle(number: number, sizeBytes: number): Promise<void> {
     const path = `${this.#folder}/${chainFileName(number)}`
-    this.#liveBytes.delete(number)
-    if (this.#spares.length >= SPARES_MAX || sizeBytes < this.#fileBytes) {
+    this.#room.delete(number)
+    if (this.#spares.length >= SPARES_MAX || sizeBytes < this.#fileBytes / 2) {
       await this.#platform.disk.remove(path)
       return
     }
@@ -154,75 +179,104 @@ export class ChainFiles {
 
   async close(): Promise<void> {
     this.#isClosing = true
-    this.#fillUpTo(1)
+    this.#fill?.stop()
+    this.#reserveFill?.stop()
     const ahead = this.#ahead
     this.#ahead = null
     await this.#settingAside
     const made = await ahead?.catch(() => undefined)
+    await this.#stopFilling()
     await made?.file.close()
+  }
+
+  #makeAhead(): Promise<ChainFile> {
+    const ahead = this.#make(false).then(made => {
+      if (this.#ahead === ahead && !this.#isClosing) this.#fillInStep(made)
+      return made
+    })
+    return ahead
+  }
+
+  /** Nobody waits for it: what is not filled will grow. */
+  #fillInStep({ file, roomBytes }: ChainFile): void {
+    this.#isFillForRoom = false
+    this.#fill = new ZeroFill(file, roomBytes, this.#shareForSmall)
+    this.#fill.ended.catch(() => {})
+  }
+
+  async #makeInHaste(mayUseReserve: boolean): Promise<ChainFile> {
+    const made = await this.#make(mayUseReserve)
+    const fill = new ZeroFill(made.file, Math.min(HASTY_FILL_BYTES, made.roomBytes), 1)
+    await fill.ended.catch(() => {})
+    return made
   }
 
   async #make(mayUseReserve: boolean): Promise<ChainFile> {
     const { disk, clock } = this.#platform
     const number = this.#next++
     const path = `${this.#folder}/${chainFileName(number)}`
-    const file = await this.#blocks(`${this.#folder}/${spareFileName(number)}`, mayUseReserve)
+    const blocks = await this.#blocks(`${this.#folder}/${spareFileName(number)}`, mayUseReserve)
     try {
       const header = { file: number, ...this.#incarnation, createdAt: clock.now() }
-      await file.file.write([encodeFileHeader(header)], 0)
-      await file.file.sync()
-      await disk.rename(file.path, path)
+      await blocks.file.write([encodeFileHeader(header)], 0)
+      await blocks.file.sync()
+      await disk.rename(blocks.path, path)
       await disk.syncFolder(this.#folder)
     } catch (thrown) {
-      await this.#discard(file.path, file.file)
+      await this.#discard(blocks.path, blocks.file)
       throw thrown
     }
     this.#made++
-    this.#liveBytes.set(number, file.file.sizeBytes)
-    return { number, path, file: file.file }
+    const made = { number, path, file: blocks.file, roomBytes: blocks.roomBytes }
+    this.#room.add(made)
+    return made
   }
 
   /** Blocks to write on: used ones if there are any, else new ones, else the reserve. */
   async #blocks(path: string, mayUseReserve: boolean): Promise<Blocks> {
-    const spare = this.#spares.shift()
-    if (spare !== undefined) return this.#opened(spare)
+    if (await this.#room.isPlenty(this.#setAsideBytes)) {
+      const spare = this.#spares.shift()
+      if (spare === undefined) return this.#created(path, this.#wantedBytes)
+      return this.#opened(spare, Math.max(spare.sizeBytes, this.#fileBytes))
+    }
+    const spare = await this.#largeSpare()
+    if (spare !== undefined) return this.#opened(spare, spare.sizeBytes)
     try {
-      return await this.#fill(path, await this.#sizeToMake(), true)
+      const sizeBytes = await this.#room.sizeToMake(this.#wantedBytes, this.#setAsideBytes)
+      return await this.#fillForRoom(path, sizeBytes)
     } catch (thrown) {
       if (!mayUseReserve) throw thrown
       const reserve = this.#reserve
-      if (reserve === null) return this.#fill(path, this.#reserveBytes, false)
+      if (reserve === null) return this.#fillReserve(path)
       this.#reserve = null
-      return this.#opened(reserve)
+      return this.#opened(reserve, reserve.sizeBytes)
     }
   }
 
-  /**
-   * As much as is wanted, less where room gets short. So much stays free that the largest chain
-   * file can be rewritten to segments: on a disk filled to the brim nothing could be made room by.
-   */
-  async #sizeToMake(): Promise<number> {
-    const wanted = Math.min(GROWTH[this.#made] ?? this.#fileBytes, this.#fileBytes)
-    const least = Math.min(wanted, FILE_BYTES_MIN)
-    const largestBytes = Math.max(0, ...this.#liveBytes.values())
-    // A sixteenth more for indexes, and for a margin.
-    const rewriteBytes = Math.ceil(largestBytes * (1 + 1 / 16))
-    const keptBytes = rewriteBytes + (this.#reserve === null ? this.#reserveBytes : 0)
-    const freeBytes = await this.#platform.disk.freeBytes(this.#folder)
-    const roomBytes = freeBytes - keptBytes
-    if (roomBytes >= 2 * wanted) return wanted
-    if (roomBytes >= least) return Math.max(least, Math.floor(roomBytes / 2 / MiB) * MiB)
-    const message =
-      `cannot make a chain file in ${this.#folder}: ${least} bytes needed, ` +
-      `${freeBytes} free, of which ${keptBytes} are kept for making room`
-    throw new DiskError('full', this.#folder, message)
+  /** One that a crash left when it was hardly begun is worth nothing where room is scarce. */
+  async #largeSpare(): Promise<SpareFile | undefined> {
+    const leastBytes = Math.min(FILE_BYTES_MIN, this.#fileBytes)
+    for (let spare = this.#spares.shift(); spare !== undefined; spare = this.#spares.shift()) {
+      if (spare.sizeBytes >= leastBytes) return spare
+      await this.#platform.disk.remove(spare.path)
+    }
+    return undefined
+  }
+
+  get #wantedBytes(): number {
+    return Math.min(GROWTH[this.#made] ?? this.#fileBytes, this.#fileBytes)
+  }
+
+  /** What is still to be set aside. */
+  get #setAsideBytes(): number {
+    return this.#reserve === null ? this.#reserveBytes : 0
   }
 
   async #setAside(): Promise<void> {
     if (this.#reserve !== null || this.#isSettingAside) return
     this.#isSettingAside = true
     try {
-      const made = await this.#fill(`${this.#folder}/${RESERVE_NAME}`, this.#reserveBytes, false)
+      const made = await this.#fillReserve(`${this.#folder}/${RESERVE_NAME}`)
       await made.file.close()
       this.#reserve = { path: made.path, sizeBytes: this.#reserveBytes }
     } finally {
@@ -230,51 +284,61 @@ export class ChainFiles {
     }
   }
 
-  async #opened(spare: SpareFile): Promise<Blocks> {
-    return { path: spare.path, file: await this.#platform.disk.open(spare.path, 'write') }
+  async #opened(spare: SpareFile, roomBytes: number): Promise<Blocks> {
+    const file = await this.#platform.disk.open(spare.path, 'write')
+    return { path: spare.path, file, roomBytes }
   }
 
-  async #fill(path: string, sizeBytes: number, isInStep: boolean): Promise<Blocks> {
+  async #created(path: string, roomBytes: number): Promise<Blocks> {
     const { disk } = this.#platform
-    await this.#checkRoom(path, sizeBytes)
     await disk.remove(path)
-    const file = await disk.open(path, 'create')
+    return { path, file: await disk.open(path, 'create'), roomBytes }
+  }
+
+  async #fillForRoom(path: string, sizeBytes: number): Promise<Blocks> {
+    return this.#filled(path, sizeBytes, blocks => {
+      this.#isFillForRoom = true
+      this.#fill = new ZeroFill(blocks.file, sizeBytes, this.#shareForRoom)
+      return this.#fill
+    })
+  }
+
+  #fillReserve(path: string): Promise<Blocks> {
+    return this.#filled(path, this.#reserveBytes, blocks => {
+      this.#reserveFill = new ZeroFill(blocks.file, blocks.roomBytes, 1)
+      return this.#reserveFill
+    })
+  }
+
+  async #filled(
+    path: string,
+    sizeBytes: number,
+    begin: (blocks: Blocks) => ZeroFill,
+  ): Promise<Blocks> {
+    await this.#room.check(path, sizeBytes)
+    const blocks = await this.#created(path, sizeBytes)
     try {
-      for (let position = 0; position < sizeBytes && !this.#isClosing; position += ZEROS.length) {
-        while (isInStep && position > this.#fillShare * sizeBytes) await this.#whenFillOn()
-        const length = Math.min(ZEROS.length, sizeBytes - position)
-        await file.write([ZEROS.subarray(0, length)], position)
-        if ((position + length) % FILL_SYNC_BYTES === 0) await file.sync()
-      }
+      if (!this.#isClosing) await begin(blocks).ended
       if (this.#isClosing) throw new DiskError('io', path, 'the store is closing')
-      await file.sync()
-      return { path, file }
+      return blocks
     } catch (thrown) {
-      await this.#discard(path, file)
+      await this.#discard(path, blocks.file)
       throw thrown
     }
   }
 
   /** Never back: whoever waits for the file would wait for producers who may be refused. */
-  #fillUpTo(share: number): void {
-    this.#fillShare = Math.max(this.#fillShare, share)
-    const fillOn = this.#fillOn
-    this.#fillOn = null
-    fillOn?.()
+  #fillOn(shareForRoom: number, shareForSmall: number): void {
+    this.#shareForRoom = Math.max(this.#shareForRoom, shareForRoom)
+    this.#shareForSmall = Math.max(this.#shareForSmall, shareForSmall)
+    this.#fill?.upTo(this.#isFillForRoom ? this.#shareForRoom : this.#shareForSmall)
   }
 
-  #whenFillOn(): Promise<void> {
-    return new Promise(resolve => {
-      this.#fillOn = resolve
-    })
-  }
-
-  /** Asking first spares a full disk from being filled to the last byte and emptied again. */
-  async #checkRoom(path: string, sizeBytes: number): Promise<void> {
-    const freeBytes = await this.#platform.disk.freeBytes(this.#folder)
-    if (freeBytes >= sizeBytes + BLOCK_BYTES) return
-    const message = `cannot write ${path}: ${sizeBytes} bytes needed, ${freeBytes} free`
-    throw new DiskError('full', path, message)
+  async #stopFilling(): Promise<void> {
+    const fill = this.#fill
+    this.#fill = null
+    fill?.stop()
+    await fill?.ended.catch(() => {})
   }
 
   async #discard(path: string, file: DiskFile): Promise<void> {

@@ -7,17 +7,22 @@ import type { Chain } from './chain.ts'
 import type { ChainFile, ChainFiles, Incarnation } from './chain-files.ts'
 import type { ClosedSlot } from './forming-slot.ts'
 import { DiskPace } from './disk-pace.ts'
-import { BLOCK_BYTES, paddedBytes, writeSlotHeader } from './slot-format.ts'
+import { BLOCK_BYTES, headerCrcOf, paddedBytes, writeSlotHeader } from './slot-format.ts'
 import { SlotSpan } from './slot-span.ts'
 import type { SlotTable } from './slot-table.ts'
 
 const PADDING = Buffer.alloc(BLOCK_BYTES)
+/** What is usual is what so many slots are on average, those of before counting less and less. */
+const USUAL_OF_SLOTS = 8
 
 /** A file that holds slots, written by this process or found at the start. */
 export type LiveFile = {
   readonly number: number
   readonly path: string
-  readonly sizeBytes: number
+  /** Slots go up to here. */
+  readonly roomBytes: number
+  /** It was so long when it was begun: a sync of what makes it grow takes longer. */
+  readonly filledBytes: number
   /** Its first slot; the slot it would hold next when it has none. */
   readonly firstSlot: number
   file: DiskFile | null
@@ -38,8 +43,8 @@ export class FileChain implements Chain {
   /** After a failure: what was accepted may use the room set aside. */
   #isMovedOn = false
   #previousCrc: number
-  /** Of the slot that is being written. */
-  #writtenCrc = 0
+  /** Of slots lately, in bytes. */
+  #usualBytes = 0
   readonly #pace = new DiskPace()
   #syncedCrc: number
   #syncedBelow: number
@@ -69,26 +74,29 @@ export class FileChain implements Chain {
   }
 
   async write(slot: ClosedSlot): Promise<void> {
-    const current = await this.#roomFor(slotBytes(slot))
-    await this.#fileOf(current).write(this.#laidOut(slot, current), this.#position)
-    this.#wrote(slot, current)
+    const sizeBytes = slotBytes(slot)
+    const current = await this.#roomFor(sizeBytes)
+    await this.#fileOf(current).write(this.#laidOut(slot, sizeBytes, current), this.#position)
+    this.#wrote(slot, sizeBytes, current)
   }
 
   writeNow(slot: ClosedSlot, isSynced: boolean): boolean {
     const current = this.#current
-    if (current === null || !this.#hasRoom(current, slotBytes(slot))) return false
+    const sizeBytes = slotBytes(slot)
+    if (current === null || !this.#hasRoom(current, sizeBytes)) return false
     if (!this.#pace.isWaitingCheap()) return false
     const { clock } = this.#platform
     const begun = clock.elapsed()
-    this.#fileOf(current).writeNow(this.#laidOut(slot, current), this.#position, isSynced)
-    this.#wrote(slot, current)
+    const buffers = this.#laidOut(slot, sizeBytes, current)
+    this.#fileOf(current).writeNow(buffers, this.#position, isSynced)
+    this.#wrote(slot, sizeBytes, current)
     if (isSynced) this.#synced(this.#previousCrc, this.#table.next)
     this.#pace.waited(clock.elapsed() - begun)
     return true
   }
 
   /** What goes to the disk: header and index, batches, and nothing up to the next block. */
-  #laidOut(slot: ClosedSlot, current: LiveFile): Uint8Array[] {
+  #laidOut(slot: ClosedSlot, sizeBytes: number, current: LiveFile): Uint8Array[] {
     const { front, body } = slot
     const bodyBytes = body.sizeBytes
     const header = {
@@ -104,19 +112,19 @@ export class FileChain implements Chain {
       bodyBytes,
       createdAt: this.#platform.clock.now(),
     }
-    this.#writtenCrc = writeSlotHeader(front, header)
-    const paddingBytes = slotBytes(slot) - front.length - bodyBytes
+    writeSlotHeader(front, header)
+    const paddingBytes = sizeBytes - front.length - bodyBytes
     const buffers = [front, ...body.chunks(), PADDING.subarray(0, paddingBytes)]
     if (paddingBytes === 0) buffers.pop()
     return buffers
   }
 
-  #wrote(slot: ClosedSlot, current: LiveFile): void {
-    const { front, body } = slot
-    this.#table.push(slot.number, current.number, this.#position, front.length, body.sizeBytes)
-    this.#position += slotBytes(slot)
-    this.#previousCrc = this.#writtenCrc
-    this.#prepareAhead(this.#position / current.sizeBytes)
+  #wrote({ number, front, body }: ClosedSlot, sizeBytes: number, current: LiveFile): void {
+    this.#table.push(number, current.number, this.#position, front.length, body.sizeBytes)
+    this.#position += sizeBytes
+    this.#previousCrc = headerCrcOf(front)
+    this.#usualBytes += (sizeBytes - this.#usualBytes) / USUAL_OF_SLOTS
+    this.#prepareAhead(current)
   }
 
   async sync(): Promise<void> {
@@ -204,7 +212,7 @@ export class FileChain implements Chain {
       this.#table.forgetBelow(this.#live[1]!.firstSlot)
       this.#live.shift()
       await oldest.file?.close()
-      await this.#files.recycle(oldest.number, oldest.sizeBytes)
+      await this.#files.recycle(oldest.number, oldest.file?.sizeBytes ?? oldest.filledBytes)
     }
   }
 
@@ -229,18 +237,35 @@ export class FileChain implements Chain {
     return this.#begin(await this.#files.take(this.#isMovedOn))
   }
 
+  /** Where there is better room ahead for slots as they come by now, the file is left as it is. */
   #hasRoom(current: LiveFile, sizeBytes: number): boolean {
-    return this.#position + sizeBytes <= current.sizeBytes
+    const end = this.#position + sizeBytes
+    if (end <= current.filledBytes) return true
+    return end <= current.roomBytes && (this.#isGrowing || !this.#files.isFilledAhead)
   }
 
   /** Ready when this one is three quarters full, since bursts do not wait. */
-  #prepareAhead(share: number): void {
-    if (share > 1 / 4) this.#files.prepareAhead(Math.min(2 * (share - 1 / 4), 1))
+  #prepareAhead({ roomBytes, filledBytes }: LiveFile): void {
+    const share = this.#position / (this.#isGrowing ? roomBytes : filledBytes)
+    if (share <= 1 / 4) return
+    this.#files.prepareAhead(Math.min(2 * (share - 1 / 4), 1), !this.#isGrowing)
   }
 
-  #begin({ number, path, file }: ChainFile): LiveFile {
-    const { sizeBytes } = file
-    const begun = { number, path, sizeBytes, firstSlot: this.#table.next, file, readers: 0 }
+  /** Slots are so large that they do without zeros under them. */
+  get #isGrowing(): boolean {
+    return this.#usualBytes >= this.#files.largeSlotBytes
+  }
+
+  #begin({ number, path, file, roomBytes }: ChainFile): LiveFile {
+    const begun = {
+      number,
+      path,
+      roomBytes,
+      filledBytes: file.sizeBytes,
+      firstSlot: this.#table.next,
+      file,
+      readers: 0,
+    }
     this.#live.push(begun)
     this.#current = begun
     this.#position = BLOCK_BYTES

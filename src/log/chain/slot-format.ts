@@ -46,8 +46,7 @@ export const paddedBytes = (bytes: number): number => Math.ceil(bytes / BLOCK_BY
 export const slotBytes = (header: SlotHeader): number =>
   paddedBytes(HEADER_BYTES + header.indexBytes + header.bodyBytes)
 
-/** Returns the header's own checksum, which the next slot repeats. */
-export function writeSlotHeader(target: Buffer, header: SlotHeader): number {
+export function writeSlotHeader(target: Buffer, header: SlotHeader): void {
   target.fill(0, 0, HEADER_BYTES)
   target.writeUInt32LE(SLOT_MAGIC, 0)
   target.writeUInt16LE(VERSION, 4)
@@ -65,8 +64,10 @@ export function writeSlotHeader(target: Buffer, header: SlotHeader): number {
   writeInt64(target, header.createdAt, 72)
   const crc = crc32c(target.subarray(0, HEADER_BYTES - 4))
   target.writeUInt32LE(crc, HEADER_BYTES - 4)
-  return crc
 }
+
+/** The header's own checksum, which the next slot repeats. */
+export const headerCrcOf = (source: Buffer): number => source.readUInt32LE(HEADER_BYTES - 4)
 
 /** Undefined when these are not the bytes of a slot header, or not all of them as written. */
 export function readSlotHeader(source: Buffer): SlotHeaderRead | undefined {

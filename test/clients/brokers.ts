@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -67,34 +67,46 @@ export async function launch(kind: Launch): Promise<RunningBroker> {
   const folder = mkdtempSync(join(tmpdir(), 'sabir-clients-'))
   const logPath = join(folder, 'log')
   const port = await freePort()
-  const output = openSync(logPath, 'a')
-  const run = ({ line: [program = '', ...options], env }: Command): ChildProcess =>
-    spawn(program, options, { stdio: ['ignore', output, output], env: { ...process.env, ...env } })
-  const companion = kind.companion === undefined ? null : run(await kind.companion(folder))
-  const start = async (): Promise<ChildProcess> => {
-    const child = run(await kind.command(port, folder))
-    await ready(child, port, () => readFileSync(logPath, 'utf8')).catch(async (error: unknown) => {
-      await ended(child)
-      if (companion !== null) await ended(companion)
-      throw error
+  const log = (): string => readFileSync(logPath, 'utf8')
+  const run = ({ line: [program = '', ...options], env }: Command): ChildProcess => {
+    const output = openSync(logPath, 'a')
+    const child = spawn(program, options, {
+      stdio: ['ignore', output, output],
+      env: { ...process.env, ...env },
     })
+    closeSync(output) // The program has its own.
     return child
   }
-  let child = await start()
+  const companion = kind.companion === undefined ? null : run(await kind.companion(folder))
+  let child: ChildProcess | null = null
+  const end = async (): Promise<void> => {
+    if (child !== null) await ended(child)
+  }
+  const start = async (): Promise<void> => {
+    child = run(await kind.command(port, folder))
+    await ready(child, port, log)
+  }
+  const stop = async (): Promise<void> => {
+    await end()
+    if (companion !== null) await ended(companion)
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    await start()
+  } catch (error) {
+    await stop()
+    throw error
+  }
   return {
     name: kind.name,
     address: `127.0.0.1:${port}`,
-    pid: () => child.pid ?? 0,
-    log: () => readFileSync(logPath, 'utf8'),
+    pid: () => child?.pid ?? 0,
+    log,
     restart: async () => {
-      await ended(child)
-      child = await start()
+      await end()
+      await start()
     },
-    stop: async () => {
-      await ended(child)
-      if (companion !== null) await ended(companion)
-      rmSync(folder, { recursive: true, force: true })
-    },
+    stop,
   }
 }
 

@@ -22,6 +22,8 @@ import type { StoredLog } from './stored-log.ts'
 const SPAN_BYTES = 4 * 1024 * 1024
 /** Memory for them grows by so much. */
 const GROWTH_BYTES = 4 * 1024 * 1024
+/** A stretch has as much at most, unless it is one slot that is larger: that one's is let go. */
+const KEPT_BYTES_MAX = 16 * 1024 * 1024
 
 /** The store as its background work sees it. */
 export class StoreSegmentSource implements SegmentSource {
@@ -134,6 +136,7 @@ export class StoreSegmentSource implements SegmentSource {
     let sizeBytes = 0
     for (let slot: number = from; slot < to; slot++) sizeBytes += this.#chain.footprintBytes(slot)
     givenBack(this.#loaded)
+    if (sizeBytes > KEPT_BYTES_MAX) return Buffer.allocUnsafeSlow(sizeBytes)
     if (this.#loaded.length < sizeBytes)
       this.#loaded = Buffer.allocUnsafeSlow(Math.ceil(sizeBytes / GROWTH_BYTES) * GROWTH_BYTES)
     return this.#loaded

@@ -134,8 +134,11 @@ export class Tracing {
     publication.bodyStart = bytes.bodyStart
     publication.bodyEnd = bytes.bodyEnd
     this.#isTracing = true
-    this.#publisher.forward(route, publication, { accepts: () => true })
-    this.#isTracing = false
+    try {
+      this.#publisher.forward(route, publication, { accepts: () => true })
+    } finally {
+      this.#isTracing = false
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 import type { YoungHeap } from './platform.ts'
 
-const FLAG = '--semi-space-growth-factor'
+export const FLAG = '--semi-space-growth-factor'
 
 /** V8's, which cannot be bounded once it runs, but be kept from growing. */
 export const nodeYoungHeap: YoungHeap = {

@@ -53,6 +53,16 @@ export class ByteIndex {
     }
   }
 
+  /** Where texts of these hashes may be; -1: unknown. Looks at none of them. */
+  guess(hashes: Int32Array, count: number, positions: Int32Array): void {
+    const slots = this.#slots
+    const mask = this.#mask
+    for (let at = 0; at < count; at++) {
+      const slot = hashes[at]! & mask
+      positions[at] = slots[2 * slot] === hashes[at] ? slots[2 * slot + 1]! - 1 : -1
+    }
+  }
+
   /** By its hash, a text that is not there yet. */
   add(hash: number, position: number): void {
     if (++this.#count * 2 > this.#mask) this.#grow()

@@ -1,6 +1,6 @@
 import { assert } from '../../lib/assert.ts'
 import type { ByteReader, Piece } from '../../lib/bytes/index.ts'
-import { Records } from '../../lib/records/index.ts'
+import { Records, type Sought } from '../../lib/records/index.ts'
 import { DEFAULT_NAMESPACE } from '../topic/topic-names.ts'
 import { ExpiryHeap } from './expiry-heap.ts'
 import { plainTextOf, sizeOfText, StringValue } from './string/index.ts'
@@ -96,6 +96,13 @@ export class Keys {
     if (place < 0) this.#found(bytes.toString('latin1', start, end), -1)
     else if (place !== this.#lastPlace) this.#found(this.keyAt(place), place)
     return this.#lastKey!
+  }
+
+  /** Fetches from memory at once what will be asked of these keys. */
+  warm(sought: Sought): void {
+    this.#records.warm(sought)
+    for (let at = 0; at < sought.count; at++)
+      if (this.#entries[sought.positions[at]!] !== null) sought.warmth++
   }
 
   /** The place of a key that is plain; -1: it is another one, or not in memory. */

@@ -1,1 +1,1 @@
-export { Records } from './records.ts'
+export { Records, type Sought } from './records.ts'

@@ -12,7 +12,7 @@ const CHUNKS_MAX = 2 ** (31 - CHUNK_BITS)
 
 // The first two words of every record; the rest is its owner's.
 const OWNER = 0
-const SIZE = 1
+export const SIZE = 1
 export const OWN_WORDS = 2
 const NOBODY = -1
 

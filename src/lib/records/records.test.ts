@@ -102,6 +102,34 @@ test('records: they are what a list of keys and values is, whatever is set and r
   )
 })
 
+test('records: what is fetched beforehand is said to be where it is, or nowhere', () => {
+  fc.assert(
+    fc.property(fc.array(names), fc.array(names, { maxLength: 32 }), (present, wanted) => {
+      const both = new Both()
+      for (const name of present) both.put(`key${name}`, 'value', name)
+      const bytes = Buffer.from(wanted.map(name => `key${name}`).join(''))
+      const sought = {
+        bytes,
+        count: wanted.length,
+        starts: new Int32Array(32),
+        ends: new Int32Array(32),
+        hashes: new Int32Array(32),
+        positions: new Int32Array(32),
+        warmth: 0,
+      }
+      let at = 0
+      for (const [index, name] of wanted.entries()) {
+        sought.starts[index] = at
+        sought.ends[index] = at += `key${name}`.length
+      }
+      both.records.warm(sought)
+      for (const [index, name] of wanted.entries())
+        expect([-1, both.find(`key${name}`)]).toContain(sought.positions[index])
+      both.expectSame()
+    }),
+  )
+})
+
 test('records: many that are replaced and removed take no more than what is left needs', () => {
   const both = new Both()
   for (let round = 1; round <= 30; round++)

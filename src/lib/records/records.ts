@@ -1,6 +1,6 @@
 import { ByteIndex, hashOfBytes, type Texts } from '../byte-index.ts'
 import type { Piece } from '../bytes/index.ts'
-import { offsetOf, OWN_WORDS, RecordMemory } from './memory.ts'
+import { offsetOf, OWN_WORDS, RecordMemory, SIZE } from './memory.ts'
 
 // Words in a record, behind those of the memory. The key's bytes follow, and the value's.
 const KEY_BYTES = OWN_WORDS
@@ -11,6 +11,18 @@ const HEAD_WORDS = OWN_WORDS + 3
 const ADDRESSES_MIN = 64
 /** Up to here a loop takes less time than a call of native code. */
 const LOOP_MAX = 32
+
+/** Keys that will soon be looked for, and what is found out of them beforehand. */
+export interface Sought {
+  readonly bytes: Buffer
+  readonly count: number
+  readonly starts: Int32Array
+  readonly ends: Int32Array
+  readonly hashes: Int32Array
+  readonly positions: Int32Array
+  /** Means nothing: what is fetched from memory has to be used for something. */
+  warmth: number
+}
 
 /**
  * Short bytes (values) under other bytes (keys, each once), with positions from 0 to `count` - 1:
@@ -32,6 +44,23 @@ export class Records implements Texts {
   /** What the records take, holes and room for more included; not what finds them. */
   get memoryBytes(): number {
     return this.#memory.sizeBytes
+  }
+
+  /**
+   * Fetches what is sought into the processor's caches. One look-up after another would wait for
+   * memory each time; so it is waited for once. Says at which positions it may be; -1: unknown.
+   */
+  warm(sought: Sought): void {
+    const { bytes, starts, ends, count, hashes, positions } = sought
+    for (let at = 0; at < count; at++) hashes[at] = hashOfBytes(bytes, starts[at]!, ends[at]!)
+    this.#index.guess(hashes, count, positions)
+    for (let at = 0; at < count; at++) {
+      if (positions[at]! < 0) continue
+      const address = this.#addresses[positions[at]!]!
+      const { words } = this.#memory.chunkOf(address)
+      const head = offsetOf(address)
+      sought.warmth ^= words[head + words[head + SIZE]! - 1]!
+    }
   }
 
   /** -1: it is not there. */

@@ -1,3 +1,4 @@
+export { Ahead, AHEAD_MAX } from './ahead.ts'
 export { Arguments } from './arguments.ts'
 export { ReplyEncoder } from './encoder.ts'
 export { CommandParser, type ParserLimits, RespSyntaxError } from './parser.ts'

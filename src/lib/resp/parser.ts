@@ -1,3 +1,4 @@
+import type { Ahead } from './ahead.ts'
 import { Arguments } from './arguments.ts'
 import { readInline } from './inline.ts'
 import { LengthLine } from './length-line.ts'
@@ -88,6 +89,12 @@ export class CommandParser {
   /** How many reads wait: each costs more than its bytes. */
   get pendingReads(): number {
     return this.#later.length
+  }
+
+  /** Looks at what comes next, as far as it is in the read that is being looked at. */
+  lookAhead(ahead: Ahead): void {
+    if (this.#torn === null) ahead.look(this.#bytes, this.#at)
+    else ahead.forget()
   }
 
   /** Puts the next command into `args`. False: it has not come as a whole. */

@@ -19,7 +19,7 @@ export type ClosedSlot = {
   readonly indexCount: number
   readonly indexCrc: number
   readonly body: SlotBody
-  /** Once, when it is synced: the front is not there any more. The body has others to release it. */
+  /** Once, when it is synced: the front is gone then. Others release the body. */
   releaseFront(): void
 }
 

@@ -1,14 +1,16 @@
 import { InvariantError } from '../../lib/assert.ts'
 import type { Millis } from '../../lib/brand.ts'
-import { CommandParser, RespSyntaxError } from '../../lib/resp/index.ts'
+import { Ahead, AHEAD_MAX, CommandParser, RespSyntaxError } from '../../lib/resp/index.ts'
 import { limits } from '../../limits/limits.ts'
 import type { Connection, Peer } from '../protocol.ts'
 import { ClientState, type ClientHost } from './connected/client-state.ts'
 import type { Services } from './services.ts'
 import { openSession } from './connected/session.ts'
 
-/** So many commands are run between two looks at the clock. */
-const COMMANDS_PER_LOOK = 32
+/** So many commands are run between two looks at the clock, and at what they are about. */
+const COMMANDS_PER_LOOK = AHEAD_MAX
+/** Of all connections: used up before anything else is read. */
+const ahead = new Ahead()
 
 /** One client: commands are run as they come, in order, one after the other. */
 export class RespConnection implements Connection, ClientHost {
@@ -144,12 +146,19 @@ export class RespConnection implements Connection, ClientHost {
         client.lastActiveAt = now
         this.#isSlowed = !this.#services.durability.keepsUp(this.#goOn)
         if (this.#isSlowed) return
+        this.#warm()
       }
       if (!this.#isPostponed && !parser.next()) return
       this.#isPostponed = !executor.execute(client, parser.args)
       if (this.#isPostponed) return
       parser.isTrusted = client.user !== null
     }
+  }
+
+  /** Of many commands that came at once, the keys are fetched from memory together. */
+  #warm(): void {
+    this.#parser.lookAhead(ahead)
+    if (ahead.count > 1) this.client.call.db.keys.warm(ahead)
   }
 
   #mayRun(): boolean {

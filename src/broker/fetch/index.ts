@@ -1,1 +1,1 @@
-export { type Waiter, Waiters } from './waiters.ts'
+export { type Wait, type Waiter, Waiters } from './waiters.ts'

@@ -81,8 +81,7 @@ test('waiters: time ends a wait, and not much later than it should', () => {
 test('waiters: there is a timer only while somebody waits', () => {
   const world = new World()
   equal(world.periodic.size, 0)
-  const anna = world.waiter('anna', 1)
-  world.waiters.add(anna, 100)
+  const anna = world.waiters.add(world.waiter('anna', 1), 100)
   world.waiters.add(world.waiter('bert', 1), 100)
   equal(world.periodic.size, 1)
   world.waiters.remove(anna)

@@ -3,6 +3,7 @@ import type { Millis } from '../../lib/brand.ts'
 import { ByteReader, MalformedError } from '../../lib/bytes/index.ts'
 import { limits } from '../../limits/limits.ts'
 import type { Connection, Peer } from '../protocol.ts'
+import { ClosingCalls } from './closing-calls.ts'
 import { encodeResponse, readRequest, readRequestHeader, type RequestHeader } from './codec.ts'
 import { unknownVersionResponse } from './handlers/data/18-api-versions.ts'
 import { ClosingError, type Client, type Context, type Handler } from './handlers/handler.ts'
@@ -61,7 +62,7 @@ export class KafkaConnection implements Connection {
       softwareName: '',
       softwareVersion: '',
       host: `/${peer.remote.host}`,
-      whenClosed: new Set(),
+      whenClosed: new ClosingCalls(),
     }
   }
 
@@ -92,7 +93,7 @@ export class KafkaConnection implements Connection {
 
   stopping(): void {
     this.#isStopping = true
-    this.#runWhenClosed()
+    this.#client.whenClosed.run()
     this.#endIfDone()
   }
 
@@ -100,7 +101,7 @@ export class KafkaConnection implements Connection {
     this.#isClosed = true
     this.#held = undefined
     this.#services.produceGate.leave(this.#enter)
-    this.#runWhenClosed()
+    this.#client.whenClosed.run()
   }
 
   /** A request that began has to come in, though slowly: nobody may keep memory by stalling. */
@@ -245,12 +246,6 @@ export class KafkaConnection implements Connection {
 
   #endIfDone(): void {
     if (!this.#isClosed && this.#replies.count === 0) this.#close()
-  }
-
-  #runWhenClosed(): void {
-    const callbacks = [...this.#client.whenClosed]
-    this.#client.whenClosed.clear()
-    for (const callback of callbacks) callback()
   }
 
   #facts(): object {

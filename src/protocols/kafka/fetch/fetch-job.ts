@@ -1,4 +1,4 @@
-import type { Waiter } from '../../../broker/fetch/index.ts'
+import type { Wait, Waiter } from '../../../broker/fetch/index.ts'
 import { limits } from '../../../limits/limits.ts'
 import type { LogId } from '../../../log/store.ts'
 import type { Context } from '../handlers/handler.ts'
@@ -21,6 +21,7 @@ export class FetchJob implements Waiter {
   readonly #bytesMax: number
   readonly #deadline: number
   #read: FetchRead | null = null
+  #wait: Wait | null = null
   #resolve: ((response: FetchResponse | Promise<FetchResponse>) => void) | null = null
   readonly #whenClosed = (): void => this.#end()
 
@@ -39,7 +40,7 @@ export class FetchJob implements Waiter {
     if (this.#isEnough(read)) return this.#respond(read)
     return new Promise(resolve => {
       this.#resolve = resolve
-      this.#wait(read)
+      this.#waitFor(read)
     })
   }
 
@@ -52,7 +53,7 @@ export class FetchJob implements Waiter {
     const read = this.#start()
     if (read.pending.length > 0) return resolve(this.#finishRead(read))
     if (this.#isEnough(read)) return resolve(this.#respond(read))
-    this.#wait(read)
+    this.#waitFor(read)
   }
 
   #start(): FetchRead {
@@ -79,17 +80,17 @@ export class FetchJob implements Waiter {
     return this.#context.broker.runtime.clock.elapsed() >= this.#deadline
   }
 
-  #wait(read: FetchRead): void {
+  #waitFor(read: FetchRead): void {
     const { broker, client } = this.#context
     this.#read = read
     this.logs = read.logs
     client.whenClosed.add(this.#whenClosed)
-    broker.waiters.add(this, this.#deadline - broker.runtime.clock.elapsed())
+    this.#wait = broker.waiters.add(this, this.#deadline - broker.runtime.clock.elapsed())
   }
 
   /** The connection is gone or going: whoever still listens gets what there is. */
   #end(): void {
-    this.#context.broker.waiters.remove(this)
+    if (this.#wait !== null) this.#context.broker.waiters.remove(this.#wait)
     this.wake('expired')
   }
 

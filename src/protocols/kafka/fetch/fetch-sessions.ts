@@ -117,7 +117,6 @@ export class FetchSessions {
   readonly #sessionsMax: number
   readonly #partitionsMax: number
   readonly #randomInt: (end: number) => number
-  /** In order of last use. */
   readonly #sessions = new Map<number, FetchSession>()
   #partitionCount = 0
 
@@ -185,8 +184,6 @@ export class FetchSessions {
     for (const topic of request.forgottenTopicsData) session.forget(topic)
     this.#partitionCount += session.partitions.size - before
     session.lastUsedAt = now
-    this.#sessions.delete(session.id)
-    this.#sessions.set(session.id, session)
   }
 
   #remove(id: number): void {
@@ -211,14 +208,15 @@ export class FetchSessions {
 
   /** The least recently used one if it is stale, else the smallest old one with less to lose. */
   #victim(partitionCount: number, now: number): FetchSession | undefined {
-    const [oldest] = this.#sessions.values()
-    if (oldest !== undefined && now - oldest.lastUsedAt > SESSION_SAFE_MS) return oldest
+    let oldest: FetchSession | undefined
     let smallest: FetchSession | undefined
     for (const session of this.#sessions.values()) {
+      if (session.lastUsedAt < (oldest?.lastUsedAt ?? now)) oldest = session
       if (now - session.createdAt <= SESSION_SAFE_MS) continue
       if (session.partitions.size < (smallest?.partitions.size ?? partitionCount))
         smallest = session
     }
+    if (oldest !== undefined && now - oldest.lastUsedAt > SESSION_SAFE_MS) return oldest
     return smallest
   }
 }

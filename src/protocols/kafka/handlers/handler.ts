@@ -1,6 +1,7 @@
 import type { Broker } from '../../../broker/broker.ts'
 import type { Peer } from '../../protocol.ts'
 import type { Api, DraftOf, Fields, ShapeOf } from '../schema/dsl.ts'
+import type { ClosingCalls } from '../closing-calls.ts'
 import type { Services } from '../services.ts'
 
 /** What a handler may use: one per request. Addresses and the time come from the peer. */
@@ -28,7 +29,7 @@ export type Client = {
   /** Its address the way Kafka prints it, "/127.0.0.1". */
   readonly host: string
   /** Called once when the connection is gone, to end what still waits on its behalf. */
-  readonly whenClosed: Set<() => void>
+  readonly whenClosed: ClosingCalls
 }
 
 /** Null means that the client expects no response (Produce with acks=0). */

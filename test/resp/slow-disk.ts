@@ -1,6 +1,11 @@
 import { silentLogger } from '../../src/lib/logger.ts'
-import { openMemoryStore, type StateMachine, type Store } from '../../src/log/index.ts'
-import type { StoreRefusal } from '../../src/log/index.ts'
+import {
+  type Log,
+  openMemoryStore,
+  type StateMachine,
+  type Store,
+  type StoreRefusal,
+} from '../../src/log/index.ts'
 import { nodePlatform } from '../../src/platform/index.ts'
 
 type Durability = Parameters<Store['whenConfirmed']>[0]
@@ -13,6 +18,9 @@ export class SlowDisk {
   refusal: StoreRefusal | null = null
   /** For what the last one waits. */
   awaited: Durability | null = null
+  /** Null: as the store itself says. */
+  #unconfirmedBytes: number | null = null
+  readonly #listeners: ((logs: readonly Log[]) => void)[] = []
   #waiting: Done[] = []
 
   readonly openStore = async (machines: readonly StateMachine[]): Promise<Store> => {
@@ -22,15 +30,27 @@ export class SlowDisk {
         this.awaited = durability
         this.#waiting.push(done)
       },
+      onAdvanced: (listener: (logs: readonly Log[]) => void) => {
+        this.#listeners.push(listener)
+        store.onAdvanced(listener)
+      },
     }
     return new Proxy(store, {
       get: (target, name) => {
         if (name === 'refusal' || name === 'reliefRefusal') return this.refusal
+        if (name === 'unconfirmedBytes' && this.#unconfirmedBytes !== null)
+          return this.#unconfirmedBytes
         if (name === 'isWritten') return this.#waiting.length === 0
         const value = own[name as string] ?? (Reflect.get(target, name, target) as unknown)
         return typeof value === 'function' ? (value as () => void).bind(target) : value
       },
     })
+  }
+
+  /** So much waits for it now. */
+  isBehindBy(bytes: number): void {
+    this.#unconfirmedBytes = bytes
+    for (const listener of this.#listeners) listener([])
   }
 
   /** How many wait to be told. */

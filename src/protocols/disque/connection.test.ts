@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Plain, RespClient, RespLoopback } from '../../../test/resp/loopback.ts'
 import { diskFull, SlowDisk } from '../../../test/resp/slow-disk.ts'
+import { limits } from '../../limits/limits.ts'
 import type { Peer, Protocol } from '../protocol.ts'
 import { disque } from './index.ts'
 
@@ -66,6 +67,20 @@ test('ADDJOB is answered when the disk has the job, with ASYNC at once', async (
   disk.confirm()
   expect(client.inbox.splice(0)).toEqual([isId])
   expect(client.ask('ADDJOB', 'q', 'b', '0', 'ASYNC')).toEqual(isId)
+})
+
+test('who is ahead of the disk waits until it caught up', async () => {
+  let isPaused = false
+  const pause = (): void => void (isPaused = true)
+  const writer = open({ pause, resume: () => void (isPaused = false) })
+  disk.isBehindBy(limits.unconfirmedBytesHigh + 1)
+  writer.send('ADDJOB', 'q', 'a', '0', 'ASYNC')
+  writer.send('ADDJOB', 'q', 'b', '0', 'ASYNC')
+  await settle()
+  expect([writer.inbox, isPaused]).toEqual([[], true])
+  disk.isBehindBy(limits.unconfirmedBytesLow)
+  await settle()
+  expect([writer.inbox, isPaused]).toEqual([[isId, isId], false])
 })
 
 test('acknowledging is answered when the disk has it', async () => {

@@ -48,6 +48,12 @@ export class DisqueConnection implements Connection, DisqueClient, Call {
   #isPaused = false
   /** Replies of this turn wait for the disk already. */
   #isHolding = false
+  /** The disk is behind. */
+  #isSlowed = false
+  readonly #caughtUp = (): void => {
+    this.#isSlowed = false
+    this.#work()
+  }
 
   constructor(peer: Peer, services: Services) {
     this.#peer = peer
@@ -108,6 +114,7 @@ export class DisqueConnection implements Connection, DisqueClient, Call {
     this.#isClosed = this.#isEnding = true
     this.waiter?.ended()
     this.#waitIsOver()
+    this.services.diskGate.forget(this.#caughtUp)
     this.services.clients.delete(this.id)
     this.services.monitors.delete(this)
     if (this.session !== null) this.services.broker.sessions.remove(this.session)
@@ -188,11 +195,20 @@ export class DisqueConnection implements Connection, DisqueClient, Call {
   #runAll(): void {
     const { services } = this
     this.lastActiveAt = this.#peer.now()
-    while (this.waiter === null && !this.#isEnding && !this.#isCongested && this.#parser.next()) {
+    while (this.#mayRun() && this.#parser.next()) {
       services.counts.commands++
       this.#run()
       this.#parser.isTrusted = this.user !== null
     }
+  }
+
+  #mayRun(): boolean {
+    if (this.waiter !== null || this.#isEnding || this.#isSlowed || this.#isCongested) return false
+    const { diskGate } = this.services
+    if (diskGate.isOpen) return true
+    this.#isSlowed = true
+    diskGate.whenOpen(this.#caughtUp)
+    return false
   }
 
   #run(): void {
@@ -267,7 +283,7 @@ export class DisqueConnection implements Connection, DisqueClient, Call {
     const isFull =
       this.#parser.pendingBytes > limits.respWaitingBytesMax ||
       this.#parser.pendingReads > limits.respWaitingReadsMax
-    const isPaused = this.#isCongested || (this.waiter !== null && isFull)
+    const isPaused = this.#isCongested || this.#isSlowed || (this.waiter !== null && isFull)
     if (isPaused === this.#isPaused) return
     this.#isPaused = isPaused
     if (isPaused) this.#peer.pause()

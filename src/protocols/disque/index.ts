@@ -1,5 +1,6 @@
 import type { Broker } from '../../broker/broker.ts'
 import { jobMapping } from '../../message/job-properties.ts'
+import { DiskGate } from '../disk-gate.ts'
 import type { Protocol } from '../protocol.ts'
 import { CommandTable } from './command-table.ts'
 import { commands } from './commands/index.ts'
@@ -15,6 +16,7 @@ export function disque(broker: Broker): Protocol {
     broker,
     commands: new CommandTable(commands),
     gate: new Gate(broker),
+    diskGate: new DiskGate(broker.runtime.store),
     settings: new Settings(),
     clients: new Map(),
     monitors: new Set(),

@@ -1,4 +1,5 @@
 import type { Broker } from '../../broker/broker.ts'
+import type { DiskGate } from '../disk-gate.ts'
 import type { CommandTable } from './command-table.ts'
 import type { DisqueClient } from './client.ts'
 import type { Gate } from './gate.ts'
@@ -9,6 +10,7 @@ export type Services = {
   readonly broker: Broker
   readonly commands: CommandTable
   readonly gate: Gate
+  readonly diskGate: DiskGate
   readonly settings: Settings
   /** Everybody who is connected, by number. */
   readonly clients: Map<number, DisqueClient>

@@ -1,29 +1,25 @@
-import { limits } from '../../../../limits/limits.ts'
 import type { Store } from '../../../../log/store.ts'
+import { DiskGate } from '../../../disk-gate.ts'
 import type { ConnectionPort } from '../../channel-port.ts'
 
-/**
- * Stops publishing connections while too much is waiting for the disk: that is how a fast
- * publisher feels a slow disk.
- */
+/** Stops publishing connections while the disk is behind, and those who cannot be told no. */
 export class PublishGate {
   readonly #store: Store
-  readonly #paused = new Set<ConnectionPort>()
+  readonly #disk: DiskGate
   /** Those who wait for the store to take writes again. */
   readonly #waiting = new Set<() => void>()
 
   constructor(store: Store) {
     this.#store = store
-    store.onAdvanced(() => this.#open())
-    store.onRefusal(() => this.#open())
+    this.#disk = new DiskGate(store)
+    store.onRefusal(() => this.#welcome())
   }
 
   /** Once for each turn in which a connection published. */
   check(connection: ConnectionPort): void {
-    const { unconfirmedBytes, refusal } = this.#store
-    if (refusal !== null || unconfirmedBytes <= limits.unconfirmedBytesHigh) return
-    this.#paused.add(connection)
+    if (this.#disk.isOpen) return
     connection.pause(this)
+    this.#disk.whenOpen(() => connection.resume(this))
   }
 
   whenWelcome(run: () => void): void {
@@ -34,15 +30,8 @@ export class PublishGate {
     this.#waiting.delete(run)
   }
 
-  #open(): void {
-    const { unconfirmedBytes, refusal } = this.#store
-    // Refused writes are answered: nobody should wait for a disk to be emptied.
-    if (unconfirmedBytes <= limits.unconfirmedBytesLow || refusal !== null) {
-      const paused = [...this.#paused]
-      this.#paused.clear()
-      for (const connection of paused) connection.resume(this)
-    }
-    if (refusal !== null) return
+  #welcome(): void {
+    if (this.#store.refusal !== null) return
     const waiting = [...this.#waiting]
     this.#waiting.clear()
     for (const run of waiting) run()

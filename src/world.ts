@@ -67,8 +67,14 @@ export async function openWorld(config: Config, logger: Logger): Promise<World> 
     },
   }
   broker.askToStop = () => control.stop()
-  const endpoint =
-    dataFolder === null ? null : await openEndpoint(dataFolder, broker, control, logger)
+  let endpoint: LocalEndpoint | null = null
+  try {
+    if (dataFolder !== null) endpoint = await openEndpoint(dataFolder, broker, control, logger)
+  } catch (error) {
+    await server.close(0)
+    await broker.close()
+    throw error
+  }
   let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {
     await server.close(config.stopGraceMs)

@@ -46,21 +46,32 @@ export class LocalEndpoint {
     // It keeps the process alive: a broker that is suspended has no other socket.
     const address = http.address()
     const port = address !== null && typeof address === 'object' ? address.port : 0
-    const content: EndpointFile = { port, token, pid: process.pid }
-    await mkdir(dirname(options.file), { recursive: true })
-    await rm(options.file, { force: true }) // A file that was there keeps its mode.
-    await writeFile(options.file, `${JSON.stringify(content)}\n`, { mode: 0o600 })
-    await chmod(options.file, 0o600)
-    return new LocalEndpoint(http, options.file)
+    const endpoint = new LocalEndpoint(http, options.file)
+    try {
+      await endpoint.#write({ port, token, pid: process.pid })
+    } catch (error) {
+      await endpoint.close().catch(() => {}) // What failed first is what is told.
+      throw error
+    }
+    return endpoint
+  }
+
+  async #write(content: EndpointFile): Promise<void> {
+    await mkdir(dirname(this.#file), { recursive: true })
+    await rm(this.#file, { force: true }) // A file that was there keeps its mode.
+    await writeFile(this.#file, `${JSON.stringify(content)}\n`, { mode: 0o600 })
+    await chmod(this.#file, 0o600)
   }
 
   async close(): Promise<void> {
-    await rm(this.#file, { force: true })
-    this.#http.closeIdleConnections()
-    await new Promise<void>(resolve => {
-      this.#http.close(() => resolve())
-      this.#http.closeAllConnections()
-    })
+    try {
+      await rm(this.#file, { force: true })
+    } finally {
+      await new Promise<void>(resolve => {
+        this.#http.close(() => resolve())
+        this.#http.closeAllConnections()
+      })
+    }
   }
 }
 

@@ -41,7 +41,7 @@ export class FailingDisk {
         if (this.failure === 'io') this.#check(path)
         await file.sync()
       },
-      read: (position, length) => file.read(position, length),
+      read: (position, length, into) => file.read(position, length, into),
       truncate: sizeBytes => file.truncate(sizeBytes),
       close: () => file.close(),
     }

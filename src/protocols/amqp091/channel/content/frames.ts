@@ -152,7 +152,8 @@ export class ContentFrames {
 const FRAME_END_BYTES = Buffer.of(FRAME_END)
 const NOTHING = Buffer.alloc(0)
 
-function copy(from: Buffer, start: number, end: number, into: Buffer, at: number): number {
+/** Returns where the copy ends. */
+export function copy(from: Buffer, start: number, end: number, into: Buffer, at: number): number {
   let to = at
   if (end - start > LOOP_BYTES_MAX) return at + from.copy(into, at, start, end)
   for (let index = start; index < end; index++) into[to++] = from[index]!

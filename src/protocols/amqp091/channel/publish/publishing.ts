@@ -9,6 +9,7 @@ import { checkTopic, resolve } from './address-check.ts'
 import { type Address, Addresses } from './addresses.ts'
 import { BodyAssembly } from '../content/body.ts'
 import { Content, withoutBcc, withReplyTo } from '../content/content.ts'
+import { copy } from '../content/frames.ts'
 import { KeptMessage } from './kept-message.ts'
 import type { ChannelServices } from '../services.ts'
 import { uint32At } from '../content/table-scan.ts'
@@ -153,10 +154,8 @@ export class Publishing {
     const sizeBytes = end - start
     if (sizeBytes > this.#properties.length)
       this.#properties = Buffer.allocUnsafeSlow(Math.max(sizeBytes, SCRATCH_BYTES))
-    const properties = this.#properties
     this.#propertyBytes = sizeBytes
-    if (sizeBytes > 48) bytes.copy(properties, 0, start, end)
-    else for (let index = 0; index < sizeBytes; index++) properties[index] = bytes[start + index]!
+    copy(bytes, start, end, this.#properties, 0)
   }
 
   #finish(body: Buffer, bodyStart: number, bodyEnd: number): void {

@@ -12,6 +12,12 @@ export function writePiece(writer: ByteWriter, { bytes, start, end }: Piece): vo
   writer.slice(bytes, start, end)
 }
 
+/** The bytes of a binary string. */
+export function pieceOf(text: string): Piece {
+  const bytes = Buffer.from(text, 'latin1')
+  return { bytes, start: 0, end: bytes.length }
+}
+
 /** What either of them wrote. */
 export function readBinary(reader: ByteReader): string {
   return reader.binary(reader.varuint())

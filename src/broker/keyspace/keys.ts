@@ -2,6 +2,7 @@ import { assert } from '../../lib/assert.ts'
 import type { ByteReader, Piece } from '../../lib/bytes/index.ts'
 import { Records, type Sought } from '../../lib/records/index.ts'
 import { DEFAULT_NAMESPACE } from '../topic/topic-names.ts'
+import { pieceOf } from './binary.ts'
 import { ExpiryHeap } from './expiry-heap.ts'
 import { plainTextOf, sizeOfText, StringValue } from './string/index.ts'
 import type { Value, ValueFactory } from './value.ts'
@@ -154,11 +155,9 @@ export class Keys {
 
   /** What is at the place is plain from now on, with this short text. */
   setText(place: number, { bytes, start, end }: Piece): void {
-    this.usedBytes -= this.#sizeAt(place)
-    if ((this.#entries[place]?.expiresAt ?? 0) !== 0) this.expiringCount--
-    this.#entries[place] = null
+    if (this.#entries[place] !== null) this.#makePlain(place)
+    this.usedBytes += end - start - this.#records.valueBytes(place)
     this.#records.setValue(place, bytes, start, end)
-    this.usedBytes += this.#sizeAt(place)
   }
 
   change(key: string, factory: ValueFactory, change: ByteReader, usedAt: number): void {
@@ -267,10 +266,7 @@ export class Keys {
   /** The entry is what is at the place from now on, or the place is plain. */
   #keep(place: number, entry: Entry, expiresAt: number): void {
     const text = expiresAt === 0 ? plainTextOf(entry.value) : null
-    if (text !== null) {
-      const bytes = Buffer.from(text, 'latin1')
-      return this.setText(place, { bytes, start: 0, end: bytes.length })
-    }
+    if (text !== null) return this.setText(place, pieceOf(text))
     this.usedBytes -= this.#sizeAt(place)
     if (this.#entries[place] === null) this.#records.setValue(place, NO_BYTES, 0, 0)
     this.#entries[place] = entry
@@ -280,6 +276,14 @@ export class Keys {
     if (expiresAt !== 0) this.expiringCount++
     entry.expiresAt = expiresAt
     if (expiresAt !== 0 || entry.value.elementExpiresAt !== undefined) this.#track(entry)
+  }
+
+  /** With no text. */
+  #makePlain(place: number): void {
+    this.usedBytes -= this.#sizeAt(place)
+    if (this.#entries[place]!.expiresAt !== 0) this.expiringCount--
+    this.#entries[place] = null
+    this.usedBytes += this.#sizeAt(place)
   }
 
   #sizeAt(place: number): number {

@@ -3,10 +3,12 @@ import { givenBack } from '../given-back.ts'
 
 const CHUNK_BITS = 16
 /** Of 4 bytes: 256 KiB. Emptying one takes well under a millisecond. */
-const CHUNK_WORDS = 2 ** CHUNK_BITS
-const OFFSET_MASK = CHUNK_WORDS - 1
-/** What is larger has a chunk of its own. A chunk that was emptied into has room for this. */
-const SHARED_WORDS_MAX = CHUNK_WORDS / 4
+const CHUNK_WORDS_MAX = 2 ** CHUNK_BITS
+/** Of the first; each is twice as large as the one before. */
+const CHUNK_WORDS_MIN = 2 ** 10
+const OFFSET_MASK = CHUNK_WORDS_MAX - 1
+/** What is larger than this part of a chunk has one of its own: half may come from another. */
+const SHARED_PART = 1 / 4
 /** An address has 31 bits. */
 const CHUNKS_MAX = 2 ** (31 - CHUNK_BITS)
 
@@ -46,6 +48,8 @@ export class RecordMemory {
   #spare: Chunk | null = null
   /** The chunk that is filled. */
   #current = -1
+  /** Of the next chunk. */
+  #chunkWords = CHUNK_WORDS_MIN
 
   /** `moved` is told when an owner's record was copied to another address. */
   constructor(moved: (owner: number, address: number) => void) {
@@ -62,8 +66,14 @@ export class RecordMemory {
 
   /** For the owner, who is a number of 31 bits; other records may move because of it. */
   allocate(words: number, owner: number): number {
-    if (words > SHARED_WORDS_MAX) return this.#place(this.#open(new Chunk(words)), words, owner)
-    if (this.#current < 0 || this.#chunks[this.#current]!.used + words > CHUNK_WORDS) this.#renew()
+    const current = this.#chunks[this.#current] ?? null
+    if (current !== null && current.used + words <= current.words.length)
+      return this.#place(this.#current, words, owner)
+    if (words > this.#chunkWords * SHARED_PART) {
+      this.#growChunks()
+      return this.#place(this.#open(new Chunk(words)), words, owner)
+    }
+    this.#renew()
     return this.#place(this.#current, words, owner)
   }
 
@@ -94,6 +104,7 @@ export class RecordMemory {
     this.#vacant = []
     this.#spare = null
     this.#current = -1
+    this.#chunkWords = CHUNK_WORDS_MIN
   }
 
   #place(number: number, words: number, owner: number): number {
@@ -102,19 +113,23 @@ export class RecordMemory {
     chunk.words[at + OWNER] = owner
     chunk.words[at + SIZE] = words
     chunk.used += words
-    return number * CHUNK_WORDS + at
+    return number * CHUNK_WORDS_MAX + at
   }
 
   /** Before another chunk is filled, what is left in one that has holes goes into it. */
   #renew(): void {
     const holey = this.#chunks.findIndex(
-      chunk =>
-        chunk !== null && chunk.words.length === CHUNK_WORDS && chunk.dead * 2 >= CHUNK_WORDS,
+      chunk => chunk !== null && chunk.dead * 2 >= chunk.words.length,
     )
-    const spare = this.#spare ?? new Chunk(CHUNK_WORDS)
+    const fresh = this.#spare ?? new Chunk(this.#chunkWords)
     this.#spare = null
-    this.#current = this.#open(spare)
+    this.#growChunks()
+    this.#current = this.#open(fresh)
     if (holey >= 0) this.#evacuate(holey)
+  }
+
+  #growChunks(): void {
+    this.#chunkWords = Math.min(this.#chunkWords * 2, CHUNK_WORDS_MAX)
   }
 
   #evacuate(number: number): void {
@@ -142,7 +157,7 @@ export class RecordMemory {
     const chunk = this.#chunks[number]!
     this.#chunks[number] = null
     this.#vacant.push(number)
-    if (chunk.words.length !== CHUNK_WORDS) return
+    if (chunk.words.length !== CHUNK_WORDS_MAX) return
     empty(chunk)
     this.#spare = chunk
   }

@@ -1,5 +1,5 @@
-import type { ByteReader, ByteWriter } from '../../../lib/bytes/index.ts'
-import { readBinary, writeBinary } from '../binary.ts'
+import type { ByteReader, ByteWriter, Piece } from '../../../lib/bytes/index.ts'
+import { pieceOf, readBinary, writeBinary } from '../binary.ts'
 import type { Value, ValueFactory } from '../value.ts'
 import { FieldExpiry } from './field-expiry.ts'
 import { Fields } from './fields.ts'
@@ -69,7 +69,7 @@ export class HashValue implements Value {
   }
 
   has(field: string): boolean {
-    return this.fields.get(field) !== undefined
+    return this.fields.indexOf(field) >= 0
   }
 
   /** Milliseconds since 1970; null: it stays. */
@@ -98,10 +98,7 @@ export class HashValue implements Value {
 
   write(writer: ByteWriter): void {
     writer.varuint(this.fields.count * 2 + (this.fields.isSmall ? 1 : 0))
-    for (let index = 0; index < this.fields.count; index++) {
-      writeBinary(writer, this.fields.nameAt(index))
-      writeBinary(writer, this.fields.valueAt(index))
-    }
+    for (let index = 0; index < this.fields.count; index++) this.fields.writeAt(writer, index)
     const expiring = this.#expiry?.count ?? 0
     writer.varuint(expiring)
     if (this.#expiry === null) return
@@ -130,24 +127,26 @@ export class HashValue implements Value {
     const index = fields.indexOfBytes(change.source, start, start + size)
     if (index < 0) return this.#set(change.binary(size), readBinary(change), keepsExpiry)
     change.skip(size)
-    const value = readBinary(change)
-    this.#textBytes += value.length - fields.setAt(index, value).length
-    if (!keepsExpiry) this.#stays(fields.nameAt(index))
+    this.#textBytes += fields.setAt(index, nextPiece(change))
+    if (!keepsExpiry && this.#expiry !== null) this.#stays(fields.nameAt(index))
   }
 
   #set(field: string, value: string, keepsExpiry: boolean): void {
-    const before = this.fields.set(field, value)
-    if (before === undefined) this.#textBytes += field.length + value.length
-    else {
-      this.#textBytes += value.length - before.length
+    const { fields } = this
+    const index = fields.indexOf(field)
+    if (index < 0) {
+      fields.add(field, value)
+      this.#textBytes += field.length + value.length
+    } else {
+      this.#textBytes += fields.setAt(index, pieceOf(value))
       if (!keepsExpiry) this.#stays(field)
     }
   }
 
   #remove(field: string): void {
-    const before = this.fields.remove(field)
-    if (before === undefined) return
-    this.#textBytes -= field.length + before.length
+    const index = this.fields.indexOf(field)
+    if (index < 0) return
+    this.#textBytes -= field.length + this.fields.removeAt(index)
     this.#stays(field)
   }
 
@@ -168,6 +167,18 @@ export class HashValue implements Value {
     const expired = this.#expiry?.takeDue(now) ?? []
     for (const field of expired) this.#remove(field)
   }
+}
+
+const next: Piece = { bytes: Buffer.alloc(0), start: 0, end: 0 }
+
+/** What comes next, its length in front: where it lies. */
+function nextPiece(reader: ByteReader): Piece {
+  const size = reader.varuint()
+  next.bytes = reader.source
+  next.start = reader.position
+  next.end = next.start + size
+  reader.skip(size)
+  return next
 }
 
 const readHash = (reader: ByteReader): HashValue => new HashValue().read(reader)

@@ -22,6 +22,12 @@ export const limits = {
   growingSlotBytesMin: 256 * KiB,
   /** Of what was written to segments last: nobody checks it again for who checks it himself. */
   freshSegmentBytesMax: 2 * 1024 * MiB,
+  /**
+   * Slots that are not rewritten to segments while producers are busy: their bytes, and of these
+   * those that a start reads to find them again, which is as much memory as they take besides.
+   */
+  unsegmentedBytesMax: 2048 * MiB,
+  unsegmentedIndexBytesMax: 16 * MiB,
   /** Above it producers are paused, below the low mark they go on. */
   unconfirmedBytesHigh: 32 * MiB,
   unconfirmedBytesLow: 8 * MiB,
@@ -49,8 +55,9 @@ export const limits = {
   /** Fetch sessions kept for clients, and partitions in all of them together. */
   fetchSessionsMax: 10_000,
   fetchSessionPartitionsMax: 1_000_000,
-  /** What one fetch is answered with at most, whatever the client allows. */
+  /** What one fetch is answered with at most, with few connections and with many. */
   fetchBytesMax: 4 * MiB,
+  fetchBytesMin: 256 * KiB,
   /** Memory for answers to fetches that is kept for the next ones when nobody uses it. */
   freeAnswerBytesMax: 32 * MiB,
   /**

@@ -55,6 +55,7 @@ export class KafkaConnection implements Connection {
   constructor(peer: Peer, services: Services) {
     this.#peer = peer
     this.#services = services
+    services.connectionCount++
     this.#splitter = new RequestSplitter(limits.requestBytesMax, services.frameBlocks)
     this.#lastActiveAt = peer.now()
     this.#replies = new ReplyQueue(peer.egress)
@@ -98,6 +99,7 @@ export class KafkaConnection implements Connection {
   }
 
   closed(): void {
+    if (!this.#isClosed) this.#services.connectionCount--
     this.#isClosed = true
     this.#held = undefined
     this.#services.produceGate.leave(this.#enter)

@@ -19,6 +19,7 @@ export class Services {
   readonly produceGate: ProduceGate
   readonly frameBlocks = new Blocks(limits.freeFrameBytesMax)
   readonly answerBlocks = new Blocks(limits.freeAnswerBytesMax)
+  connectionCount = 0
   /** Makes records of messages that came with other protocols. */
   readonly readable: ReadableBatches
   /** In order of their keys. */
@@ -35,5 +36,14 @@ export class Services {
         return { apiKey: api.key, minVersion, maxVersion }
       })
       .toSorted((one, other) => one.apiKey - other.apiKey)
+  }
+
+  /**
+   * What one fetch is answered with at most, whatever the client allows: the less, the more there
+   * are that may be answered at once, so that memory for all of them is used again.
+   */
+  get fetchBytesMax(): number {
+    const share = Math.floor(limits.freeAnswerBytesMax / this.connectionCount)
+    return Math.max(limits.fetchBytesMin, Math.min(limits.fetchBytesMax, share))
   }
 }

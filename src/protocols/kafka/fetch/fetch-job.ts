@@ -1,5 +1,4 @@
 import type { Wait, Waiter } from '../../../broker/fetch/index.ts'
-import { limits } from '../../../limits/limits.ts'
 import type { LogId } from '../../../log/store.ts'
 import type { Context } from '../handlers/handler.ts'
 import { AnswerRoom } from './answer-room.ts'
@@ -29,7 +28,7 @@ export class FetchJob implements Waiter {
     this.#request = request
     this.#context = context
     this.#plan = plan
-    this.#bytesMax = Math.min(request.maxBytes, limits.fetchBytesMax)
+    this.#bytesMax = Math.min(request.maxBytes, context.services.fetchBytesMax)
     this.#bytesMin = Math.min(request.minBytes, this.#bytesMax)
     this.#deadline = context.broker.runtime.clock.elapsed() + request.maxWaitMs
   }

@@ -9,6 +9,9 @@ import { forgetRange, type LaneState } from './lane-state.ts'
 import { OffsetHeap, TimedHeap } from './offset-heap.ts'
 import type { OffsetSet } from './offset-set.ts'
 
+/** So few are not worth a look at all that wait. */
+const RECALLED_KEPT = 64
+
 /**
  * What became of each offset of a lane, as it holds now; see `Lane`. Knows nothing of what lies in
  * the log.
@@ -73,7 +76,7 @@ export class LaneOffsets implements LaneFacts {
   }
 
   get waitingCount(): number {
-    return this.#waiting.count
+    return this.#readyAt.size
   }
 
   get readyAtNext(): number | null {
@@ -212,6 +215,7 @@ export class LaneOffsets implements LaneFacts {
   /** What waits for its time is out, as if it had been taken; false when it does not wait. */
   recall(offset: number): boolean {
     if (!this.#readyAt.delete(offset)) return false
+    this.#dropRecalled()
     const count = this.#back.get(offset) ?? 0
     this.#back.delete(offset)
     if (count > 0) this.#counts.set(offset, count)
@@ -362,6 +366,13 @@ export class LaneOffsets implements LaneFacts {
   #wait(offset: number, readyAt: number): void {
     this.#waiting.push(readyAt, offset)
     this.#readyAt.set(offset, readyAt)
+  }
+
+  /** What was recalled is in the heap until its time, but for what is more than all that waits. */
+  #dropRecalled(): void {
+    if (this.#waiting.count <= 2 * this.#readyAt.size + RECALLED_KEPT) return
+    this.#waiting.clear()
+    for (const [offset, time] of this.#readyAt) this.#waiting.push(time, offset)
   }
 
   /** Whether somebody has it. */

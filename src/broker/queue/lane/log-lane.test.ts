@@ -279,6 +279,17 @@ const commands: fc.Arbitrary<Command>[] = [
       naive.exceptions.set(offset, { kind: 'back', count, readyAt })
     }),
   ),
+  fc.nat().map(choice =>
+    named(`recall ${choice}`, ({ lane, naive, now }) => {
+      const ready = naive.ready(now)
+      const waiting = naive.of('back').filter(offset => !ready.includes(offset))
+      const offset = pick(waiting, choice)
+      if (offset === undefined) return
+      expect(lane.offsets.recall(offset)).toBe(true)
+      const { count } = naive.exceptions.get(offset)!
+      naive.exceptions.set(offset, { kind: 'out', count, readyAt: null })
+    }),
+  ),
   fc.nat(40).map(ms =>
     named(`wait ${ms}`, world => {
       world.now += ms
@@ -360,4 +371,18 @@ test('a lane does what a plain list of offsets does, crashes included', async ()
     ),
     { numRuns: 400 },
   )
+})
+
+test('what waits and is recalled again and again is forgotten', () => {
+  const { lane, log } = new World()
+  log.append([1])
+  log.confirmedEnd = log.endOffset
+  lane.takeAway(0, 1)
+  for (let readyAt = 1; readyAt <= 1000; readyAt++) {
+    lane.giveBack(0 as Offset, 1, readyAt)
+    expect(lane.offsets.recall(0)).toBe(true)
+  }
+  lane.giveBack(0 as Offset, 1, 2000)
+  expect(lane.waitingCount).toBe(1)
+  expect(lane.readyAtNext).toBeGreaterThan(900)
 })

@@ -132,6 +132,10 @@ export class Queues implements StateMachine, QueueHost {
     return this.#registry.inNamespace(namespace)
   }
 
+  onTopic(topic: Topic): readonly QueueState[] {
+    return this.#registry.onTopic(topic)
+  }
+
   /** Exclusive ones of a session. */
   ofOwner(sessionId: number): Iterable<QueueState> {
     return this.#registry.ofOwner(sessionId)
@@ -148,10 +152,6 @@ export class Queues implements StateMachine, QueueHost {
   }
 
   /** Called, live and while replaying, right after a queue is gone. Must not change queues. */
-  onTopic(topic: Topic): readonly QueueState[] {
-    return this.#registry.onTopic(topic)
-  }
-
   onDeleted(listener: (queue: Queue) => void): void {
     this.#registry.onRemoved(listener)
   }

@@ -55,6 +55,8 @@ export type YoungPart = {
   readonly oldestTimestamp: number
 }
 
+export type Extent = { readonly bytes: number; readonly indexBytes: number }
+
 export interface LoadedSlots {
   /** The batch; its own checksum was verified. Throws `DamagedStoreError`. */
   batch(entry: ChainEntry): Buffer
@@ -80,8 +82,12 @@ export interface SegmentSource {
   entries(from: SlotNumber, to: SlotNumber): Map<LogId, ChainEntry[]>
   /** The end of the run of slots, from `from` on, that fill at most `bytesMax` (at least one). */
   runEnd(from: SlotNumber, bytesMax: number): SlotNumber
+  /** What slots `from <= slot < to` take of the disk, and of that what a start would read. */
+  extent(from: SlotNumber, to: SlotNumber): Extent
   /** Reads slots `from <= slot < to` into memory, where others were that were loaded before. */
   load(from: SlotNumber, to: SlotNumber): Promise<LoadedSlots>
+  /** Of that memory: nothing is loaded for now. */
+  letGo(): void
   /** In offset order, without gaps. */
   segments(log: LogId): readonly SegmentRef[]
   /** Journals the change; resolves once it is confirmed and readers see it. */

@@ -7,6 +7,7 @@ import type { Chain, SlotSpan } from './chain/index.ts'
 import type { Checkpointer } from './checkpoint/index.ts'
 import type {
   ChainEntry,
+  Extent,
   LoadedSlots,
   SegmentChange,
   SegmentRef,
@@ -20,6 +21,7 @@ import type { StoredLog } from './stored-log.ts'
 
 /** What background work reads of a chain file at a time, a slot that is larger alone. */
 const SPAN_BYTES = 4 * 1024 * 1024
+const NOTHING = Buffer.alloc(0)
 /** Memory for them grows by so much. */
 const GROWTH_BYTES = 4 * 1024 * 1024
 /** A stretch has as much at most, unless it is one slot that is larger: that one's is let go. */
@@ -32,7 +34,7 @@ export class StoreSegmentSource implements SegmentSource {
   readonly #chain: Chain
   readonly #checkpointer: Checkpointer
   /** What spans are read into, one behind the other: one stretch of slots is loaded at a time. */
-  #loaded = Buffer.alloc(0)
+  #loaded = NOTHING
 
   constructor(parts: {
     store: LogStore
@@ -119,6 +121,16 @@ export class StoreSegmentSource implements SegmentSource {
     return SlotNumber(slot)
   }
 
+  extent(from: SlotNumber, to: SlotNumber): Extent {
+    let bytes = 0
+    let indexBytes = 0
+    for (let slot: number = from; slot < to; slot++) {
+      bytes += this.#chain.footprintBytes(slot)
+      indexBytes += this.#chain.indexBytes(slot)
+    }
+    return { bytes, indexBytes }
+  }
+
   async load(from: SlotNumber, to: SlotNumber): Promise<LoadedSlots> {
     const loaded = this.#roomFor(from, to)
     const spans: SlotSpan[] = []
@@ -130,6 +142,11 @@ export class StoreSegmentSource implements SegmentSource {
       at += span.sizeBytes
     }
     return { batch: entry => this.#batch(spans, entry) }
+  }
+
+  letGo(): void {
+    givenBack(this.#loaded)
+    this.#loaded = NOTHING
   }
 
   #roomFor(from: SlotNumber, to: SlotNumber): Buffer {

@@ -31,6 +31,8 @@ export interface Chain {
   readSpan(from: number, to: number, into: Buffer): Promise<SlotSpan>
   /** Bytes a slot takes in its file; 0 for one that is not there any more. */
   footprintBytes(slot: number): number
+  /** Of them, those of its header and index. */
+  indexBytes(slot: number): number
   /** For people: where the slot lies. */
   place(slot: number): { readonly path: string; readonly position: number }
   /** Slots below this one are in files that are not written to any more. */

@@ -193,8 +193,16 @@ export class FileChain implements Chain {
   }
 
   footprintBytes(slot: number): number {
-    if (slot < this.#table.first || slot >= this.#table.next) return 0
+    if (!this.#isThere(slot)) return 0
     return paddedBytes(this.#table.frontBytes(slot) + this.#table.bodyBytes(slot))
+  }
+
+  indexBytes(slot: number): number {
+    return this.#isThere(slot) ? this.#table.frontBytes(slot) : 0
+  }
+
+  #isThere(slot: number): boolean {
+    return slot >= this.#table.first && slot < this.#table.next
   }
 
   place(slot: number): { path: string; position: number } {

@@ -44,6 +44,10 @@ export class MemoryChain implements Chain {
     return 0
   }
 
+  indexBytes(): number {
+    return 0
+  }
+
   place(): { path: string; position: number } {
     return { path: 'memory', position: 0 }
   }

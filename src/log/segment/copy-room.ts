@@ -5,7 +5,7 @@ import { WINDOW_BYTES } from './reader.ts'
 /** So few windows that little is written at a time, so many that it is not in small pieces. */
 const ROOM_BYTES = 4 * WINDOW_BYTES
 
-/** What runs are copied through. Made with the first one: most stores are never rewritten. */
+/** What runs are copied through, while there are some: most of the time there are none. */
 export class CopyRoom implements ReadRoom {
   readonly isCheckedLater = false
   #bytes: Buffer | null = null
@@ -29,5 +29,11 @@ export class CopyRoom implements ReadRoom {
   startOver(): void {
     if (this.#bytes !== null) givenBack(this.#bytes, 0, this.#at)
     this.#at = 0
+  }
+
+  /** Nothing is copied for now. */
+  letGo(): void {
+    this.startOver()
+    this.#bytes = null
   }
 }

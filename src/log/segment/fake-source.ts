@@ -2,6 +2,7 @@ import { Offset } from '../../lib/brand.ts'
 import { setBaseOffset, summaryOf } from '../batch/index.ts'
 import type {
   ChainEntry,
+  Extent,
   LoadedSlots,
   SegmentChange,
   SegmentRef,
@@ -132,6 +133,13 @@ export class FakeSource implements SegmentSource {
     return this.syncedBelow
   }
 
+  /** Nobody is busy writing it. */
+  extent(from: SlotNumber, to: SlotNumber): Extent {
+    const found = [...this.entries(from, to).values()].flat()
+    const bytes = found.reduce((sum, entry) => sum + entry.sizeBytes, 0)
+    return { bytes, indexBytes: 0 }
+  }
+
   load(from: SlotNumber, to: SlotNumber): Promise<LoadedSlots> {
     const loaded = new Map<number, Buffer>()
     for (const { young } of this.#logs.values())
@@ -139,6 +147,8 @@ export class FakeSource implements SegmentSource {
         if (entry.slot >= from && entry.slot < to) loaded.set(entry.slot, batch)
     return Promise.resolve({ batch: entry => loaded.get(entry.slot)! })
   }
+
+  letGo(): void {}
 
   segments(id: LogId): readonly SegmentRef[] {
     return this.#logs.get(id)?.refs ?? []

@@ -8,15 +8,14 @@ import type { SegmentWriter } from './writer.ts'
 const FOLD_BYTES = 16 * 1024 * 1024
 const FOLD_BYTES_MIN = 256 * 1024
 
-/** Rewrites one stretch of slots, all below `below`, by log. False when there is none. */
-export async function foldOnce(workshop: Workshop, below: SlotNumber): Promise<boolean> {
+/** Rewrites one stretch of slots, all below `below`, by log. There is one. */
+export async function foldOnce(workshop: Workshop, below: SlotNumber): Promise<void> {
   const { source } = workshop
   const from = source.segmentedBelow
-  if (from >= below) return false
   const { end, byLog, bytes } = stretchThatFits(source, from, below, await workshop.roomToFree())
   if (bytes === 0) {
     await source.change({ added: [], removed: [], segmentedBelow: end })
-    return true
+    return
   }
   const fill = async (writer: SegmentWriter) => {
     const slots = await source.load(from, end)
@@ -28,7 +27,6 @@ export async function foldOnce(workshop: Workshop, below: SlotNumber): Promise<b
     return []
   }
   await workshop.replace({ bytesNeeded: bytes, isFreeing: true }, fill, end)
-  return true
 }
 
 type Stretch = { end: SlotNumber; byLog: Map<LogId, ChainEntry[]>; bytes: number }

@@ -4,6 +4,7 @@ import type { Log, SlotNumber } from '../store.ts'
 import { StoreRefusedError } from '../store.ts'
 import { compactOnce } from './compaction/compact.ts'
 import { foldOnce } from './fold.ts'
+import { FoldPace } from './fold-pace.ts'
 import { deadRefs, fileUses, joinOnce, rescueOnce } from './merge.ts'
 import { retentionStart, type RetentionUnit } from './retention.ts'
 import { StoppedError, Workshop, type WorkshopOptions } from './workshop.ts'
@@ -18,6 +19,7 @@ const PERIOD_MS = 5_000
  */
 export class Segmenter {
   readonly #workshop: Workshop
+  readonly #foldPace: FoldPace
   readonly #periodMs: number
   #timer: Timer | null = null
   #round: Promise<void> | null = null
@@ -33,6 +35,7 @@ export class Segmenter {
 
   constructor(options: WorkshopOptions & { readonly periodMs?: number }) {
     this.#workshop = new Workshop(options)
+    this.#foldPace = new FoldPace(this.#workshop)
     this.#periodMs = options.periodMs ?? PERIOD_MS
   }
 
@@ -50,6 +53,7 @@ export class Segmenter {
   runOnce(now: number): Promise<void> {
     this.#round ??= this.#run(now).finally(() => {
       this.#round = null
+      this.#workshop.letGo()
     })
     return this.#round
   }
@@ -137,12 +141,18 @@ export class Segmenter {
   }
 
   async #fold(now: number): Promise<void> {
-    const below = this.#foldBelow(now)
-    while (await foldOnce(this.#workshop, below)) await this.#workshop.pause()
+    const { source } = this.#workshop
+    const isCompactionDue = this.#isCompactionDue(now)
+    // Closed chain files; all that is synced when a log's chain part is due for compaction.
+    const below = isCompactionDue ? source.syncedBelow : source.closedBelow
+    while (source.segmentedBelow < below) {
+      if (!isCompactionDue && !(await this.#foldPace.isDue(below))) return
+      await foldOnce(this.#workshop, below)
+      await this.#workshop.pause()
+    }
   }
 
-  /** Closed chain files; all that is synced when a log's chain part is due for compaction. */
-  #foldBelow(now: number): SlotNumber {
+  #isCompactionDue(now: number): boolean {
     const { source } = this.#workshop
     for (const log of source.logs()) {
       if (log.policy.compaction === null || log.policy.durability === 'memory') continue
@@ -150,9 +160,9 @@ export class Segmenter {
       if (young === undefined) continue
       const { segmentBytes, segmentMs } = log.policy
       const isOld = young.oldestTimestamp >= 0 && now - young.oldestTimestamp >= segmentMs
-      if (isOld || young.sizeBytes >= segmentBytes) return source.syncedBelow
+      if (isOld || young.sizeBytes >= segmentBytes) return true
     }
-    return source.closedBelow
+    return false
   }
 
   async #compact(now: number): Promise<void> {

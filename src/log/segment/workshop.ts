@@ -95,6 +95,7 @@ export class Workshop {
   ): Promise<void> {
     // What moves slots to segments or rescues the living gives back more than it takes.
     await this.#checkRoom(bytesNeeded, isFreeing ? MARGIN_BYTES : RESERVED_BYTES)
+    this.copyRoom.startOver() // A job that was given up may have left something.
     const file = this.#fileNext++
     const writer = await SegmentWriter.create(this.platform.disk, this.folder, file)
     let change: SegmentChange
@@ -109,6 +110,12 @@ export class Workshop {
     // From here on the outcome of a failure is unknown: then the next start decides about the file.
     await this.source.change(change)
     this.files.add(file)
+  }
+
+  /** Of memory, until there is something to do again. */
+  letGo(): void {
+    this.copyRoom.letGo()
+    this.source.letGo()
   }
 
   /** What a job that gives room back may write. */

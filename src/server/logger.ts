@@ -12,8 +12,13 @@ export type LoggerOptions = {
 /** The one place that knows the logging library. */
 export function openLogger({ level, format, write, hasColors }: LoggerOptions): Logger {
   const show = format === 'json' ? write : (line: string) => write(pretty(line, hasColors))
-  return pino({ level, base: { pid: process.pid } }, { write: show })
+  const serializers = { error: errorText }
+  return pino({ level, base: { pid: process.pid }, serializers }, { write: show })
 }
+
+/** As JSON, an error would be an empty object. */
+const errorText = (error: unknown): unknown =>
+  error instanceof Error ? (error.stack ?? error.message) : error
 
 const levels: Readonly<Record<number, [name: string, color: number]>> = {
   20: ['debug', 90],

@@ -1,3 +1,4 @@
+import { InvariantError } from '../../lib/assert.ts'
 import { Offset } from '../../lib/brand.ts'
 import type { Log } from '../../log/store.ts'
 import type { Timer } from '../../platform/platform.ts'
@@ -56,7 +57,7 @@ export class Truncation {
       const end = this.#releasable(owner.topic, index)
       if (bytesOf(log, end) <= bytesMin) continue
       if (owner.settings.retentionMs === null) this.#cutAt(log, this.#keptByBytes(owner, log, end))
-      else void this.#cutByTime(owner, log, end)
+      else this.#cutByTime(owner, log, end).catch(error => this.#failed(owner, error))
     }
   }
 
@@ -74,6 +75,13 @@ export class Truncation {
     // With both limits, what one of them lets go goes.
     this.#cutAt(log, owner.settings.retentionBytes === null ? byTime : Math.max(byTime, byBytes))
     if (byTime < end) this.note(owner)
+  }
+
+  /** It is tried again when the queue settles something. */
+  #failed({ spec: { namespace, name } }: QueueState, error: unknown): void {
+    if (error instanceof InvariantError) throw error
+    const facts = { namespace, queue: name, error }
+    this.#runtime.logger.warn(facts, 'what a queue has settled stays: its log cannot be read')
   }
 
   /** Who made the topic; topics of others are theirs to shorten. */

@@ -108,9 +108,9 @@ export class MemoryLane {
     this.#bytes -= bytes - log.chainBytes
   }
 
-  /** Forgets appends that retention dropped already, once they are the larger part. */
+  /** Forgets appends that were dropped already, once they are the larger part. */
   #compact(): void {
-    if (this.#order.length - this.#head < this.#compactAt) return
+    if (this.#order.length < this.#compactAt) return
     const order: StoredLog[] = []
     const ends: number[] = []
     for (let index = this.#head; index < this.#order.length; index++) {

@@ -30,7 +30,7 @@ export class Waiters {
   }
 
   #compact(): void {
-    if (this.#head < 1024 && this.#head < this.#calls.length) return
+    if (this.#head === 0 || (this.#head < 1024 && this.#head < this.#calls.length)) return
     this.#slots = this.#slots.slice(this.#head)
     this.#calls = this.#calls.slice(this.#head)
     this.#head = 0

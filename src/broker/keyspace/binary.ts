@@ -6,10 +6,14 @@ export function writeBinary(writer: ByteWriter, text: string): void {
   writer.binary(text)
 }
 
-/** The same for bytes where they lie. */
+/** So much is copied in any case: joining pieces later costs more. A writer keeps its room. */
+const COPIED_BYTES_MAX = 128 * 1024
+
+/** The same for bytes where they lie. Until the writer is done they must not change. */
 export function writePiece(writer: ByteWriter, { bytes, start, end }: Piece): void {
   writer.varuint(end - start)
-  writer.slice(bytes, start, end)
+  if (end - start <= COPIED_BYTES_MAX) writer.slice(bytes, start, end)
+  else writer.bytes(bytes.subarray(start, end))
 }
 
 /** The bytes of a binary string. */

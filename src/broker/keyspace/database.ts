@@ -92,7 +92,7 @@ export class Database {
     this.#host.put(this, key, value, expiresAt ?? 0)
   }
 
-  /** The same for a short text (`isShort`) that stays: neither it nor its key is made a string. */
+  /** The same for a string that stays. Whoever holds the value that was there sees it change. */
   putText(key: Piece, text: Piece): void {
     const place = this.keys.plainPlaceOf(key)
     if (place < 0) {

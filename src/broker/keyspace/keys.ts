@@ -4,7 +4,7 @@ import { Records, type Sought } from '../../lib/records/index.ts'
 import { DEFAULT_NAMESPACE } from '../topic/topic-names.ts'
 import { pieceOf } from './binary.ts'
 import { ExpiryHeap } from './expiry-heap.ts'
-import { plainTextOf, sizeOfText, StringValue } from './string/index.ts'
+import { isShort, plainTextOf, sizeOfText, StringValue } from './string/index.ts'
 import type { Value, ValueFactory } from './value.ts'
 
 /** What a key costs beside its characters and its value: an entry, and places that refer to it. */
@@ -143,7 +143,7 @@ export class Keys {
     this.#keep(place, entry, expiresAt)
   }
 
-  /** The same for a short text (`isShort`), which stays. */
+  /** The same for bytes, which stay: a short text (`isShort`) makes the key plain. */
   putText(key: Piece, text: Piece, usedAt: number): void {
     let place = this.#records.find(key.bytes, key.start, key.end)
     if (place < 0) {
@@ -153,8 +153,10 @@ export class Keys {
     this.setText(place, text)
   }
 
-  /** What is at the place is plain from now on, with this short text. */
-  setText(place: number, { bytes, start, end }: Piece): void {
+  /** What is at the place is this from now on. */
+  setText(place: number, text: Piece): void {
+    const { bytes, start, end } = text
+    if (!isShort(end - start)) return this.#setLong(place, text)
     if (this.#entries[place] !== null) this.#makePlain(place)
     this.usedBytes += end - start - this.#records.valueBytes(place)
     this.#records.setValue(place, bytes, start, end)
@@ -276,6 +278,15 @@ export class Keys {
     if (expiresAt !== 0) this.expiringCount++
     entry.expiresAt = expiresAt
     if (expiresAt !== 0 || entry.value.elementExpiresAt !== undefined) this.#track(entry)
+  }
+
+  #setLong(place: number, text: Piece): void {
+    const before = this.#entries[place] ?? null
+    const value = before?.value instanceof StringValue ? before.value : new StringValue()
+    value.becomeBytes(text)
+    const entry = before ?? new Entry(this.#records.keyAt(place), value)
+    entry.value = value
+    this.#keep(place, entry, 0)
   }
 
   /** With no text. */

@@ -11,7 +11,7 @@ import type { Database } from './database.ts'
 import type { ForeignKeys, Place } from './foreign.ts'
 import { HashValue, writeFieldExpiry, writeFields, writeFieldsGone } from './hash/index.ts'
 import { Keyspace } from './keyspace.ts'
-import { StringValue, writePiece, writePieces, writeText } from './string/index.ts'
+import { StringValue, writePart, writePieces, writeText } from './string/index.ts'
 
 /** Lists that are nothing but names. */
 class FakeLists implements ForeignKeys {
@@ -222,7 +222,7 @@ const append = (index: number, key: string, text: string): Step => {
     }
     db.change(key, 'string', writer => {
       writePieces(writer)
-      writePiece(writer, found?.value.length ?? 0, Buffer.from(text, 'latin1'))
+      writePart(writer, found?.value.length ?? 0, Buffer.from(text, 'latin1'))
     })
     const value = (found?.value ?? '') + text
     model[index]!.set(key, { value, expiresAt: found?.expiresAt ?? null })

@@ -4,7 +4,7 @@ export {
   sizeOfText,
   type StringEncoding,
   StringValue,
-  writePiece,
+  writePart,
   writePieces,
   writeText,
 } from './string-value.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ByteReader, ByteWriter } from '../../../lib/bytes/index.ts'
-import { StringValue, writePiece, writePieces, writeText } from './index.ts'
+import { StringValue, writePart, writePieces, writeText } from './index.ts'
 
 function written(write: (writer: ByteWriter) => void): Buffer {
   const writer = new ByteWriter()
@@ -41,7 +41,7 @@ const write = (change: Change): Buffer =>
     if ('text' in change) return writeText(writer, change.text)
     writePieces(writer)
     for (const [offset, piece] of change.pieces)
-      writePiece(writer, offset, Buffer.from(piece, 'latin1'))
+      writePart(writer, offset, Buffer.from(piece, 'latin1'))
   })
 
 test('string: written into, it is what a text would be, and what was shared stays', () => {

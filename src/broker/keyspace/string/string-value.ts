@@ -1,6 +1,6 @@
-import type { ByteReader, ByteWriter } from '../../../lib/bytes/index.ts'
+import type { ByteReader, ByteWriter, Piece } from '../../../lib/bytes/index.ts'
 import { parseIntegerText } from '../../../lib/integer-text.ts'
-import { writeBinary } from '../binary.ts'
+import { writeBinary, writePiece } from '../binary.ts'
 import type { Value, ValueFactory } from '../value.ts'
 
 const SET = 0
@@ -111,6 +111,24 @@ export class StringValue implements Value {
     while (change.left > 0) this.#write(change.varuint(), change.slice(change.varuint()))
   }
 
+  /**
+   * While an event is applied, like `evolve`: it is these bytes from now on, which are more than a
+   * short text. Whoever holds it sees it change, but not what was shared.
+   */
+  becomeBytes({ bytes, start, end }: Piece): void {
+    const length = end - start
+    const room = this.#bytes?.length ?? 0
+    // Memory that comes and goes with every change would have the heap collected for it.
+    const isReused = !this.#isShared && room >= length && room <= 2 * length
+    const own = isReused ? this.#bytes! : Buffer.allocUnsafeSlow(length)
+    bytes.copy(own, 0, start, end)
+    this.#text = ''
+    this.#bytes = own
+    this.#length = length
+    this.#isShared = false
+    this.#wasWritten = false
+  }
+
   /** Whatever it was. */
   #become(text: string): void {
     this.#text = text
@@ -122,8 +140,7 @@ export class StringValue implements Value {
 
   write(writer: ByteWriter): void {
     if (this.#bytes === null) return writeBinary(writer, this.#text)
-    writer.varuint(this.#length)
-    writer.bytes(this.#bytes.subarray(0, this.#length))
+    writePiece(writer, { bytes: this.#bytes, start: 0, end: this.#length })
   }
 
   #write(offset: number, bytes: Buffer): void {
@@ -171,13 +188,13 @@ export function writeText(writer: ByteWriter, text: string): void {
   writer.binary(text)
 }
 
-/** For `Database.change`: pieces that are written into it, each by `writePiece`. */
+/** For `Database.change`: pieces that are written into it, each by `writePart`. */
 export function writePieces(writer: ByteWriter): void {
   writer.uint8(WRITE)
 }
 
 /** Where it goes, and what. Behind the end is filled with zeros. */
-export function writePiece(writer: ByteWriter, offset: number, bytes: Buffer): void {
+export function writePart(writer: ByteWriter, offset: number, bytes: Buffer): void {
   writer.varuint(offset)
   writer.varuint(bytes.length)
   writer.bytes(bytes)

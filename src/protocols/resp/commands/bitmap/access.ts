@@ -1,4 +1,4 @@
-import { writePiece, writePieces } from '../../../../broker/keyspace/string/index.ts'
+import { writePart, writePieces } from '../../../../broker/keyspace/string/index.ts'
 import type { Arguments } from '../../../../lib/resp/index.ts'
 import { parseIntegerText } from '../../../../lib/integer-text.ts'
 import type { Call } from '../../command.ts'
@@ -28,6 +28,6 @@ export function bitOffsetAt(args: Arguments, index: number, width = 0): number {
 export function writeBytes(call: Call, key: string, at: number, bytes: Buffer): void {
   call.db.change(key, 'string', writer => {
     writePieces(writer)
-    writePiece(writer, at, bytes)
+    writePart(writer, at, bytes)
   })
 }

@@ -1,6 +1,6 @@
 import {
   StringValue,
-  writePiece,
+  writePart,
   writePieces,
   writeText,
 } from '../../../../broker/keyspace/string/index.ts'
@@ -57,7 +57,7 @@ function remember({ db, services }: Call, key: string, count: number): void {
   if (services.broker.runtime.store.refusal !== null) return
   db.change(key, 'string', writer => {
     writePieces(writer)
-    writePiece(writer, Registers.countAt, Registers.countBytes(count))
+    writePart(writer, Registers.countAt, Registers.countBytes(count))
   })
 }
 

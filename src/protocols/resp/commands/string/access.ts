@@ -1,4 +1,4 @@
-import { isShort, StringValue } from '../../../../broker/keyspace/string/index.ts'
+import { StringValue } from '../../../../broker/keyspace/string/index.ts'
 import type { Piece } from '../../../../lib/bytes/index.ts'
 import type { Arguments, ReplyWriter } from '../../../../lib/resp/index.ts'
 import type { Call } from '../../command.ts'
@@ -27,12 +27,14 @@ export function shortTextAt({ args, db }: Call, keyIndex: number): Piece | null 
 export const valueAt = (args: Arguments, index: number): StringValue =>
   StringValue.copyOf(args.view(index))
 
-/** Puts what a word says at the key that another says. */
+/**
+ * Puts what a word says at the key that another says. Whoever holds the value that was there may
+ * see it change.
+ */
 export function putAt(call: Call, index: number, keyIndex: number, expiresAt: number | null): void {
   const { args, db } = call
-  if (expiresAt !== null || !isShort(args.sizeBytes(index)))
-    return db.put(call.key(keyIndex), valueAt(args, index), expiresAt)
-  db.putText(args.lend(keyIndex, key), args.lend(index, word))
+  if (expiresAt === null) db.putText(args.lend(keyIndex, key), args.lend(index, word))
+  else db.put(call.key(keyIndex), valueAt(args, index), expiresAt)
 }
 
 /** Puts a few characters, each a byte, at the key that a word says. */

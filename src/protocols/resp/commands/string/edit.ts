@@ -1,4 +1,4 @@
-import { writePiece, writePieces } from '../../../../broker/keyspace/string/index.ts'
+import { writePart, writePieces } from '../../../../broker/keyspace/string/index.ts'
 import type { Call } from '../../command.ts'
 import { ReplyError } from '../../errors.ts'
 import { numberAt } from '../../numbers.ts'
@@ -32,6 +32,6 @@ export function setRange(call: Call): void {
 function writeAt(call: Call, key: string, offset: number, bytes: Buffer): void {
   call.db.change(key, 'string', writer => {
     writePieces(writer)
-    writePiece(writer, offset, bytes)
+    writePart(writer, offset, bytes)
   })
 }

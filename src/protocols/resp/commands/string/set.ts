@@ -23,7 +23,9 @@ export function set(call: Call): void {
     return
   }
   const expiresAt = options.keepsExpiry ? (call.db.expiryOf(key) ?? null) : options.expiresAt
-  putAt(call, 2, 1, expiresAt)
+  // What was there is still to be said: it must not become another value.
+  if (options.isGet) call.db.put(key, valueAt(args, 2), expiresAt)
+  else putAt(call, 2, 1, expiresAt)
   call.notify('$', 'set', key)
   if (options.expiresAt !== null) call.notify('g', 'expire', key)
   if (options.isGet) writeValue(reply, before)

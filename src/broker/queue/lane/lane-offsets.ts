@@ -6,11 +6,8 @@ import { LaneBytes } from './lane-bytes.ts'
 import { LaneChanges, type LaneFacts } from './lane-changes.ts'
 import { collectReady, firstReady, lastReady, purgeReady } from './lane-order.ts'
 import { forgetRange, type LaneState } from './lane-state.ts'
-import { OffsetHeap, TimedHeap } from './offset-heap.ts'
+import { OffsetHeap, WaitingOffsets } from './offset-heap.ts'
 import type { OffsetSet } from './offset-set.ts'
-
-/** So few are not worth a look at all that wait. */
-const RECALLED_KEPT = 64
 
 /**
  * What became of each offset of a lane, as it holds now; see `Lane`. Knows nothing of what lies in
@@ -30,8 +27,7 @@ export class LaneOffsets implements LaneFacts {
   readonly #counts = new LazyMap<number, number>()
   /** Of those that came back, ready or waiting: how often they were handed out. */
   readonly #back = new LazyMap<number, number>()
-  readonly #waiting = new TimedHeap()
-  readonly #readyAt = new LazyMap<number, number>()
+  readonly #waiting = new WaitingOffsets()
   readonly #changes = new LaneChanges()
   /** When the log ended at `tailSeenAt`, nothing from `tail` on was ready. */
   tail = 0
@@ -57,7 +53,7 @@ export class LaneOffsets implements LaneFacts {
       this.#back.set(offset, count)
       const isPlain = offset < this.cursor && this.detours?.isFront(offset) !== true
       if (readyAt !== undefined) {
-        this.#wait(offset, readyAt)
+        this.#waiting.add(offset, readyAt)
         if (!isPlain) this.#setAside(offset)
       } else if (isPlain) this.ready.push(offset)
     })
@@ -76,11 +72,11 @@ export class LaneOffsets implements LaneFacts {
   }
 
   get waitingCount(): number {
-    return this.#readyAt.size
+    return this.#waiting.count
   }
 
   get readyAtNext(): number | null {
-    return this.#waiting.count === 0 ? null : this.#waiting.time
+    return this.#waiting.readyAtNext
   }
 
   get unsettledBytes(): number {
@@ -102,7 +98,7 @@ export class LaneOffsets implements LaneFacts {
   /** Neither settled, nor out, nor waiting. */
   isReady(offset: number): boolean {
     if (offset >= this.log.endOffset || this.settled.has(offset)) return false
-    return !this.isOut(offset) && !this.#readyAt.has(offset)
+    return !this.isOut(offset) && !this.#waiting.has(offset)
   }
 
   backCount(offset: number): number | undefined {
@@ -110,7 +106,7 @@ export class LaneOffsets implements LaneFacts {
   }
 
   readyAt(offset: number): number | undefined {
-    return this.#readyAt.get(offset)
+    return this.#waiting.readyAt(offset)
   }
 
   countOf(offset: number): number {
@@ -195,27 +191,20 @@ export class LaneOffsets implements LaneFacts {
     this.#back.set(offset, count)
     this.outCount--
     if (readyAt === null) this.#becomeReadyAgain(offset)
-    else this.#wait(offset, readyAt)
+    else this.#waiting.add(offset, readyAt)
     this.bytes?.back(offset)
     this.#changes.moved(offset)
     this.changed()
   }
 
   advanceTime(now: number): void {
-    while (this.#waiting.count > 0 && this.#waiting.time <= now) {
-      const offset = this.#waiting.first
-      const { time } = this.#waiting
-      this.#waiting.shift()
-      if (this.#readyAt.get(offset) !== time) continue // It was recalled.
-      this.#readyAt.delete(offset)
-      this.#becomeReadyAgain(offset)
-    }
+    for (let due = this.#waiting.takeDue(now); due >= 0; due = this.#waiting.takeDue(now))
+      this.#becomeReadyAgain(due)
   }
 
   /** What waits for its time is out, as if it had been taken; false when it does not wait. */
   recall(offset: number): boolean {
-    if (!this.#readyAt.delete(offset)) return false
-    this.#dropRecalled()
+    if (!this.#waiting.remove(offset)) return false
     const count = this.#back.get(offset) ?? 0
     this.#back.delete(offset)
     if (count > 0) this.#counts.set(offset, count)
@@ -227,7 +216,7 @@ export class LaneOffsets implements LaneFacts {
 
   /** Settles all that is ready, also what is appended and not confirmed. */
   purge(): number {
-    return purgeReady(this, this.#readyAt.keys())
+    return purgeReady(this, this.#waiting.offsets())
   }
 
   seek(start: number): void {
@@ -239,7 +228,6 @@ export class LaneOffsets implements LaneFacts {
     this.#back.clear()
     this.ready.clear()
     this.#waiting.clear()
-    this.#readyAt.clear()
     if (this.bytes !== null) this.bytes = new LaneBytes(this.#estimatedBytes())
     this.#changes.seek(start)
     this.changed()
@@ -292,7 +280,7 @@ export class LaneOffsets implements LaneFacts {
     if (count <= 0) return
     this.#back.set(offset, count)
     if (readyAt !== null) {
-      this.#wait(offset, readyAt)
+      this.#waiting.add(offset, readyAt)
       this.#setAside(offset)
     }
     this.#changes.moved(offset)
@@ -363,24 +351,12 @@ export class LaneOffsets implements LaneFacts {
     }
   }
 
-  #wait(offset: number, readyAt: number): void {
-    this.#waiting.push(readyAt, offset)
-    this.#readyAt.set(offset, readyAt)
-  }
-
-  /** What was recalled is in the heap until its time, but for what is more than all that waits. */
-  #dropRecalled(): void {
-    if (this.#waiting.count <= 2 * this.#readyAt.size + RECALLED_KEPT) return
-    this.#waiting.clear()
-    for (const [offset, time] of this.#readyAt) this.#waiting.push(time, offset)
-  }
-
   /** Whether somebody has it. */
   isOut(offset: number): boolean {
     if (this.settled.has(offset)) return false
     const { detours } = this
     if (detours !== null) {
-      if (detours.away.has(offset)) return !this.#readyAt.has(offset)
+      if (detours.away.has(offset)) return !this.#waiting.has(offset)
       if (detours.isFront(offset)) return false
     }
     return offset < this.cursor && (this.#back.size === 0 || !this.#back.has(offset))

@@ -1,4 +1,5 @@
 import type { Offset } from '../../../lib/brand.ts'
+import { LazyMap } from '../../../lib/lazy-map.ts'
 
 const CAPACITY_MIN = 16
 /** Shared by all heaps that hold nothing. */
@@ -147,4 +148,67 @@ function resized(items: Float64Array, count: number): Float64Array<ArrayBuffer> 
   const grown = new Float64Array(Math.max(CAPACITY_MIN, count * 2))
   grown.set(items)
   return grown
+}
+
+/** So few are not worth a look at all that wait. */
+const REMOVED_KEPT = 64
+
+/** Offsets that came back, and wait until they are ready again. */
+export class WaitingOffsets {
+  readonly #readyAt = new LazyMap<number, number>()
+  /** Holds some that were removed, too. */
+  readonly #heap = new TimedHeap()
+
+  get count(): number {
+    return this.#readyAt.size
+  }
+
+  /** Nothing is ready earlier; null when nothing waits. */
+  get readyAtNext(): number | null {
+    return this.#heap.count === 0 ? null : this.#heap.time
+  }
+
+  has(offset: number): boolean {
+    return this.#readyAt.has(offset)
+  }
+
+  readyAt(offset: number): number | undefined {
+    return this.#readyAt.get(offset)
+  }
+
+  offsets(): Iterable<number> {
+    return this.#readyAt.keys()
+  }
+
+  add(offset: number, readyAt: number): void {
+    this.#heap.push(readyAt, offset)
+    this.#readyAt.set(offset, readyAt)
+  }
+
+  /** Removes one that is ready now, and returns it; -1 when there is none. */
+  takeDue(now: number): number {
+    while (this.#heap.count > 0 && this.#heap.time <= now) {
+      const { first, time } = this.#heap
+      this.#heap.shift()
+      if (this.#readyAt.get(first) !== time) continue // It was removed.
+      this.#readyAt.delete(first)
+      return first
+    }
+    return -1
+  }
+
+  /** False when it does not wait. */
+  remove(offset: number): boolean {
+    if (!this.#readyAt.delete(offset)) return false
+    if (this.#heap.count > 2 * this.#readyAt.size + REMOVED_KEPT) {
+      this.#heap.clear()
+      for (const [other, time] of this.#readyAt) this.#heap.push(time, other)
+    }
+    return true
+  }
+
+  clear(): void {
+    this.#heap.clear()
+    this.#readyAt.clear()
+  }
 }

@@ -150,8 +150,7 @@ export class StoreSegmentSource implements SegmentSource {
   }
 
   #roomFor(from: SlotNumber, to: SlotNumber): Buffer {
-    let sizeBytes = 0
-    for (let slot: number = from; slot < to; slot++) sizeBytes += this.#chain.footprintBytes(slot)
+    const { bytes: sizeBytes } = this.extent(from, to)
     givenBack(this.#loaded)
     if (sizeBytes > KEPT_BYTES_MAX) return Buffer.allocUnsafeSlow(sizeBytes)
     if (this.#loaded.length < sizeBytes)

@@ -99,11 +99,16 @@ export class Keys {
     return this.#lastKey!
   }
 
-  /** Fetches from memory at once what will be asked of these keys. */
-  warm(sought: Sought): void {
-    this.#records.warm(sought)
-    for (let at = 0; at < sought.count; at++)
-      if (this.#entries[sought.positions[at]!] !== null) sought.warmth++
+  /**
+   * Fetches from memory at once what will be asked of these keys, and of elements that are likely
+   * to be in the first of them.
+   */
+  warm(keys: Sought, elements: Sought): void {
+    this.#records.warm(keys)
+    for (let at = 0; at < keys.count; at++)
+      if (this.#entries[keys.positions[at]!] !== null) keys.warmth++
+    const first = keys.positions[0]!
+    if (first >= 0) this.#entries[first]?.value.warm?.(elements)
   }
 
   /** The place of a key that is plain; -1: it is another one, or not in memory. */

@@ -1,4 +1,5 @@
 import type { ByteReader, ByteWriter } from '../../lib/bytes/index.ts'
+import type { Sought } from '../../lib/records/index.ts'
 
 /** Kinds of values that are kept in memory. Lists are queues and streams are topics. */
 export type ValueKind = 'string' | 'hash' | 'set' | 'zset'
@@ -26,6 +27,8 @@ export interface Value {
   readonly elementExpiresAt?: number
   /** Applies what was written for `Database.change`. */
   evolve(change: ByteReader): void
+  /** These elements will be asked for soon. */
+  warm?(elements: Sought): void
   /** A change that takes out what has expired by then. */
   writeExpiry?(writer: ByteWriter, now: number): void
   /** The whole value, for snapshots, COPY and DUMP. The same bytes for equal values. */

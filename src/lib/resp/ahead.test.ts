@@ -7,9 +7,7 @@ const limits = { bulkBytesMax: 1e6, wordsMax: 1e6, commandBytesMax: 1e6 }
 const encoded = (words: readonly string[]): string =>
   `*${words.length}\r\n${words.map(word => `$${word.length}\r\n${word}\r\n`).join('')}`
 
-/** What it says comes next. */
-function seen(ahead: Ahead): string[] {
-  const { bytes, starts, ends, count } = ahead
+function shown({ bytes, starts, ends, count }: Ahead['keys']): string[] {
   return Array.from({ length: count }, (_, at) => bytes.toString('latin1', starts[at], ends[at]))
 }
 
@@ -18,16 +16,20 @@ const words = fc.array(fc.string({ unit: 'binary-ascii', maxLength: 12 }), {
   maxLength: 8,
 })
 
-test('looking ahead: it sees the second words of all commands that are whole', () => {
+test('looking ahead: it sees the second and third words of all commands that are whole', () => {
   fc.assert(
     fc.property(fc.array(words, { maxLength: 40 }), fc.nat({ max: 30 }), (commands, cut) => {
       const bytes = Buffer.from(commands.map(encoded).join(''), 'latin1')
       const ahead = new Ahead()
       ahead.look(bytes, 0)
-      const second = commands.filter(({ length }) => length > 1).map(([, word]) => word!)
-      expect(seen(ahead)).toEqual(second.slice(0, AHEAD_MAX))
+      const seconds = commands.filter(({ length }) => length > 1).slice(0, AHEAD_MAX)
+      const keys = seconds.map(words => words[1]!)
+      const elements = seconds.filter(({ length }) => length > 2).map(words => words[2]!)
+      expect(shown(ahead.keys)).toEqual(keys)
+      expect(shown(ahead.elements)).toEqual(elements)
       ahead.look(bytes.subarray(0, Math.max(0, bytes.length - cut)), 0)
-      expect(seen(ahead)).toEqual(second.slice(0, ahead.count))
+      expect(shown(ahead.keys)).toEqual(keys.slice(0, ahead.keys.count))
+      expect(shown(ahead.elements)).toEqual(elements.slice(0, ahead.elements.count))
     }),
   )
 })
@@ -54,10 +56,11 @@ test('looking ahead: whatever comes, it stays within the bytes, and the parser s
       parser.push(bytes)
       parser.lookAhead(ahead)
       expect(parser.pendingBytes).toBe(bytes.length)
-      for (let at = 0; at < ahead.count; at++) {
-        expect(ahead.starts[at]).toBeLessThanOrEqual(ahead.ends[at]!)
-        expect(ahead.ends[at]).toBeLessThanOrEqual(bytes.length)
-      }
+      for (const { count, starts, ends } of [ahead.keys, ahead.elements])
+        for (let at = 0; at < count; at++) {
+          expect(starts[at]).toBeLessThanOrEqual(ends[at]!)
+          expect(ends[at]).toBeLessThanOrEqual(bytes.length)
+        }
     }),
   )
 })

@@ -9,34 +9,53 @@ const ZERO = 0x30
 export const AHEAD_MAX = 32
 const WORDS_MAX = 8
 
-/**
- * The second words of the commands that come next, which are mostly keys: where they lie in the
- * bytes of a read. A guess, that stops at whatever is not plain; only speed may depend on it.
- */
-export class Ahead implements Sought {
-  bytes: Buffer = Buffer.alloc(0)
+const EMPTY: Buffer = Buffer.alloc(0)
+
+/** Where some words lie. */
+class Words implements Sought {
+  bytes: Buffer = EMPTY
   count = 0
   readonly starts = new Int32Array(AHEAD_MAX)
   readonly ends = new Int32Array(AHEAD_MAX)
   readonly hashes = new Int32Array(AHEAD_MAX)
   readonly positions = new Int32Array(AHEAD_MAX)
   warmth = 0
+
+  clear(bytes: Buffer): void {
+    this.bytes = bytes
+    this.count = 0
+  }
+
+  add(start: number, end: number): void {
+    this.starts[this.count] = start
+    this.ends[this.count++] = end
+  }
+}
+
+/**
+ * The second and third words of the commands that come next, which are mostly keys and what is in
+ * them: where they lie in the bytes of a read. A guess, that stops at whatever is not plain; only
+ * speed may depend on it.
+ */
+export class Ahead {
+  readonly keys = new Words()
+  readonly elements = new Words()
   /** Of the word that was looked at last. */
   #value = 0
 
   /** Looks at the commands from `at` on. */
   look(bytes: Buffer, at: number): void {
-    this.bytes = bytes
-    this.count = 0
+    this.keys.clear(bytes)
+    this.elements.clear(bytes)
     let next = at
-    while (next >= 0 && next < bytes.length && this.count < AHEAD_MAX)
+    while (next >= 0 && next < bytes.length && this.keys.count < AHEAD_MAX)
       next = this.#lookAtOne(bytes, next)
   }
 
   /** Nothing is kept of the read. */
   forget(): void {
-    this.bytes = EMPTY
-    this.count = 0
+    this.keys.clear(EMPTY)
+    this.elements.clear(EMPTY)
   }
 
   /** Behind it; -1: nothing can be said of what comes then. */
@@ -49,10 +68,8 @@ export class Ahead implements Sought {
       if (at < 0) return -1
       const end = at + this.#value
       if (end > bytes.length) return -1
-      if (word === 1) {
-        this.starts[this.count] = at
-        this.ends[this.count++] = end
-      }
+      if (word === 1) this.keys.add(at, end)
+      else if (word === 2) this.elements.add(at, end)
       at = end + 2
     }
     return at
@@ -73,5 +90,3 @@ export class Ahead implements Sought {
     return -1
   }
 }
-
-const EMPTY: Buffer = Buffer.alloc(0)

@@ -158,7 +158,7 @@ export class RespConnection implements Connection, ClientHost {
   /** Of many commands that came at once, the keys are fetched from memory together. */
   #warm(): void {
     this.#parser.lookAhead(ahead)
-    if (ahead.count > 1) this.client.call.db.keys.warm(ahead)
+    if (ahead.keys.count > 1) this.client.call.db.keys.warm(ahead.keys, ahead.elements)
   }
 
   #mayRun(): boolean {

@@ -1,6 +1,6 @@
 import type { ByteWriter, Piece } from '../../../lib/bytes/index.ts'
 import { IndexedSet } from '../../../lib/indexed-set.ts'
-import { Records } from '../../../lib/records/index.ts'
+import { Records, type Sought } from '../../../lib/records/index.ts'
 import { pieceOf, writeBinary, writePiece } from '../binary.ts'
 
 /** Redis' hash-max-listpack-entries and hash-max-listpack-value. */
@@ -53,6 +53,10 @@ export class Fields {
   /** The position of the field whose name lies between `start` and `end`; -1: there is none. */
   indexOfBytes(bytes: Uint8Array, start: number, end: number): number {
     return this.#records?.find(bytes, start, end) ?? this.#names.indexOfBytes(bytes, start, end)
+  }
+
+  warm(names: Sought): void {
+    this.#records?.warm(names)
   }
 
   /** By how many bytes it is longer than what it was before. */

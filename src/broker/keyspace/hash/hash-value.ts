@@ -1,4 +1,5 @@
 import type { ByteReader, ByteWriter, Piece } from '../../../lib/bytes/index.ts'
+import type { Sought } from '../../../lib/records/index.ts'
 import { pieceOf, readBinary, writeBinary } from '../binary.ts'
 import type { Value, ValueFactory } from '../value.ts'
 import { FieldExpiry } from './field-expiry.ts'
@@ -75,6 +76,10 @@ export class HashValue implements Value {
   /** Milliseconds since 1970; null: it stays. */
   expiryOf(field: string): number | null {
     return this.#expiry?.of(field) ?? null
+  }
+
+  warm(elements: Sought): void {
+    this.fields.warm(elements)
   }
 
   evolve(change: ByteReader): void {

@@ -162,7 +162,10 @@ type Model = Map<string, { value: string; expiresAt: number | null }>
 
 const keys = fc.constantFrom('a', 'b', 'c', 'key\xff', 'list1', 'list2')
 const indexes = fc.constantFrom(0, 1)
-const texts = fc.string({ unit: 'binary-ascii', maxLength: 6 })
+const texts = fc.oneof(
+  { weight: 9, arbitrary: fc.string({ unit: 'binary-ascii', maxLength: 6 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 4000, max: 9000 }).map(bytes => 'x'.repeat(bytes)) },
+)
 const times = fc.integer({ min: -5, max: 40 })
 
 /** Each does something, to the world and to the model, and compares what came of it. */

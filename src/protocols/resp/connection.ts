@@ -157,8 +157,10 @@ export class RespConnection implements Connection, ClientHost {
 
   /** Of many commands that came at once, the keys are fetched from memory together. */
   #warm(): void {
+    const { keys } = this.client.call.db
+    if (keys.count === 0) return
     this.#parser.lookAhead(ahead)
-    if (ahead.keys.count > 1) this.client.call.db.keys.warm(ahead.keys, ahead.elements)
+    if (ahead.keys.count > 1) keys.warm(ahead.keys, ahead.elements)
   }
 
   #mayRun(): boolean {

@@ -1,3 +1,4 @@
+import { InvariantError } from '../lib/assert.ts'
 import type { Runtime } from './runtime.ts'
 
 /** What happens at the end of a turn, in this order. */
@@ -42,9 +43,14 @@ export class Turn {
   flush(): void {
     if (this.#isFlushing) return // Work of a phase may publish: it is part of this flush.
     this.#isFlushing = true
-    while (this.#due.pack.length > 0 || this.#due.journal.length > 0) {
-      this.#run('pack')
-      this.#run('journal')
+    try {
+      while (this.#due.pack.length > 0 || this.#due.journal.length > 0) {
+        this.#run('pack')
+        this.#run('journal')
+      }
+    } catch (cause) {
+      // The rest is in no slot: whoever went on would tell clients of what is not there.
+      throw new InvariantError('a turn is appended and journaled whole', { cause })
     }
     this.#isFlushing = false
   }

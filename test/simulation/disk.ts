@@ -198,9 +198,11 @@ export class SimulatedDisk implements Disk {
         this.#writeNow(inode, path, buffers, position)
         if (isSynced) this.#bringDown(inode, path)
       },
-      read: async (position, length) => {
+      read: async (position, length, into = Buffer.allocUnsafe(length)) => {
         await this.#step(null)
-        return Buffer.from(inode.content.subarray(position, position + length))
+        const found = inode.content.subarray(position, position + length)
+        into.set(found)
+        return into.subarray(0, found.length)
       },
       sync: () => this.#sync(inode, path),
       truncate: async sizeBytes => {

@@ -23,3 +23,15 @@ test('kafka blocks: what is larger than all that may be free is not kept', () =>
   blocks.giveBack(block)
   expect(blocks.take(64 * KiB)).not.toBe(block)
 })
+
+test('kafka blocks: what nobody used for a while is let go of, what was used is not', () => {
+  const blocks = new Blocks(1024 * KiB)
+  const taken = Array.from({ length: 4 }, () => blocks.take(64 * KiB))
+  for (const block of taken) blocks.giveBack(block)
+  blocks.trim()
+  const used = [blocks.take(64 * KiB), blocks.take(64 * KiB)]
+  for (const block of used) blocks.giveBack(block)
+  blocks.trim()
+  const again = Array.from({ length: 3 }, () => blocks.take(64 * KiB))
+  expect(again.map(block => taken.includes(block))).toEqual([true, true, false])
+})

@@ -17,6 +17,8 @@ export class Blocks {
   readonly #wantedAt: number[] = this.#free.map(() => 0)
   readonly #freeBytesMax: number
   #freeBytes = 0
+  /** The least that was free at once since `trim` was called last. */
+  #unusedBytes = 0
   #takenCount = 0
 
   /** What is kept when nobody uses it: of the sizes that were wanted last. */
@@ -31,6 +33,7 @@ export class Blocks {
     const block = this.#free[bits]!.pop()
     if (block === undefined) return Buffer.allocUnsafeSlow(2 ** bits)
     this.#freeBytes -= block.length
+    this.#unusedBytes = Math.min(this.#unusedBytes, this.#freeBytes)
     return block
   }
 
@@ -40,6 +43,18 @@ export class Blocks {
     this.#freeBytes += block.length
     this.#free[31 - Math.clz32(block.length)]!.push(block)
     while (this.#freeBytes > this.#freeBytesMax) this.#drop()
+  }
+
+  /** Lets go of what nobody used since it was called last. */
+  trim(): void {
+    const keptBytes = this.#freeBytes - this.#unusedBytes
+    while (this.#freeBytes > keptBytes) this.#drop()
+    this.#unusedBytes = this.#freeBytes
+  }
+
+  clear(): void {
+    this.#unusedBytes = this.#freeBytes
+    this.trim()
   }
 
   /** Otherwise blocks of a size that nobody wants any more would keep out those that are wanted. */

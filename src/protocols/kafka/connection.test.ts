@@ -79,6 +79,9 @@ class World {
       broker: { topics: { byName: () => undefined } },
       produceGate: new ProduceGate(this.store as unknown as Store),
       served: [{ apiKey: 18, minVersion: 0, maxVersion: 4 }],
+      connected: () => {},
+      disconnected: () => {},
+      tick: () => {},
     } as unknown as Services
   }
 

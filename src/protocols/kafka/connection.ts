@@ -55,7 +55,7 @@ export class KafkaConnection implements Connection {
   constructor(peer: Peer, services: Services) {
     this.#peer = peer
     this.#services = services
-    services.connectionCount++
+    services.connected()
     this.#splitter = new RequestSplitter(limits.requestBytesMax, services.frameBlocks)
     this.#lastActiveAt = peer.now()
     this.#replies = new ReplyQueue(peer.egress)
@@ -81,6 +81,7 @@ export class KafkaConnection implements Connection {
 
   tick(now: Millis): void {
     if (this.#isClosed) return
+    this.#services.tick(now)
     if (this.#wasActive || this.#replies.count > 0) this.#lastActiveAt = now
     this.#wasActive = false
     if (now - this.#lastActiveAt > limits.connectionIdleMs) {
@@ -99,7 +100,7 @@ export class KafkaConnection implements Connection {
   }
 
   closed(): void {
-    if (!this.#isClosed) this.#services.connectionCount--
+    if (!this.#isClosed) this.#services.disconnected()
     this.#isClosed = true
     this.#held = undefined
     this.#services.produceGate.leave(this.#enter)

@@ -1,4 +1,5 @@
 import type { Broker } from '../../broker/broker.ts'
+import type { Millis } from '../../lib/brand.ts'
 import { limits } from '../../limits/limits.ts'
 import { FetchSessions } from './fetch/fetch-sessions.ts'
 import { ReadableBatches } from './fetch/readable-batches.ts'
@@ -12,6 +13,9 @@ export type ServedApi = {
   readonly maxVersion: number
 }
 
+/** So often what was not used meanwhile is let go of. */
+const TRIM_MS = 10_000
+
 /** What all connections of the protocol share. */
 export class Services {
   readonly broker: Broker
@@ -19,11 +23,12 @@ export class Services {
   readonly produceGate: ProduceGate
   readonly frameBlocks = new Blocks(limits.freeFrameBytesMax)
   readonly answerBlocks = new Blocks(limits.freeAnswerBytesMax)
-  connectionCount = 0
   /** Makes records of messages that came with other protocols. */
   readonly readable: ReadableBatches
   /** In order of their keys. */
   readonly served: readonly ServedApi[]
+  #connectionCount = 0
+  #trimDue = 0
 
   constructor(broker: Broker) {
     this.broker = broker
@@ -38,12 +43,31 @@ export class Services {
       .toSorted((one, other) => one.apiKey - other.apiKey)
   }
 
+  connected(): void {
+    this.#connectionCount++
+  }
+
+  disconnected(): void {
+    this.#connectionCount--
+    if (this.#connectionCount > 0) return
+    this.frameBlocks.clear() // Nobody is left to call `tick`.
+    this.answerBlocks.clear()
+  }
+
+  /** Each connection calls it about once a second. */
+  tick(now: Millis): void {
+    if (now < this.#trimDue) return
+    this.#trimDue = now + TRIM_MS
+    this.frameBlocks.trim()
+    this.answerBlocks.trim()
+  }
+
   /**
    * What one fetch is answered with at most, whatever the client allows: the less, the more there
    * are that may be answered at once, so that memory for all of them is used again.
    */
   get fetchBytesMax(): number {
-    const share = Math.floor(limits.freeAnswerBytesMax / this.connectionCount)
+    const share = Math.floor(limits.freeAnswerBytesMax / this.#connectionCount)
     return Math.max(limits.fetchBytesMin, Math.min(limits.fetchBytesMax, share))
   }
 }

@@ -9,8 +9,12 @@ import { ZeroFill } from './zero-fill.ts'
 const MiB = 1024 * 1024
 /** A new folder begins small, so that an empty broker is there at once; then files grow. */
 const GROWTH = [4 * MiB, 32 * MiB]
-/** What background work leaves behind in a burst; each spares a file from being filled. */
-const SPARES_MAX = 4
+/**
+ * What background work leaves behind after a burst. Each spares a file from being filled or grown,
+ * and its pages are in the system's cache. More than the least only where there is plenty of room.
+ */
+const SPARES_LEAST = 4
+const SPARES_MAX = 16
 const RESERVE_NAME = 'reserve.spare'
 const RESERVE_BYTES_MAX = 4 * MiB
 /** In files that are smaller than usual slots are large earlier. */
@@ -111,8 +115,12 @@ export class ChainFiles {
     // If that failed there may be room by now, and if not the caller is to know.
     const file = (await ahead?.catch(() => null)) ?? (await this.#makeInHaste(mayUseReserve))
     await this.#stopFilling()
-    this.#room.growingFrom(file.number)
     return file
+  }
+
+  /** Nothing more is written to this file: what it might have grown by is free. */
+  left(number: number): void {
+    this.#room.stopGrowing(number)
   }
 
   /** The next file is there, and nothing of it is left to be filled. */
@@ -166,7 +174,7 @@ export class ChainFiles {
   async recycle(number: number, sizeBytes: number): Promise<void> {
     const path = `${this.#folder}/${chainFileName(number)}`
     this.#room.delete(number)
-    if (this.#spares.length >= SPARES_MAX || sizeBytes < this.#fileBytes / 2) {
+    if (sizeBytes < this.#fileBytes / 2 || !(await this.#isSpareWelcome())) {
       await this.#platform.disk.remove(path)
       return
     }
@@ -253,8 +261,19 @@ export class ChainFiles {
     }
   }
 
-  /** One that a crash left when it was hardly begun is worth nothing where room is scarce. */
+  async #isSpareWelcome(): Promise<boolean> {
+    const count = this.#spares.length + 1
+    if (count <= SPARES_LEAST) return true
+    return count <= SPARES_MAX && this.#room.isPlenty(this.#setAsideBytes, count)
+  }
+
+  /**
+   * Where room is scarce: some is given back. A spare that a crash left when it was hardly begun is
+   * worth nothing there.
+   */
   async #largeSpare(): Promise<SpareFile | undefined> {
+    for (const spare of this.#spares.splice(SPARES_LEAST))
+      await this.#platform.disk.remove(spare.path)
     const leastBytes = Math.min(FILE_BYTES_MIN, this.#fileBytes)
     for (let spare = this.#spares.shift(); spare !== undefined; spare = this.#spares.shift()) {
       if (spare.sizeBytes >= leastBytes) return spare

@@ -4,7 +4,7 @@ import { BLOCK_BYTES } from './slot-format.ts'
 const MiB = 1024 * 1024
 /** Where room gets short files get smaller, down to this: a full disk is then really full. */
 export const FILE_BYTES_MIN = 4 * MiB
-/** With room for so many files it need not be taken before there is something to write. */
+/** With so many times a file's room it need not be taken before there is something to write. */
 const FILES_OF_PLENTY = 8
 
 type Growing = { readonly number: number; readonly file: DiskFile; readonly roomBytes: number }
@@ -17,7 +17,7 @@ export class ChainRoom {
   readonly #disk: Disk
   readonly #folder: string
   readonly #fileBytes: number
-  /** By number, of all chain files that are there. */
+  /** By number, of all chain files that are there: what they are, or may become. */
   readonly #roomBytes: Map<number, number>
   /** Files that are written to or will be next: what they may grow by is promised to them. */
   #growing: Growing[] = []
@@ -40,19 +40,23 @@ export class ChainRoom {
     this.#growing.push(made)
   }
 
-  /** Files before this one are not written to any more. */
-  growingFrom(number: number): void {
-    this.#growing = this.#growing.filter(growing => growing.number >= number)
+  /** Nothing more is written to this file: it is as large as it became. */
+  stopGrowing(number: number): void {
+    const index = this.#growing.findIndex(growing => growing.number === number)
+    if (index < 0) return
+    const [{ file }] = this.#growing.splice(index, 1) as [Growing]
+    this.#roomBytes.set(number, file.sizeBytes)
   }
 
   delete(number: number): void {
+    this.stopGrowing(number)
     this.#roomBytes.delete(number)
   }
 
-  /** `setAsideBytes`: what is still to be set aside for a full disk. */
-  async isPlenty(setAsideBytes: number): Promise<boolean> {
-    const freeBytes = await this.#freeBytes()
-    return freeBytes - this.#keptBytes(setAsideBytes) >= FILES_OF_PLENTY * this.#fileBytes
+  /** For so many files. `setAsideBytes`: what is still to be set aside for a full disk. */
+  async isPlenty(setAsideBytes: number, files = 1): Promise<boolean> {
+    const roomBytes = (await this.#freeBytes()) - this.#keptBytes(setAsideBytes)
+    return roomBytes >= files * FILES_OF_PLENTY * this.#fileBytes
   }
 
   /** Of a file that takes all its room when it is made: as wanted, less where room gets short. */

@@ -95,7 +95,7 @@ test('files are filled ahead for small slots', async () => {
   expect(sizeOf(slot)).toBe(FILE_BYTES)
 })
 
-test('small slots after large ones go on in a file that is filled, as soon as there is one', async () => {
+test('small slots after large ones go on in a file that is filled, once there is one', async () => {
   open(2 ** 40)
   await write(MiB)
   const large = await writeUntilNext(MiB)

@@ -143,6 +143,7 @@ export class FileChain implements Chain {
   moveOn(): number {
     this.#table.cutFrom(this.#syncedBelow)
     this.#previousCrc = this.#syncedCrc
+    if (this.#current !== null) this.#files.left(this.#current.number)
     this.#current = null
     this.#isMovedOn = true
     return this.#syncedBelow
@@ -241,6 +242,7 @@ export class FileChain implements Chain {
       if (this.#hasRoom(current, sizeBytes)) return current
       if (this.#position === BLOCK_BYTES) return current // Too large for any file: it grows.
       await this.sync() // Later syncs reach the new file only.
+      this.#files.left(current.number)
     }
     return this.#begin(await this.#files.take(this.#isMovedOn))
   }

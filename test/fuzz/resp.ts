@@ -1,5 +1,6 @@
 import { assert } from '../../src/lib/assert.ts'
 import { CommandParser, RespSyntaxError } from '../../src/lib/resp/index.ts'
+import { receiveLent } from '../../src/protocols/lent-read.fixture.ts'
 import { encoded, RespLoopback } from '../resp/loopback.ts'
 import { type Dice, mutated } from './bytes.ts'
 import type { Target } from './target.ts'
@@ -104,7 +105,7 @@ const connections: Target = {
     const bytes = dice.below(4) === 0 ? mutated(dice, [stream]) : stream
     for (const read of cut(bytes, dice)) {
       if (client.isEnded) break
-      client.connection.receive(Buffer.from(read))
+      receiveLent(client.connection, read)
     }
     client.connection.tick(dice.below(100_000) as never)
     client.close()

@@ -6,6 +6,7 @@ import { silentLogger } from '../../src/lib/logger.ts'
 import { COPY_BYTES_MAX } from '../../src/lib/bytes/index.ts'
 import { openMemoryStore, type StateMachine, type Store } from '../../src/log/index.ts'
 import { nodePlatform } from '../../src/platform/index.ts'
+import { receiveLent } from '../../src/protocols/lent-read.fixture.ts'
 import type { Connection, Egress, Peer, Protocol } from '../../src/protocols/protocol.ts'
 import {
   openServices,
@@ -157,12 +158,12 @@ export class RespClient {
 
   /** One command, as a client encodes it. */
   send(...words: readonly (string | Buffer)[]): void {
-    this.connection.receive(encoded(words))
+    receiveLent(this.connection, encoded(words))
   }
 
   /** Several commands in one read. */
   pipeline(...commands: readonly (readonly (string | Buffer)[])[]): void {
-    this.connection.receive(Buffer.concat(commands.map(encoded)))
+    receiveLent(this.connection, Buffer.concat(commands.map(encoded)))
   }
 
   /** Sends a command and gives its reply, which has to be there at once. */

@@ -1,6 +1,7 @@
 import type { Broker } from '../../src/broker/broker.ts'
 import { Millis } from '../../src/lib/brand.ts'
 import { type Disk, type Platform, type Random, seededRandom } from '../../src/platform/index.ts'
+import { receiveLent } from '../../src/protocols/lent-read.fixture.ts'
 import type { Connection, Protocol } from '../../src/protocols/protocol.ts'
 import { resp, type RespOptions, respOptionsDefault } from '../../src/protocols/resp/index.ts'
 import { Clerk, type Conversation } from '../crash/resp/clerk.ts'
@@ -29,7 +30,7 @@ class Called implements Conversation {
   }
 
   send(words: readonly (string | Buffer)[]): void {
-    if (!this.isClosed) this.#connection.receive(encode(words))
+    if (!this.isClosed) receiveLent(this.#connection, encode(words))
   }
 
   async next(): Promise<Reply | undefined> {

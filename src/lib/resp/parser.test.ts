@@ -154,3 +154,36 @@ test('resp parser: reads that wait keep their order', () => {
     }),
   )
 })
+
+test('parser: what was pushed may be used for something else, however it was cut', () => {
+  const words = fc.array(fc.string({ unit: 'binary-ascii', maxLength: 30 }), { minLength: 1 })
+  const cuts = fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1 })
+  const taken = fc.array(fc.nat({ max: 3 }), { minLength: 1 })
+  const encoded = (command: readonly string[]): string =>
+    `*${command.length}\r\n${command.map(word => `$${word.length}\r\n${word}\r\n`).join('')}`
+  fc.assert(
+    fc.property(fc.array(words), cuts, taken, (commands, sizes, counts) => {
+      const bytes = Buffer.from(commands.map(encoded).join(''), 'latin1')
+      const parser = new CommandParser({ bulkBytesMax: 1e6, wordsMax: 1e6, commandBytesMax: 1e6 })
+      const found: string[][] = []
+      const show = (): string[] =>
+        Array.from({ length: parser.args.count }, (_, index) => parser.args.binary(index))
+      for (let at = 0, turn = 0; at < bytes.length; turn++) {
+        const read = Buffer.from(bytes.subarray(at, (at += sizes[turn % sizes.length]!)))
+        parser.push(read)
+        let isFound = false
+        // Now and then nothing more is asked for, while the last command is still looked at.
+        for (let left = counts[turn % counts.length]!; left > 0; left--) {
+          isFound = parser.next()
+          if (!isFound) break
+          found.push(show())
+        }
+        parser.keep(read)
+        read.fill(0xdb)
+        if (isFound) expect(show()).toEqual(found.at(-1))
+      }
+      while (parser.next()) found.push(show())
+      expect(found).toEqual(commands)
+    }),
+  )
+})

@@ -70,7 +70,7 @@ export class CommandParser {
     this.#limits = limits
   }
 
-  /** Belongs to the parser until it was read. */
+  /** Belongs to the parser until it was read, or `keep` was called. */
   push(bytes: Buffer): void {
     if (this.#at === this.#bytes.length && this.#later.length === 0) {
       this.#bytes = bytes
@@ -79,6 +79,19 @@ export class CommandParser {
       this.#later.push(bytes)
       this.#laterBytes += bytes.length
     }
+  }
+
+  /** Those bytes are used for something else from now on: what is still needed is copied. */
+  keep(pushed: Buffer): void {
+    const isCurrent = this.#bytes === pushed
+    const later = isCurrent ? -1 : this.#later.lastIndexOf(pushed)
+    const isRead = isCurrent && this.#at === pushed.length
+    if (isRead) this.#nextRead()
+    if (this.args.bytes !== pushed && (isRead || (!isCurrent && later < 0))) return
+    const copy = Buffer.from(pushed)
+    if (isCurrent && !isRead) this.#bytes = copy
+    if (later >= 0) this.#later[later] = copy
+    if (this.args.bytes === pushed) this.args.bytes = copy
   }
 
   /** What has come and was not given out. */

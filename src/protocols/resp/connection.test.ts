@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { encoded, type Plain, type RespClient, RespLoopback } from '../../../test/resp/loopback.ts'
+import { receiveLent } from '../lent-read.fixture.ts'
 
 let world: RespLoopback
 let client: RespClient
@@ -25,8 +26,20 @@ test('resp: replies come in the order of the commands', async () => {
 })
 
 test('resp: lines that a person types', () => {
-  client.connection.receive(Buffer.from('ping\r\n\r\nECHO "a b"\nset k v\r\n'))
+  receiveLent(client.connection, Buffer.from('ping\r\n\r\nECHO "a b"\nset k v\r\n'))
   expect(client.inbox).toEqual(['+PONG', 'a b', '+OK'])
+})
+
+test('resp: long words come back as they were sent', () => {
+  const word = 'long'.repeat(5000)
+  expect(client.ask('ECHO', word)).toBe(word)
+  expect(client.ask('PING', word)).toBe(word)
+  expect(client.ask('COMMAND', 'GETKEYS', 'GET', word)).toEqual([word])
+  expect(client.ask('SET', 'key', word)).toBe('+OK')
+  expect(client.ask('APPEND', 'key', word)).toBe(2 * word.length)
+  expect(client.ask('RPUSH', 'list', word)).toBe(1)
+  expect(client.ask('LRANGE', 'list', '0', '-1')).toEqual([word])
+  expect(client.ask('GET', 'key')).toBe(word + word)
 })
 
 const conversation = [
@@ -48,7 +61,7 @@ test('resp: however a conversation is cut, the replies are the same', async () =
   const bytes = Buffer.concat(conversation.map(encoded))
   const withoutId = (inbox: readonly Plain[]): Plain[] =>
     inbox.map(reply => (Array.isArray(reply) && reply[0] === 'server' ? 'hello' : reply))
-  client.connection.receive(Buffer.from(bytes))
+  receiveLent(client.connection, Buffer.from(bytes))
   const whole = withoutId(client.inbox)
   expect(whole).toHaveLength(conversation.length - 2)
   await fc.assert(
@@ -56,7 +69,7 @@ test('resp: however a conversation is cut, the replies are the same', async () =
       const other = world.client()
       for (let at = 0, index = 0; at < bytes.length; index++) {
         const size = sizes[index % sizes.length]!
-        other.connection.receive(Buffer.from(bytes.subarray(at, at + size)))
+        receiveLent(other.connection, Buffer.from(bytes.subarray(at, at + size)))
         at += size
       }
       await settle()
@@ -68,14 +81,14 @@ test('resp: however a conversation is cut, the replies are the same', async () =
 })
 
 test('resp: what is no command is answered, and ends the connection after what came before', () => {
-  client.connection.receive(Buffer.from('PING\r\n*1\r\n:1\r\nPING\r\n'))
+  receiveLent(client.connection, Buffer.from('PING\r\n*1\r\n:1\r\nPING\r\n'))
   expect(client.inbox).toEqual(['+PONG', "-ERR Protocol error: expected '$', got ':'"])
   expect(client.isEnded).toBe(true)
   expect(world.services.clients.count).toBe(0)
 })
 
 test('resp: what a browser sends is not run', () => {
-  client.connection.receive(Buffer.from('POST / HTTP/1.1\r\nHost: x\r\n\r\nFLUSHALL\r\n'))
+  receiveLent(client.connection, Buffer.from('POST / HTTP/1.1\r\nHost: x\r\n\r\nFLUSHALL\r\n'))
   expect([client.inbox, client.isEnded]).toEqual([[], true])
 })
 

@@ -14,6 +14,7 @@ const ahead = new Ahead()
 
 /** One client: commands are run as they come, in order, one after the other. */
 export class RespConnection implements Connection, ClientHost {
+  readonly borrowsReads = true
   readonly client: ClientState
   readonly #peer: Peer
   readonly #services: Services
@@ -45,6 +46,7 @@ export class RespConnection implements Connection, ClientHost {
     this.#services.statistics.inputBytes += bytes.length
     this.#parser.push(bytes)
     this.#work()
+    this.#parser.keep(bytes)
   }
 
   drained(): void {
@@ -161,6 +163,7 @@ export class RespConnection implements Connection, ClientHost {
     if (keys.count === 0) return
     this.#parser.lookAhead(ahead)
     if (ahead.keys.count > 1) keys.warm(ahead.keys, ahead.elements)
+    ahead.forget()
   }
 
   #mayRun(): boolean {

@@ -3,6 +3,7 @@ import { ReplyError } from '../../errors.ts'
 import { wrongArity } from '../../refusals.ts'
 import { logOut } from '../../connected/session.ts'
 import { stateOf } from '../state.ts'
+import { writeWord } from '../words.ts'
 
 export const simpleCommands: readonly Command[] = [
   {
@@ -21,7 +22,7 @@ export const simpleCommands: readonly Command[] = [
     flags: ['loading', 'stale', 'fast'],
     since: '1.0.0',
     summary: 'Answers what it was given.',
-    run: ({ args, reply }) => reply.bulk(args.bytes, args.starts[1], args.ends[1]),
+    run: ({ args, reply }) => writeWord(reply, args, 1),
   },
   {
     name: 'select',
@@ -64,12 +65,12 @@ function ping({ args, reply, client }: Call): void {
       reply.array(2)
       reply.binary('pong')
       if (args.count === 1) reply.binary('')
-      else reply.bulk(args.bytes, args.starts[1], args.ends[1])
+      else writeWord(reply, args, 1)
       return
     }
   }
   if (args.count === 1) reply.simple('PONG')
-  else reply.bulk(args.bytes, args.starts[1], args.ends[1])
+  else writeWord(reply, args, 1)
 }
 
 function select(call: Call): void {

@@ -2,6 +2,7 @@ import { Arguments } from '../../../../../lib/resp/index.ts'
 import type { Call, Command, KeyFinder, KeyRange } from '../../../command.ts'
 import { ReplyError } from '../../../errors.ts'
 import { eachKey } from '../../../keys.ts'
+import { writeWord } from '../../words.ts'
 import { keyFlags } from './key-flags.ts'
 
 /** SET shows what was there only if it is asked to. */
@@ -31,7 +32,7 @@ export function getKeys({ args, reply, services }: Call, withFlags: boolean): vo
   reply.array(found.length)
   for (const { index, rule } of found) {
     if (withFlags) reply.array(2)
-    reply.bulk(asked.bytes, asked.starts[index], asked.ends[index])
+    writeWord(reply, asked, index)
     if (!withFlags) continue
     const flags = flagsNow(asked, command, command.keys!.indexOf(rule))
     reply.set(flags.length)

@@ -239,7 +239,7 @@ export class Database {
   /** Sets when it was used last, for OBJECT IDLETIME; forgotten when the broker stops. */
   setUsedAt(key: string, time: number): void {
     const place = this.keys.placeOf(key)
-    if (place >= 0) this.keys.use(place, Math.floor(time / 1000))
+    if (place >= 0) this.keys.use(place, Math.max(1, Math.floor(time / 1000)))
   }
 
   /** About, in bytes; undefined for what is not in memory. */

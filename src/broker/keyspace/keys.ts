@@ -132,7 +132,7 @@ export class Keys {
 
   /** In seconds since 1970; 0: not since the start. */
   usedAt(place: number): number {
-    return this.#records.markAt(place)
+    return this.#records.markAt(place) >>> 0 // Seconds go beyond 31 bits in 2038.
   }
 
   use(place: number, seconds: number): void {

@@ -15,12 +15,14 @@ export class DiskGate {
     store.onRefusal(() => this.#look())
   }
 
+  /** False too while others wait: nobody overtakes them. */
   get isOpen(): boolean {
     const { unconfirmedBytes, refusal } = this.#store
-    return unconfirmedBytes <= limits.unconfirmedBytesHigh || refusal !== null
+    if (refusal !== null) return true
+    return this.#waiting.size === 0 && unconfirmedBytes <= limits.unconfirmedBytesHigh
   }
 
-  /** Calls `goOn` once, when it is time to go on. */
+  /** Calls `goOn` once, when it is worth looking again: in the order in which they came. */
   whenOpen(goOn: () => void): void {
     this.#waiting.add(goOn)
   }

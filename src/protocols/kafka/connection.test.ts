@@ -8,7 +8,7 @@ import type { Peer } from '../protocol.ts'
 import { correlationOf, decodeResponse, encodeRequest } from './codec.ts'
 import { KafkaConnection } from './connection.ts'
 import { errorCode } from './constants.ts'
-import { ProduceGate } from './produce-gate.ts'
+import { DiskGate } from '../disk-gate.ts'
 import {
   type Api,
   apiVersions,
@@ -77,7 +77,7 @@ class World {
   #services(): Services {
     return {
       broker: { topics: { byName: () => undefined } },
-      produceGate: new ProduceGate(this.store as unknown as Store),
+      diskGate: new DiskGate(this.store as unknown as Store),
       served: [{ apiKey: 18, minVersion: 0, maxVersion: 4 }],
       connected: () => {},
       disconnected: () => {},

@@ -103,7 +103,7 @@ export class KafkaConnection implements Connection {
     if (!this.#isClosed) this.#services.disconnected()
     this.#isClosed = true
     this.#held = undefined
-    this.#services.produceGate.leave(this.#enter)
+    this.#services.diskGate.forget(this.#enter)
     this.#client.whenClosed.run()
   }
 
@@ -138,7 +138,9 @@ export class KafkaConnection implements Connection {
         const frame = this.#held ?? this.#splitter.next()
         if (frame === undefined) break
         const isProduce = frame.length >= 2 && frame.readInt16BE(0) === PRODUCE
-        if (isProduce && !this.#services.produceGate.tryEnter(this.#enter)) {
+        const { diskGate } = this.#services
+        if (isProduce && !diskGate.isOpen) {
+          diskGate.whenOpen(this.#enter)
           this.#held ??= this.#splitter.hold(frame)
           break
         }

@@ -5,7 +5,7 @@ import { FetchSessions } from './fetch/fetch-sessions.ts'
 import { ReadableBatches } from './fetch/readable-batches.ts'
 import { handlers } from './handlers/index.ts'
 import { Blocks } from './blocks.ts'
-import { ProduceGate } from './produce-gate.ts'
+import { DiskGate } from '../disk-gate.ts'
 
 export type ServedApi = {
   readonly apiKey: number
@@ -20,7 +20,7 @@ const TRIM_MS = 10_000
 export class Services {
   readonly broker: Broker
   readonly fetchSessions: FetchSessions
-  readonly produceGate: ProduceGate
+  readonly diskGate: DiskGate
   readonly frameBlocks = new Blocks(limits.freeFrameBytesMax)
   readonly answerBlocks = new Blocks(limits.freeAnswerBytesMax)
   /** Makes records of messages that came with other protocols. */
@@ -34,7 +34,7 @@ export class Services {
     this.broker = broker
     const { random, store } = broker.runtime
     this.fetchSessions = new FetchSessions({ randomInt: end => Math.floor(random.next() * end) })
-    this.produceGate = new ProduceGate(store)
+    this.diskGate = new DiskGate(store)
     this.readable = new ReadableBatches(broker.mappings)
     this.served = handlers
       .map(({ api, versions: [minVersion, maxVersion] }) => {

@@ -70,7 +70,7 @@ export class RespConnection implements Connection, ClientHost {
     const { client } = this
     if (client.isClosed) return
     client.isClosed = true
-    const { blocking, broker, clients, durability, monitors, tracking } = this.#services
+    const { blocking, broker, clients, diskGate, monitors, tracking } = this.#services
     if (client.waiter !== null) blocking.remove(client.waiter)
     client.endTransaction()
     client.subscriptions?.leave()
@@ -78,7 +78,7 @@ export class RespConnection implements Connection, ClientHost {
     tracking.stop(client)
     monitors.remove(client)
     clients.remove(client)
-    durability.forget(this.#goOn)
+    diskGate.forget(this.#goOn)
     if (client.session !== null) broker.sessions.remove(client.session)
   }
 
@@ -146,8 +146,7 @@ export class RespConnection implements Connection, ClientHost {
         if (count === 0) startedAt = now
         else if (now - startedAt >= limits.respTurnMs) return this.#yield()
         client.lastActiveAt = now
-        this.#isSlowed = !this.#services.durability.keepsUp(this.#goOn)
-        if (this.#isSlowed) return
+        if (this.#isSlowedDown()) return
         this.#warm()
       }
       if (!this.#isPostponed && !parser.next()) return
@@ -155,6 +154,13 @@ export class RespConnection implements Connection, ClientHost {
       if (this.#isPostponed) return
       parser.isTrusted = client.user !== null
     }
+  }
+
+  #isSlowedDown(): boolean {
+    const { diskGate } = this.#services
+    this.#isSlowed = !diskGate.isOpen
+    if (this.#isSlowed) diskGate.whenOpen(this.#goOn)
+    return this.#isSlowed
   }
 
   /** Of many commands that came at once, the keys are fetched from memory together. */

@@ -1,5 +1,4 @@
 import type { Broker } from '../../broker/broker.ts'
-import { limits } from '../../limits/limits.ts'
 
 export const appendFsyncPolicies = ['everysec', 'always', 'no'] as const
 export type AppendFsync = (typeof appendFsyncPolicies)[number]
@@ -28,15 +27,12 @@ export class Durability {
   #holding = new Set<Replier>()
   /** Turns whose confirmation has not come. */
   #outstanding = 0
-  readonly #slowed = new Set<() => void>()
 
   constructor(broker: Broker, policy: AppendFsync) {
     this.#broker = broker
     this.policy = policy
-    const { store, settings } = broker.runtime
+    const { settings } = broker.runtime
     this.isKept = settings.dataFolder !== null && settings.durability !== 'memory'
-    store.onAdvanced(() => this.#speedUp())
-    store.onRefusal(() => this.#speedUp())
   }
 
   /** Whether replies ever wait. */
@@ -55,22 +51,6 @@ export class Durability {
     }
     this.#holding.add(replier)
     replier.hold()
-  }
-
-  /**
-   * False while so much waits for the disk that who writes has to wait, too; `goOn` is called when
-   * it is time. Writes that are refused are not slowed: they are told so.
-   */
-  keepsUp(goOn: () => void): boolean {
-    const { unconfirmedBytes, refusal } = this.#broker.runtime.store
-    if (unconfirmedBytes <= limits.unconfirmedBytesHigh || refusal !== null) return true
-    this.#slowed.add(goOn)
-    return false
-  }
-
-  /** The client is gone. */
-  forget(goOn: () => void): void {
-    this.#slowed.delete(goOn)
   }
 
   /** What can be read now is as safe as a reply says. */
@@ -95,14 +75,5 @@ export class Durability {
         else replier.lost(refusal.message)
       }
     })
-  }
-
-  #speedUp(): void {
-    if (this.#slowed.size === 0) return
-    const { unconfirmedBytes, refusal } = this.#broker.runtime.store
-    if (unconfirmedBytes > limits.unconfirmedBytesLow && refusal === null) return
-    const slowed = [...this.#slowed]
-    this.#slowed.clear()
-    for (const goOn of slowed) goOn()
   }
 }

@@ -1,3 +1,4 @@
+import { DiskGate } from '../disk-gate.ts'
 import type { Broker } from '../../broker/broker.ts'
 import { DEFAULT_NAMESPACE } from '../../broker/topic/index.ts'
 import type { Protocol } from '../protocol.ts'
@@ -65,6 +66,7 @@ export function openServices(broker: Broker, options: RespOptions): Services {
     blocking: new Blocking(runtime, (index, key) => broker.keyspace.database(index).typeOf(key)),
     parameters: new Parameters(),
     durability: new Durability(broker, options.appendFsync),
+    diskGate: new DiskGate(broker.runtime.store),
     statistics: new Statistics(),
     slowlog: new Slowlog(),
     monitors: new Monitors(),

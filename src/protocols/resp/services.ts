@@ -1,3 +1,4 @@
+import type { DiskGate } from '../disk-gate.ts'
 import type { User } from '../../broker/access/index.ts'
 import type { Broker } from '../../broker/broker.ts'
 import type { Database } from '../../broker/keyspace/index.ts'
@@ -32,6 +33,7 @@ export type Services = {
   readonly parameters: Parameters
   /** When replies may go out: `appendfsync`. */
   readonly durability: Durability
+  readonly diskGate: DiskGate
   readonly statistics: Statistics
   readonly slowlog: Slowlog
   readonly monitors: Monitors

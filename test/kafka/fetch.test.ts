@@ -204,17 +204,17 @@ describe('fetch: sizes', () => {
     await using kafka = await Loopback.open()
     await kafka.topic('orders', 3)
     const client = kafka.client()
-    for (const index of [0, 1, 2]) await send(client, ['z'.repeat(400)], { index })
+    for (const index of [0, 1, 2]) await send(client, ['z'.repeat(4000)], { index })
     const topics = wanted('orders:0@0', 'orders:1@0', 'orders:2@0')
-    const first = await ask(client, { topics, maxBytes: 600, sessionEpoch: 0 })
+    const first = await ask(client, { topics, maxBytes: 6000, sessionEpoch: 0 })
     deepEqual(
-      first.got.map(text => text.length > 400),
+      first.got.map(text => text.length > 4000),
       [true, false, false],
     )
     const { sessionId } = first
-    const second = await ask(client, { maxBytes: 600, sessionId, sessionEpoch: 1 })
+    const second = await ask(client, { maxBytes: 6000, sessionId, sessionEpoch: 1 })
     ok(second.got[0]?.startsWith('orders:1 z'), second.got.join())
-    const third = await ask(client, { maxBytes: 600, sessionId, sessionEpoch: 2 })
+    const third = await ask(client, { maxBytes: 6000, sessionId, sessionEpoch: 2 })
     ok(third.got[0]?.startsWith('orders:2 z'), third.got.join())
   })
 })

@@ -1,9 +1,9 @@
-import { forgetPeak } from '../../harness/processes.ts'
 import type { Suite } from '../../harness/suite.ts'
 import { backlog } from '../../loads/amqp091/backlog.ts'
 import { settingsDefault } from '../../loads/amqp091/settings.ts'
 import { rabbitmq } from '../../sides/rabbitmq.ts'
 import { sabir } from '../../sides/sabir.ts'
+import { withTwoPeaks } from '../two-peaks.ts'
 
 const BODY_BYTES = 16 * 1024
 const SECONDS_MAX = 1800
@@ -27,24 +27,11 @@ export const amqp091BacklogSuite: Suite = {
         { name: 'peak memory, writing', unit: 'MB', better: 'less' },
         { name: 'peak memory, draining', unit: 'MB', better: 'less' },
       ],
-      run: async (subject, { backlogBytes }) => {
-        let peakWriting = 0
+      run: (subject, { backlogBytes }) => {
         const { port } = subject
         const count = Math.ceil(backlogBytes / BODY_BYTES)
         const settings = { ...settingsDefault, port, count, bodyBytes: BODY_BYTES, window: 4000 }
-        const outcome = await backlog(settings, () => {
-          peakWriting = subject.usage().peakBytes
-          forgetPeak(subject.pid())
-        })
-        return {
-          ...outcome,
-          figures: {
-            ...outcome.figures,
-            'peak memory, writing': peakWriting / 1e6,
-            'peak memory, draining': subject.usage().peakBytes / 1e6,
-          },
-          remark: `${(backlogBytes / 1e9).toLocaleString('en-US')} GB of payload`,
-        }
+        return withTwoPeaks(subject, backlogBytes, written => backlog(settings, written))
       },
     },
   ],

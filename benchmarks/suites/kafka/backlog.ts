@@ -1,9 +1,9 @@
-import { forgetPeak } from '../../harness/processes.ts'
 import type { Suite } from '../../harness/suite.ts'
 import { runBacklog } from '../../loads/kafka/backlog.ts'
 import { settingsOf } from '../../loads/kafka/settings.ts'
 import { kafka } from '../../sides/kafka.ts'
 import { sabir } from '../../sides/sabir.ts'
+import { withTwoPeaks } from '../two-peaks.ts'
 import { freshTopic } from './shapes.ts'
 
 const shape = { recordBytes: 1024, partitions: 16 }
@@ -34,23 +34,17 @@ export const kafkaBacklogSuite: Suite = {
         const { recordBytes } = shape
         const topic = await freshTopic(subject, shape)
         const given = { ...shape, port: subject.port, topic, connections: CONNECTIONS }
-        let peakWriting = 0
-        const found = await runBacklog(settingsOf({ ...given, backlogBytes }), () => {
-          peakWriting = subject.usage().peakBytes
-          forgetPeak(subject.pid())
+        return withTwoPeaks(subject, backlogBytes, async written => {
+          const found = await runBacklog(settingsOf({ ...given, backlogBytes }), written)
+          return {
+            messages: found.records,
+            payloadBytes: found.records * recordBytes,
+            figures: {
+              'written at': (found.writtenPerSecond * recordBytes) / 1e6,
+              'drained at': (found.drainedPerSecond * recordBytes) / 1e6,
+            },
+          }
         })
-        const peakDraining = subject.usage().peakBytes
-        return {
-          messages: found.records,
-          payloadBytes: found.records * recordBytes,
-          figures: {
-            'written at': (found.writtenPerSecond * recordBytes) / 1e6,
-            'drained at': (found.drainedPerSecond * recordBytes) / 1e6,
-            'peak memory, writing': peakWriting / 1e6,
-            'peak memory, draining': peakDraining / 1e6,
-          },
-          remark: `${(backlogBytes / 1e9).toLocaleString('en-US')} GB of payload`,
-        }
       },
     },
   ],

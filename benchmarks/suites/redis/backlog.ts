@@ -1,10 +1,10 @@
 import { totalmem } from 'node:os'
-import { forgetPeak } from '../../harness/processes.ts'
 import type { Suite } from '../../harness/suite.ts'
 import { runBacklog } from '../../loads/resp/backlog.ts'
 import { settingsDefault } from '../../loads/resp/settings.ts'
 import { redisEverysec } from '../../sides/redis.ts'
 import { sabirEverysec } from '../../sides/sabir.ts'
+import { withTwoPeaks } from '../two-peaks.ts'
 
 const BODY_BYTES = 1024
 const SECONDS_MAX = 1800
@@ -30,23 +30,11 @@ export const redisBacklogSuite: Suite = {
         { name: 'peak memory, writing', unit: 'MB', better: 'less' },
         { name: 'peak memory, draining', unit: 'MB', better: 'less' },
       ],
-      run: async (subject, run) => {
+      run: (subject, run) => {
         const backlogBytes = Math.min(run.backlogBytes, bytesMax)
-        let peakWriting = 0
-        const settings = { ...settingsDefault, port: subject.port, bodyBytes: BODY_BYTES }
-        const outcome = await runBacklog({ ...settings, backlogBytes }, () => {
-          peakWriting = subject.usage().peakBytes
-          forgetPeak(subject.pid())
-        })
-        return {
-          ...outcome,
-          figures: {
-            ...outcome.figures,
-            'peak memory, writing': peakWriting / 1e6,
-            'peak memory, draining': subject.usage().peakBytes / 1e6,
-          },
-          remark: `${(backlogBytes / 1e9).toLocaleString('en-US')} GB of payload`,
-        }
+        const { port } = subject
+        const settings = { ...settingsDefault, port, bodyBytes: BODY_BYTES, backlogBytes }
+        return withTwoPeaks(subject, backlogBytes, written => runBacklog(settings, written))
       },
     },
   ],

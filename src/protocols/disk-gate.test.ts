@@ -1,21 +1,13 @@
 import { expect, test } from 'vitest'
 import { limits } from '../limits/limits.ts'
-import type { Store, StoreRefusal } from '../log/store.ts'
+import { busyDisk, diskFull } from './disk-gate.fixture.ts'
 import { DiskGate } from './disk-gate.ts'
 
 const { unconfirmedBytesHigh: high, unconfirmedBytesLow: low } = limits
-const diskFull: StoreRefusal = { reason: 'disk-full', message: 'no room' }
 
 function world() {
-  const state = { unconfirmedBytes: 0, refusal: null as StoreRefusal | null }
-  const listeners: (() => void)[] = []
-  const listen = (listener: () => void): void => void listeners.push(listener)
-  const store = Object.assign(state, { onAdvanced: listen, onRefusal: listen })
-  const gate = new DiskGate(store as unknown as Store)
-  const become = (unconfirmedBytes: number, refusal: StoreRefusal | null = null): void => {
-    Object.assign(state, { unconfirmedBytes, refusal })
-    for (const listener of listeners) listener()
-  }
+  const { store, become } = busyDisk()
+  const gate = new DiskGate(store)
   const gone: string[] = []
   const wait = (name: string): (() => void) => {
     const goOn = (): void => void gone.push(name)

@@ -1,26 +1,17 @@
 import { expect, test } from 'vitest'
 import { limits } from '../../../../limits/limits.ts'
-import type { Store, StoreRefusal } from '../../../../log/store.ts'
+import { busyDisk, diskFull } from '../../../disk-gate.fixture.ts'
 import type { ConnectionPort } from '../../channel-port.ts'
 import { PublishGate } from './publish-gate.ts'
 
-const diskFull: StoreRefusal = { reason: 'disk-full', message: 'no room' }
-
 function world() {
-  const state = { unconfirmedBytes: 0, refusal: null as StoreRefusal | null }
-  const listeners: (() => void)[] = []
-  const listen = (listener: () => void): void => void listeners.push(listener)
-  const store = Object.assign(state, { onAdvanced: listen, onRefusal: listen })
-  const gate = new PublishGate(store as unknown as Store)
+  const { store, become } = busyDisk()
+  const gate = new PublishGate(store)
   const events: string[] = []
   const connection = {
     pause: () => void events.push('pause'),
     resume: () => void events.push('resume'),
   } as Partial<ConnectionPort> as ConnectionPort
-  const become = (unconfirmedBytes: number, refusal: StoreRefusal | null = null): void => {
-    Object.assign(state, { unconfirmedBytes, refusal })
-    for (const listener of listeners) listener()
-  }
   return { gate, events, become, check: () => gate.check(connection) }
 }
 

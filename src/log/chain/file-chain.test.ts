@@ -78,10 +78,16 @@ async function writeUntilNext(eventBytes: number): Promise<number> {
   throw new Error('it never went on to another file')
 }
 
+/** The first file was filled ahead, and so was some of the second before large slots were usual. */
+async function writeUntilLargeIsUsual(): Promise<number> {
+  await write(MiB)
+  await writeUntilNext(MiB)
+  return writeUntilNext(MiB)
+}
+
 test('files grow with large slots', async () => {
   open(2 ** 40)
-  await write(MiB)
-  const first = await writeUntilNext(MiB)
+  const first = await writeUntilLargeIsUsual()
   const second = await write(MiB)
   expect(fileOf(second)).toBe(fileOf(first))
   expect(chain.place(first).position).toBe(BLOCK_BYTES)
@@ -97,8 +103,7 @@ test('files are filled ahead for small slots', async () => {
 
 test('small slots after large ones go on in a file that is filled, once there is one', async () => {
   open(2 ** 40)
-  await write(MiB)
-  const large = await writeUntilNext(MiB)
+  const large = await writeUntilLargeIsUsual()
   for (let slots = 0; slots < SLOTS_UNTIL_SMALL; slots++) await write(100)
   const small = fileOf(next - 1) === fileOf(large) ? await writeUntilNext(100) : next - 1
   expect(sizeOf(small)).toBe(FILE_BYTES)

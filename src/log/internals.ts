@@ -55,6 +55,7 @@ export type YoungPart = {
   readonly oldestTimestamp: number
 }
 
+/** What slots take of the disk, and of that what a start would read: headers and indexes. */
 export type Extent = { readonly bytes: number; readonly indexBytes: number }
 
 export interface LoadedSlots {
@@ -82,7 +83,7 @@ export interface SegmentSource {
   entries(from: SlotNumber, to: SlotNumber): Map<LogId, ChainEntry[]>
   /** The end of the run of slots, from `from` on, that fill at most `bytesMax` (at least one). */
   runEnd(from: SlotNumber, bytesMax: number): SlotNumber
-  /** What slots `from <= slot < to` take of the disk, and of that what a start would read. */
+  /** What slots `from <= slot < to` take that are still there. Costs the same for any run. */
   extent(from: SlotNumber, to: SlotNumber): Extent
   /** Reads slots `from <= slot < to` into memory, where others were that were loaded before. */
   load(from: SlotNumber, to: SlotNumber): Promise<LoadedSlots>

@@ -122,13 +122,7 @@ export class StoreSegmentSource implements SegmentSource {
   }
 
   extent(from: SlotNumber, to: SlotNumber): Extent {
-    let bytes = 0
-    let indexBytes = 0
-    for (let slot: number = from; slot < to; slot++) {
-      bytes += this.#chain.footprintBytes(slot)
-      indexBytes += this.#chain.indexBytes(slot)
-    }
-    return { bytes, indexBytes }
+    return this.#chain.extent(from, to)
   }
 
   async load(from: SlotNumber, to: SlotNumber): Promise<LoadedSlots> {

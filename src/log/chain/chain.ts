@@ -1,3 +1,4 @@
+import type { Extent } from '../internals.ts'
 import type { ClosedSlot } from './forming-slot.ts'
 import type { SlotSpan } from './slot-span.ts'
 
@@ -31,8 +32,8 @@ export interface Chain {
   readSpan(from: number, to: number, into: Buffer): Promise<SlotSpan>
   /** Bytes a slot takes in its file; 0 for one that is not there any more. */
   footprintBytes(slot: number): number
-  /** Of them, those of its header and index. */
-  indexBytes(slot: number): number
+  /** What all slots `from <= slot < to` take that are still there. Costs the same for any run. */
+  extent(from: number, to: number): Extent
   /** For people: where the slot lies. */
   place(slot: number): { readonly path: string; readonly position: number }
   /** Slots below this one are in files that are not written to any more. */

@@ -2,6 +2,7 @@ import { assert } from '../../lib/assert.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { DiskError, type DiskFile } from '../../platform/disk.ts'
 import type { Platform } from '../../platform/platform.ts'
+import type { Extent } from '../internals.ts'
 import { DamagedStoreError } from '../store.ts'
 import type { Chain } from './chain.ts'
 import type { ChainFile, ChainFiles, Incarnation } from './chain-files.ts'
@@ -194,16 +195,12 @@ export class FileChain implements Chain {
   }
 
   footprintBytes(slot: number): number {
-    if (!this.#isThere(slot)) return 0
-    return paddedBytes(this.#table.frontBytes(slot) + this.#table.bodyBytes(slot))
+    return this.#table.footprintBytes(slot, slot + 1)
   }
 
-  indexBytes(slot: number): number {
-    return this.#isThere(slot) ? this.#table.frontBytes(slot) : 0
-  }
-
-  #isThere(slot: number): boolean {
-    return slot >= this.#table.first && slot < this.#table.next
+  extent(from: number, to: number): Extent {
+    const bytes = this.#table.footprintBytes(from, to)
+    return { bytes, indexBytes: this.#table.frontsBytes(from, to) }
   }
 
   place(slot: number): { path: string; position: number } {

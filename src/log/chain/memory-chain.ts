@@ -1,4 +1,5 @@
 import { InvariantError } from '../../lib/assert.ts'
+import type { Extent } from '../internals.ts'
 import type { Chain } from './chain.ts'
 import type { ClosedSlot } from './forming-slot.ts'
 
@@ -44,8 +45,8 @@ export class MemoryChain implements Chain {
     return 0
   }
 
-  indexBytes(): number {
-    return 0
+  extent(): Extent {
+    return { bytes: 0, indexBytes: 0 }
   }
 
   place(): { path: string; position: number } {

@@ -9,7 +9,7 @@ import { LogReads } from './log-reads.ts'
 import { LogStore } from './log-store.ts'
 import { Machines } from './machines.ts'
 import { MemoryLane } from './memory-lane.ts'
-import { Recovery } from './recovery.ts'
+import { type Recovered, Recovery } from './recovery.ts'
 import { StoreSegmentSource } from './segment-source.ts'
 import { Segmenter, SegmentReader } from './segment/index.ts'
 import { SlotRecords } from './slot-records.ts'
@@ -35,7 +35,10 @@ export type FileStoreOptions = {
   readonly decideTail?: typeof tailAction
 }
 
-/** Opens a folder: finds what is there, cuts what a crash tore, and goes on from there. */
+/**
+ * Opens a folder: finds what is there, cuts what a crash tore, and goes on from there. When that
+ * fails, nothing stays open.
+ */
 export async function openFileStore(options: FileStoreOptions): Promise<Store> {
   const { platform, folder } = options
   const { disk } = platform
@@ -45,18 +48,18 @@ export async function openFileStore(options: FileStoreOptions): Promise<Store> {
     for (const name of ['chain', 'checkpoint', 'segment'])
       await disk.makeFolder(`${folder}/${name}`)
     await disk.syncFolder(folder)
-    const { store, source, reader, retention } = await openChain(options)
-    const { logger, segmentPeriodMs: periodMs } = options
-    const segmenter = new Segmenter({
-      platform,
-      folder: `${folder}/segment`,
-      source,
-      reader,
-      logger,
-      ...(periodMs === undefined ? {} : { periodMs }),
-    })
-    await segmenter.open()
+    const parts = await openParts(options)
+    const { store, chain, reader, memory, catalogue } = parts
+    const segmenter = segmenterOf(parts, options)
+    try {
+      await segmenter.open()
+    } catch (thrown) {
+      await chain.close()
+      await reader.close()
+      throw thrown
+    }
     segmenter.start()
+    const retention = keepMemoryBounded(platform, memory, catalogue)
     // Only where zstd has neither native code nor Node's own does it take anything to be ready.
     platform.timers.soon(() => void prepareZstd())
     return closingWith(store, async close => {
@@ -72,12 +75,17 @@ export async function openFileStore(options: FileStoreOptions): Promise<Store> {
   }
 }
 
-async function openChain(options: FileStoreOptions): Promise<{
-  store: LogStore
-  source: StoreSegmentSource
-  reader: SegmentReader
-  retention: Timer
-}> {
+type Parts = {
+  readonly store: LogStore
+  readonly chain: FileChain
+  readonly source: StoreSegmentSource
+  readonly reader: SegmentReader
+  readonly memory: MemoryLane
+  readonly catalogue: Catalogue
+}
+
+/** Recovers what is there, then puts the store together. */
+async function openParts(options: FileStoreOptions): Promise<Parts> {
   const { platform, folder, logger } = options
   const { disk, timers, clock } = platform
   const reader = new SegmentReader(disk, `${folder}/segment`)
@@ -87,29 +95,16 @@ async function openChain(options: FileStoreOptions): Promise<{
   const machines = new Machines(options.machines)
   const checkpoints = new Checkpoints(disk, `${folder}/checkpoint`)
   await checkpoints.removeDrafts()
-  const chainFolder = `${folder}/chain`
   const recovery = new Recovery({
     disk,
-    folder: chainFolder,
+    folder: chainFolder(folder),
     catalogue,
     machines,
     logger,
     decide: options.decideTail ?? tailAction,
   })
   const found = await recovery.run(checkpoints)
-  const incarnation = { epoch: found.epoch, nonce: platform.random.bytes(NONCE_BYTES) }
-  const files = new ChainFiles({
-    platform,
-    folder: chainFolder,
-    incarnation,
-    logger,
-    fileBytes: options.chainFileBytes ?? limits.chainFileBytes,
-    next: found.nextFile,
-    spares: found.spares,
-    usedBytes: found.usedBytes,
-    live: found.live,
-  })
-  const chain = new FileChain({ platform, files, incarnation, logger, ...found })
+  const chain = chainFrom(found, options)
   reads.attach(chain, found.next)
   const memory = new MemoryLane({
     clock,
@@ -139,9 +134,40 @@ async function openChain(options: FileStoreOptions): Promise<{
     ...found,
   })
   store.attach(checkpointer)
-  const retention = keepMemoryBounded(platform, memory, catalogue)
   const source = new StoreSegmentSource({ store, catalogue, chain, checkpointer })
-  return { store, source, reader, retention }
+  return { store, chain, source, reader, memory, catalogue }
+}
+
+const chainFolder = (folder: string): string => `${folder}/chain`
+
+/** The chain, to be gone on with. */
+function chainFrom(found: Recovered, options: FileStoreOptions): FileChain {
+  const { platform, logger } = options
+  const incarnation = { epoch: found.epoch, nonce: platform.random.bytes(NONCE_BYTES) }
+  const files = new ChainFiles({
+    platform,
+    folder: chainFolder(options.folder),
+    incarnation,
+    logger,
+    fileBytes: options.chainFileBytes ?? limits.chainFileBytes,
+    next: found.nextFile,
+    spares: found.spares,
+    usedBytes: found.usedBytes,
+    live: found.live,
+  })
+  return new FileChain({ platform, files, incarnation, logger, ...found })
+}
+
+function segmenterOf({ source, reader }: Parts, options: FileStoreOptions): Segmenter {
+  const { platform, folder, logger, segmentPeriodMs: periodMs } = options
+  return new Segmenter({
+    platform,
+    folder: `${folder}/segment`,
+    source,
+    reader,
+    logger,
+    ...(periodMs === undefined ? {} : { periodMs }),
+  })
 }
 
 function keepMemoryBounded(platform: Platform, memory: MemoryLane, catalogue: Catalogue): Timer {

@@ -1,5 +1,5 @@
 import type { Logger } from '../lib/logger.ts'
-import type { Disk } from '../platform/disk.ts'
+import type { Disk, DiskFile } from '../platform/disk.ts'
 import type { Catalogue } from './catalogue.ts'
 import {
   ChainScan,
@@ -43,6 +43,8 @@ export class Recovery {
   readonly #machines: Machines
   readonly #logger: Logger
   readonly #decide: typeof tailAction
+  /** Chain files that would stay open if nobody closed them. */
+  readonly #open = new Set<DiskFile>()
   #table: SlotTable | null = null
   #checkpointSlot = 0
   #indexFrom = 0
@@ -64,8 +66,18 @@ export class Recovery {
     this.#decide = parts.decide
   }
 
+  /** When it fails, nothing stays open. */
   async run(checkpoints: Checkpoints): Promise<Recovered> {
-    const files = await openChainFiles(this.#disk, this.#folder)
+    try {
+      return await this.#run(checkpoints)
+    } catch (thrown) {
+      for (const file of this.#open) await file.close()
+      throw thrown
+    }
+  }
+
+  async #run(checkpoints: Checkpoints): Promise<Recovered> {
+    const files = await openChainFiles(this.#disk, this.#folder, this.#open)
     const checkpoint = await this.#choose(checkpoints, files)
     if (checkpoint !== undefined) {
       this.#catalogue.restore(checkpoint)
@@ -181,6 +193,7 @@ export class Recovery {
   async #collectSpares(files: readonly FoundFile[]): Promise<SpareFile[]> {
     const unused = files.filter(file => file.firstSlot === null)
     for (const { path, file } of unused) {
+      this.#open.delete(file)
       await file.close()
       await this.#disk.rename(path, path.replace(/\.chain$/, '.spare'))
     }

@@ -29,14 +29,19 @@ export type ScanEnd = {
   readonly cut: { readonly path: string; readonly position: number } | null
 }
 
-/** Opens all chain files and finds the first slot of each. */
-export async function openChainFiles(disk: Disk, folder: string): Promise<FoundFile[]> {
+/** Opens all chain files, and each goes into `open` at once; finds the first slot of each. */
+export async function openChainFiles(
+  disk: Disk,
+  folder: string,
+  open: Set<DiskFile>,
+): Promise<FoundFile[]> {
   const found: FoundFile[] = []
   for (const name of await disk.list(folder)) {
     const number = chainFileNumber(name)
     if (number === undefined) continue
     const path = `${folder}/${name}`
     const file = await disk.open(path, 'read')
+    open.add(file)
     const reader = new SlotReader(file)
     const header = decodeFileHeader(await reader.bytes(0, BLOCK_BYTES))
     if (header === undefined || header.file !== number) {

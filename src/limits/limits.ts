@@ -18,6 +18,8 @@ export const limits = {
   requestsInFlightMax: 64,
   /** A chain file is rolled at this size. */
   chainFileBytes: 128 * MiB,
+  /** Room for chain files that a burst left behind is kept so long, more than a little of it. */
+  sparesKeptMs: 300_000,
   /** Slots that are usually so large are written to no zeros: each byte once, not twice. */
   growingSlotBytesMin: 256 * KiB,
   /** Of what was written to segments last: nobody checks it again for who checks it himself. */

@@ -27,6 +27,8 @@ export type FileStoreOptions = {
   readonly flushIntervalMs?: number
   readonly tailBytesMax?: number
   readonly chainFileBytes?: number
+  /** How long more than a few chain files that nobody needs are kept for later ones. */
+  readonly sparesKeptMs?: number
   /** What all logs that live in memory only may hold together. */
   readonly memoryBytesMax?: number
   /** How often background work looks for something to do. */
@@ -142,7 +144,7 @@ const chainFolder = (folder: string): string => `${folder}/chain`
 
 /** The chain, to be gone on with. */
 function chainFrom(found: Recovered, options: FileStoreOptions): FileChain {
-  const { platform, logger } = options
+  const { platform, logger, sparesKeptMs } = options
   const incarnation = { epoch: found.epoch, nonce: platform.random.bytes(NONCE_BYTES) }
   const files = new ChainFiles({
     platform,
@@ -152,6 +154,7 @@ function chainFrom(found: Recovered, options: FileStoreOptions): FileChain {
     fileBytes: options.chainFileBytes ?? limits.chainFileBytes,
     next: found.nextFile,
     spares: found.spares,
+    sparesKeptMs,
     usedBytes: found.usedBytes,
     live: found.live,
   })

@@ -13,7 +13,7 @@ export function openBroker(platform: Platform): Promise<Broker> {
   const settings = { ...brokerSettingsDefault, dataFolder: FOLDER }
   const runtime = new Runtime({ settings, clock, timers, random, logger })
   const files = { folder: FOLDER, chainFileBytes: 64 * 1024, tailBytesMax: 32 * 1024 }
-  const pace = { segmentPeriodMs: 40, flushIntervalMs: 20 }
+  const pace = { segmentPeriodMs: 40, flushIntervalMs: 20, sparesKeptMs: 20 }
   return Broker.open(runtime, machines =>
     openFileStore({ platform, logger, machines, ...files, ...pace }),
   )

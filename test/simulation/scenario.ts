@@ -79,6 +79,7 @@ export class Scenario {
         tailBytesMax: this.#chance(0.5) ? 8 * KiB : 256 * KiB,
         flushIntervalMs: 20,
         segmentPeriodMs: 40,
+        sparesKeptMs: 20,
         ...this.#options.store,
       }),
     )

@@ -72,3 +72,38 @@ test('what was only written is synced with its file, also if the next one cannot
   expect(again.log(log.id)?.endOffset).toBe(count)
   await time.finish(again.close())
 })
+
+test('files that a burst left behind are let go of, but for a few', { timeout }, async () => {
+  const time = new SimulatedTime()
+  const disk = new SimulatedDisk(time, seededRandom(1))
+  const sparesKeptMs = 60_000
+  const store = await time.finish(
+    openFileStore({
+      platform: simulatedPlatform(time, disk, 1),
+      folder: '/data',
+      machines: [],
+      logger: silentLogger,
+      chainFileBytes: 64 * 1024,
+      segmentPeriodMs: 1000,
+      sparesKeptMs,
+    }),
+  )
+  const spares = (): number => disk.paths().filter(path => path.endsWith('.spare')).length
+  const pass = (ms: number): Promise<unknown> =>
+    time.finish(new Promise<void>(resolve => time.after(ms, resolve)))
+  const log = store.createLog(policy)
+  const write = async (): Promise<void> => {
+    store.append(log.id, batchOf([''.padEnd(30_000)]))
+    await time.finish(new Promise<unknown>(resolve => store.whenConfirmed('sync', resolve)))
+  }
+  for (let slots = 0; slots < 60; slots++) await write()
+  await pass(sparesKeptMs / 2)
+  const reserve = 1
+  expect(spares()).toBeGreaterThan(10 + reserve)
+  await pass(sparesKeptMs)
+  expect(spares()).toBe(4 + reserve)
+  // Those that stayed are used, and new files are made, as before.
+  for (let slots = 0; slots < 60; slots++) await write()
+  expect(log.confirmedEnd).toBe(120)
+  await time.finish(store.close())
+})

@@ -4,17 +4,12 @@ import { DiskError, type DiskFile } from '../../platform/disk.ts'
 import type { Platform } from '../../platform/platform.ts'
 import { ChainRoom, FILE_BYTES_MIN } from './chain-room.ts'
 import { encodeFileHeader } from './slot-format.ts'
+import { type SpareFile, SpareFiles } from './spare-files.ts'
 import { ZeroFill } from './zero-fill.ts'
 
 const MiB = 1024 * 1024
 /** A new folder begins small, so that an empty broker is there at once; then files grow. */
 const GROWTH = [4 * MiB, 32 * MiB]
-/**
- * What background work leaves behind after a burst. Each spares a file from being filled or grown,
- * and its pages are in the system's cache. More than the least only where there is plenty of room.
- */
-const SPARES_LEAST = 4
-const SPARES_MAX = 16
 const RESERVE_NAME = 'reserve.spare'
 const RESERVE_BYTES_MAX = 4 * MiB
 /** In files that are smaller than usual slots are large earlier. */
@@ -31,7 +26,6 @@ export type ChainFile = {
   /** Slots go up to here; behind what is in the file by now they make it grow. */
   readonly roomBytes: number
 }
-export type SpareFile = { readonly path: string; readonly sizeBytes: number }
 export type Incarnation = { readonly epoch: number; readonly nonce: Buffer }
 
 export const chainFileName = (number: number): string => `${String(number).padStart(10, '0')}.chain`
@@ -58,7 +52,7 @@ export class ChainFiles {
   readonly #incarnation: Incarnation
   readonly #logger: Logger
   readonly #fileBytes: number
-  readonly #spares: SpareFile[]
+  readonly #spares: SpareFiles
   readonly #reserveBytes: number
   readonly #room: ChainRoom
   #next: number
@@ -84,6 +78,7 @@ export class ChainFiles {
     fileBytes: number
     next: number
     spares: readonly SpareFile[]
+    sparesKeptMs?: number | undefined
     /** Bytes of chain files that are there already: a used folder does not begin small again. */
     usedBytes: number
     live: readonly { readonly number: number; readonly roomBytes: number }[]
@@ -95,9 +90,10 @@ export class ChainFiles {
     this.#fileBytes = parts.fileBytes
     this.#reserveBytes = Math.min(RESERVE_BYTES_MAX, parts.fileBytes)
     this.#next = parts.next
-    this.#spares = parts.spares.filter(spare => !spare.path.endsWith(RESERVE_NAME))
-    this.#reserve = parts.spares.find(spare => spare.path.endsWith(RESERVE_NAME)) ?? null
-    const { platform, folder, fileBytes, live } = parts
+    const { platform, folder, logger, fileBytes, live, spares, sparesKeptMs: keptMs } = parts
+    const found = spares.filter(spare => !spare.path.endsWith(RESERVE_NAME))
+    this.#spares = new SpareFiles({ platform, logger, found, keptMs })
+    this.#reserve = spares.find(spare => spare.path.endsWith(RESERVE_NAME)) ?? null
     this.#room = new ChainRoom({ disk: platform.disk, folder, fileBytes, live })
     this.#made = GROWTH.filter(bytes => parts.usedBytes >= bytes).length
   }
@@ -182,7 +178,7 @@ export class ChainFiles {
     await this.#platform.disk.rename(path, spare)
     // Before its header is written anew, or a crash could leave a new header under the old name.
     await this.#platform.disk.syncFolder(this.#folder)
-    this.#spares.push({ path: spare, sizeBytes })
+    this.#spares.add({ path: spare, sizeBytes })
   }
 
   async close(): Promise<void> {
@@ -195,6 +191,7 @@ export class ChainFiles {
     const made = await ahead?.catch(() => undefined)
     await this.#stopFilling()
     await made?.file.close()
+    await this.#spares.close()
   }
 
   #makeAhead(): Promise<ChainFile> {
@@ -235,6 +232,7 @@ export class ChainFiles {
       throw thrown
     }
     this.#made++
+    this.#spares.movedOn()
     const made = { number, path, file: blocks.file, roomBytes: blocks.roomBytes }
     this.#room.add(made)
     return made
@@ -243,11 +241,11 @@ export class ChainFiles {
   /** Blocks to write on: used ones if there are any, else new ones, else the reserve. */
   async #blocks(path: string, mayUseReserve: boolean): Promise<Blocks> {
     if (await this.#room.isPlenty(this.#setAsideBytes)) {
-      const spare = this.#spares.shift()
+      const spare = this.#spares.take()
       if (spare === undefined) return this.#created(path, this.#wantedBytes)
       return this.#opened(spare, Math.max(spare.sizeBytes, this.#fileBytes))
     }
-    const spare = await this.#largeSpare()
+    const spare = await this.#spares.takeLarge(Math.min(FILE_BYTES_MIN, this.#fileBytes))
     if (spare !== undefined) return this.#opened(spare, spare.sizeBytes)
     try {
       const sizeBytes = await this.#room.sizeToMake(this.#wantedBytes, this.#setAsideBytes)
@@ -261,25 +259,8 @@ export class ChainFiles {
     }
   }
 
-  async #isSpareWelcome(): Promise<boolean> {
-    const count = this.#spares.length + 1
-    if (count <= SPARES_LEAST) return true
-    return count <= SPARES_MAX && this.#room.isPlenty(this.#setAsideBytes, count)
-  }
-
-  /**
-   * Where room is scarce: some is given back. A spare that a crash left when it was hardly begun is
-   * worth nothing there.
-   */
-  async #largeSpare(): Promise<SpareFile | undefined> {
-    for (const spare of this.#spares.splice(SPARES_LEAST))
-      await this.#platform.disk.remove(spare.path)
-    const leastBytes = Math.min(FILE_BYTES_MIN, this.#fileBytes)
-    for (let spare = this.#spares.shift(); spare !== undefined; spare = this.#spares.shift()) {
-      if (spare.sizeBytes >= leastBytes) return spare
-      await this.#platform.disk.remove(spare.path)
-    }
-    return undefined
+  #isSpareWelcome(): Promise<boolean> {
+    return this.#spares.isWelcome(files => this.#room.isPlenty(this.#setAsideBytes, files))
   }
 
   get #wantedBytes(): number {
@@ -310,6 +291,7 @@ export class ChainFiles {
 
   async #created(path: string, roomBytes: number): Promise<Blocks> {
     const { disk } = this.#platform
+    await this.#spares.letGo
     await disk.remove(path)
     return { path, file: await disk.open(path, 'create'), roomBytes }
   }

@@ -6,6 +6,7 @@ import type { StateMachine, Store, StoreRefusal } from '../log/store.ts'
 import { seededRandom } from '../platform/seeded-random.ts'
 import { Runtime } from './runtime.ts'
 import { brokerSettingsDefault } from './settings.ts'
+import { piecesOf } from './snapshot.fixture.ts'
 
 type Entry = { readonly machine: string; readonly event: Buffer }
 
@@ -16,7 +17,7 @@ export class JournalWorld<Parts> {
   refusal: StoreRefusal | null = null
   #machines: readonly StateMachine[] = []
   #journal: Entry[] = []
-  #snapshots = new Map<string, Buffer>()
+  #snapshots = new Map<string, Buffer[]>()
   readonly #make: (runtime: Runtime) => Parts
   readonly #machinesOf: (parts: Parts) => readonly StateMachine[]
   readonly #started: (parts: Parts) => void
@@ -44,14 +45,14 @@ export class JournalWorld<Parts> {
 
   checkpoint(): void {
     this.#snapshots = new Map(
-      this.#machines.map(({ name }) => [name, this.#named(name).snapshot()]),
+      this.#machines.map(({ name }) => [name, piecesOf(this.#named(name).snapshot())]),
     )
     this.#journal = []
   }
 
   /** The same state, whether replayed from events or restored from snapshots. */
   snapshots(): readonly string[] {
-    return this.#machines.map(machine => machine.snapshot().toString())
+    return this.#machines.flatMap(machine => piecesOf(machine.snapshot()).map(String))
   }
 
   #open(): Parts {
@@ -64,7 +65,8 @@ export class JournalWorld<Parts> {
     })
     const parts = this.#make(runtime)
     this.#machines = this.#machinesOf(parts)
-    for (const [name, snapshot] of this.#snapshots) this.#named(name).restore(snapshot)
+    for (const [name, pieces] of this.#snapshots)
+      for (const piece of pieces) this.#named(name).restore(piece)
     for (const { machine, event } of this.#journal) this.#named(machine).evolve(event)
     runtime.attach(this.#store())
     this.#started(parts)

@@ -140,7 +140,7 @@ export const limits = {
   randomMembersMax: 2 ** 20,
   /** What SCAN and its kind look at in one call, whatever COUNT says. */
   scanCountMax: 100_000,
-  /** Keys and values in memory: a snapshot of them has to fit in one buffer and one write. */
+  /** Keys and values, which are in memory: about, whatever `maxmemory` says. */
   keyspaceBytesMax: 1536 * MiB,
   /** JavaScript's own maps hold little more than that. */
   hashFieldsMax: 2 ** 24 - 2 ** 20,

@@ -1,5 +1,5 @@
 import { assert } from '../lib/assert.ts'
-import type { BatchSummary, LogId, StateMachine } from './store.ts'
+import type { BatchSummary, LogId, Snapshot, StateMachine } from './store.ts'
 
 /** The state machines by name. What is recovered and what happens now goes through here alike. */
 export class Machines {
@@ -20,15 +20,16 @@ export class Machines {
     for (const machine of this.#watching) machine.appended!(log, batch)
   }
 
-  /** Machines a snapshot does not know begin empty; it may know some that are no more. */
-  restore(snapshots: ReadonlyMap<string, Buffer>): void {
-    for (const [name, machine] of this.#byName) {
-      const snapshot = snapshots.get(name)
-      if (snapshot !== undefined) machine.restore(snapshot)
-    }
+  /** In the order in which they are restored: later ones may build on earlier ones. */
+  get names(): Iterable<string> {
+    return this.#byName.keys()
   }
 
-  snapshot(): Map<string, Buffer> {
+  restore(name: string, piece: Buffer): void {
+    this.#named(name).restore(piece)
+  }
+
+  snapshots(): Map<string, Snapshot> {
     return new Map([...this.#byName].map(([name, machine]) => [name, machine.snapshot()]))
   }
 

@@ -35,6 +35,8 @@ export type Recovered = {
   readonly segmentedBelow: number
 }
 
+type FoundCheckpoint = Checkpoint & { readonly path: string }
+
 /** Rebuilds all state: the newest checkpoint, then every slot since. */
 export class Recovery {
   readonly #disk: Disk
@@ -78,13 +80,8 @@ export class Recovery {
 
   async #run(checkpoints: Checkpoints): Promise<Recovered> {
     const files = await openChainFiles(this.#disk, this.#folder, this.#open)
-    const checkpoint = await this.#choose(checkpoints, files)
-    if (checkpoint !== undefined) {
-      this.#catalogue.restore(checkpoint)
-      this.#machines.restore(checkpoint.machines)
-    }
-    this.#checkpointSlot = checkpoint?.slot ?? 0
-    this.#indexFrom = checkpoint?.segmentedBelow ?? 0
+    const found = await this.#choose(checkpoints, files)
+    if (found !== undefined) await this.#restore(checkpoints, found)
     const scan = new ChainScan({
       files,
       provenBelow: this.#checkpointSlot,
@@ -121,15 +118,24 @@ export class Recovery {
     }
   }
 
+  /** Machines the checkpoint does not know begin empty; it may know some that are no more. */
+  async #restore(checkpoints: Checkpoints, found: FoundCheckpoint): Promise<void> {
+    this.#catalogue.restore(found)
+    for (const name of this.#machines.names)
+      await checkpoints.restore(found, name, piece => this.#machines.restore(name, piece))
+    this.#checkpointSlot = found.slot
+    this.#indexFrom = found.segmentedBelow
+  }
+
   /** The newest checkpoint; an older one only where the chain still tells what came after it. */
   async #choose(
     checkpoints: Checkpoints,
     files: readonly FoundFile[],
-  ): Promise<Checkpoint | undefined> {
+  ): Promise<FoundCheckpoint | undefined> {
     let damaged: string | null = null
     for await (const { path, checkpoint } of checkpoints.newestFirst()) {
       if (checkpoint !== undefined && (damaged === null || covers(files, checkpoint)))
-        return checkpoint
+        return { path, ...checkpoint }
       damaged ??= path
       this.#logger.warn({ path }, 'a checkpoint is damaged: trying the one before')
     }

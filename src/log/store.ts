@@ -125,8 +125,21 @@ export interface StateMachine {
   /** A batch was appended to a log (live) or found again (recovery). `batch` is not to be kept. */
   appended?(log: LogId, batch: BatchSummary): void
   /** Everything `restore` needs. Called between two turns, so it sees whole slots only. */
-  snapshot(): Buffer
-  restore(snapshot: Buffer): void
+  snapshot(): Snapshot
+  /** Called for each piece of the newest snapshot, in their order; it is lent. Most have one. */
+  restore(piece: Buffer): void
+}
+
+/**
+ * Small ones are made at once. A large one comes in pieces, while events go on changing the
+ * machine: they are of the moment in which it was asked for all the same. A piece is lent until the
+ * next one is asked for.
+ */
+export type Snapshot = Buffer | SnapshotPieces
+
+/** Whoever does not go on to the end calls `return`. */
+export interface SnapshotPieces extends IterableIterator<Buffer> {
+  return(): IteratorResult<Buffer>
 }
 
 /**

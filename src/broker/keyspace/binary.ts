@@ -7,7 +7,7 @@ export function writeBinary(writer: ByteWriter, text: string): void {
 }
 
 /** So much is copied in any case: joining pieces later costs more. A writer keeps its room. */
-const COPIED_BYTES_MAX = 128 * 1024
+export const COPIED_BYTES_MAX = 512 * 1024
 
 /** The same for bytes where they lie. Until the writer is done they must not change. */
 export function writePiece(writer: ByteWriter, { bytes, start, end }: Piece): void {

@@ -1,16 +1,18 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Millis } from '../../lib/brand.ts'
-import type { Piece } from '../../lib/bytes/index.ts'
+import { ByteWriter, type Piece } from '../../lib/bytes/index.ts'
 import { silentLogger } from '../../lib/logger.ts'
 import type { StateMachine, Store, StoreRefusal } from '../../log/store.ts'
 import { seededRandom } from '../../platform/seeded-random.ts'
 import { Runtime } from '../runtime.ts'
 import { brokerSettingsDefault } from '../settings.ts'
+import { piecesOf } from '../snapshot.fixture.ts'
 import type { Database } from './database.ts'
 import type { ForeignKeys, Place } from './foreign.ts'
 import { HashValue, writeFieldExpiry, writeFields, writeFieldsGone } from './hash/index.ts'
 import { Keyspace } from './keyspace.ts'
+import { isBlank } from './snapshot.ts'
 import { StringValue, writePart, writePieces, writeText } from './string/index.ts'
 
 /** Lists that are nothing but names. */
@@ -63,7 +65,7 @@ class World {
   readonly lists = new FakeLists()
   keyspace: Keyspace
   readonly expired: string[] = []
-  #snapshot: Buffer | null = null
+  #snapshot: readonly Buffer[] = []
   #events: Buffer[] = []
   #soon: (() => void)[] = []
   #timer: { at: number; run: () => void } | null = null
@@ -106,7 +108,7 @@ class World {
   }
 
   checkpoint(): void {
-    this.#snapshot = this.keyspace.snapshot()
+    this.#snapshot = piecesOf(this.keyspace.snapshot())
     this.#events = []
   }
 
@@ -129,7 +131,7 @@ class World {
     const keyspace = new Keyspace(runtime)
     keyspace.attach([this.lists]) // They survive starts in their own way.
     keyspace.onExpired((db, key, what) => this.expired.push(`${what} ${db.index} ${key}`))
-    if (this.#snapshot !== null) keyspace.restore(this.#snapshot)
+    for (const piece of this.#snapshot) keyspace.restore(piece)
     for (const event of this.#events) keyspace.evolve(event)
     runtime.attach(this.#store(keyspace))
     keyspace.start()
@@ -308,16 +310,30 @@ test('keyspace: whatever was done, it is what a plain map would be, also after s
         step(world, model)
         for (const index of [0, 1]) expectSame(world, world.db(index), model[index]!)
       }
-      const before = world.keyspace.snapshot()
+      const before = stateOf(world.keyspace)
       world.reopen()
-      expect(world.keyspace.snapshot()).toEqual(before)
+      expect(stateOf(world.keyspace)).toEqual(before)
       world.checkpoint()
       world.reopen()
-      expect(world.keyspace.snapshot()).toEqual(before)
+      expect(stateOf(world.keyspace)).toEqual(before)
     }),
     { numRuns: 300 },
   )
 })
+
+/** All there is, in an order of its own. */
+const stateOf = ({ databases }: Keyspace): unknown[] =>
+  databases.flatMap(({ index, keys }) => {
+    if (isBlank(index, keys)) return []
+    const all = Array.from({ length: keys.count }, (_, place) => {
+      const { key, value, expiresAt } = keys.entryAt(place)
+      const writer = new ByteWriter()
+      value.write(writer)
+      return [key, value.kind, expiresAt, writer.finish().toString('latin1')].join()
+    })
+    const expiring = [...keys.foreignExpiry].map(entry => entry.join())
+    return [{ index, namespace: keys.namespace, all: all.sort(), expiring: expiring.sort() }]
+  })
 
 function expectSame(world: World, db: Database, model: Model): void {
   const listed = [...db.allKeys()].sort()
@@ -498,23 +514,43 @@ test('keyspace: a snapshot looks as it is written down', () => {
   db.put('t', StringValue.of(''), 1_800_000_000_000)
   db.change('h', 'hash', writer => writeFields(writer, ['f', 'v']))
   db.change('h', 'hash', writer => writeFieldExpiry(writer, ['f'], 1_800_000_000_001))
-  db.change('m', 'set', writer =>
-    writer.bytes(Buffer.from('00 01 01 78'.replaceAll(' ', ''), 'hex')),
-  )
+  db.change('m', 'set', writer => writer.bytes(hex('00 01 01 78')))
   world.lists.add('/', 'l')
   db.expireAt('l', 1_800_000_000_000)
   const golden = [
-    '01 0001 01 2f 00000004',
+    '02',
+    '40 00 01 2f',
+    '41 01 6c 000001a3185c5000',
     '00 01 73 02 ff21',
     '80 01 74 000001a3185c5000 00',
     '01 01 68 03 01 66 01 76 01 01 66 000001a3185c5001',
     '02 01 6d 01 01 78',
-    '00000001 01 6c 000001a3185c5000',
   ]
-  const bytes = Buffer.from(golden.join('').replaceAll(' ', ''), 'hex')
-  expect(world.keyspace.snapshot().toString('hex')).toBe(bytes.toString('hex'))
-  bytes[0] = 2
-  expect(() => new World().keyspace.restore(bytes)).toThrow(
-    '"keyspace" in the newest checkpoint has format 2',
+  const [bytes, ...more] = piecesOf(world.keyspace.snapshot())
+  expect(more).toEqual([])
+  expect(bytes!.toString('hex')).toBe(hex(...golden).toString('hex'))
+  const before = stateOf(world.keyspace)
+  // What wrote everything in one piece.
+  const first = ['01 0001 01 2f 00000004', ...golden.slice(3), '00000001 01 6c 000001a3185c5000']
+  const restored = new World().keyspace
+  restored.restore(hex(...first))
+  expect(stateOf(restored)).toEqual(before)
+  bytes![0] = 3
+  expect(() => new World().keyspace.restore(bytes!)).toThrow(
+    '"keyspace" in the newest checkpoint has format 3',
   )
 })
+
+test('keyspace: each piece of a snapshot can be read by itself, however large values are', () => {
+  const world = new World()
+  for (const [index, size] of [10, 200_000, 600_000, 100, 3_000_000, 400_000, 50].entries())
+    world.db(index % 3).put(`key${index}`, StringValue.of(String(index).repeat(size)))
+  const pieces = piecesOf(world.keyspace.snapshot())
+  expect(pieces.length).toBeGreaterThan(2)
+  const restored = new World().keyspace
+  for (const piece of pieces.reverse()) restored.restore(piece)
+  expect(stateOf(restored)).toEqual(stateOf(world.keyspace))
+})
+
+const hex = (...texts: readonly string[]): Buffer =>
+  Buffer.from(texts.join('').replaceAll(' ', ''), 'hex')

@@ -2,7 +2,7 @@ import { assert } from '../../lib/assert.ts'
 import { ByteReader, ByteWriter, type Piece } from '../../lib/bytes/index.ts'
 import { givenBack } from '../../lib/given-back.ts'
 import { limits } from '../../limits/limits.ts'
-import type { StateMachine } from '../../log/store.ts'
+import type { SnapshotPieces, StateMachine } from '../../log/store.ts'
 import type { Timer } from '../../platform/platform.ts'
 import type { Runtime } from '../runtime.ts'
 import { readBinary } from './binary.ts'
@@ -12,7 +12,8 @@ import { valueFactories } from './factories.ts'
 import type { ForeignKeys } from './foreign.ts'
 import type { DatabaseHost } from './host.ts'
 import { Keys, namespaceOf } from './keys.ts'
-import { readSnapshot, writeSnapshot } from './snapshot.ts'
+import { KeyspaceSnapshot } from './keyspace-snapshot.ts'
+import { readSnapshot } from './snapshot.ts'
 import type { Value, ValueFactory, ValueKind } from './value.ts'
 
 /** One byte says which one. */
@@ -90,7 +91,7 @@ export class Keyspace implements StateMachine, DatabaseHost {
     return bytes
   }
 
-  /** Nothing may be added. A snapshot has to fit in one buffer, so there is a bound in any case. */
+  /** Nothing may be added: what is in memory has a bound in any case. */
   get isFull(): boolean {
     const { keyspaceBytesMax } = limits
     const max = this.bytesMax === 0 ? keyspaceBytesMax : Math.min(this.bytesMax, keyspaceBytesMax)
@@ -221,12 +222,12 @@ export class Keyspace implements StateMachine, DatabaseHost {
     this.#armIfEarlier(database)
   }
 
-  snapshot(): Buffer {
-    return writeSnapshot(this.#databases)
+  snapshot(): SnapshotPieces {
+    return new KeyspaceSnapshot(this.#databases)
   }
 
-  restore(snapshot: Buffer): void {
-    readSnapshot(snapshot, this)
+  restore(piece: Buffer): void {
+    readSnapshot(piece, this)
   }
 
   #journalApplied({ bytes, start, end }: Piece): void {

@@ -1,67 +1,137 @@
 import { assert } from '../../lib/assert.ts'
 import { ByteReader, ByteWriter, type Piece } from '../../lib/bytes/index.ts'
 import { demandVersion } from '../snapshot.ts'
-import { readBinary, writeBinary, writePiece } from './binary.ts'
+import { COPIED_BYTES_MAX, readBinary, writeBinary, writePiece } from './binary.ts'
 import type { Database } from './database.ts'
 import { kindNumber, STRING, valueKinds } from './events.ts'
 import { type Entry, type Keys, namespaceOf } from './keys.ts'
 import type { Value, ValueKind } from './value.ts'
 
 /**
- * All databases:
+ * All databases, in pieces. Each piece is its version and then items, in any order:
  *
- *   version 1 | databases 2 | for each: namespace | keys 4 | keys… |
- *     lists and streams that expire 4 | for each: key | time 8
- *   key: kind 1 (with 128: it expires) | key | time 8 when it expires | value
+ *   key:       kind 1 (with 128: it expires) | key | time 8 when it expires | value
+ *   database:  64 | database 1 | namespace       whose items follow; the first one of a piece
+ *   expiry:    65 | key | time 8                 when a list or stream expires
  *
- * Texts have their length (varuint) in front; keys come in the order of their places. The last
- * databases are left out when they are as they were in the beginning.
+ * Texts have their length (varuint) in front. Databases as they were in the beginning are left out.
  */
-const VERSION = 1
+const VERSION = 2
+/** One piece: see `readFirst`. */
+const VERSION_FIRST = 1
 const EXPIRING = 0x80
+const DATABASE = 0x40
+const EXPIRY = 0x41
+
+/** A piece has about so much. A text of more is not copied at first, and ends its piece. */
+const PIECE_BYTES = COPIED_BYTES_MAX
 
 const lent: Piece = { bytes: Buffer.alloc(0), start: 0, end: 0 }
 
-export function writeSnapshot(databases: readonly Database[]): Buffer {
-  const used = databases.reduce((sum, { keys }) => sum + keys.usedBytes, 0)
-  const writer = new ByteWriter(Math.max(256, used)) // It is less than that: nothing is copied.
-  writer.uint8(VERSION)
-  const count = 1 + databases.findLastIndex(({ index, keys }) => !isBlank(index, keys))
-  writer.uint16(count)
-  for (const { keys } of databases.slice(0, count)) writeKeys(writer, keys)
-  return writer.finish()
+/** Items become pieces, in memory that is used again once a piece has been taken and written. */
+export class SnapshotWriter {
+  #writer = new ByteWriter(PIECE_BYTES)
+  /** Whose items are being written. */
+  #database = -1
+  readonly #pieces: { bytes: Buffer; writer: ByteWriter }[] = []
+  /** Writers of pieces that are done with. */
+  readonly #spare: ByteWriter[] = []
+  /** Of the piece that was taken last. */
+  #taken: ByteWriter | null = null
+
+  key(database: number, keys: Keys, place: number): void {
+    this.#begin(database, keys.namespace)
+    if (keys.isPlain(place)) writePlain(this.#writer, keys, place)
+    else writeEntry(this.#writer, keys.entryAt(place))
+    this.#end()
+  }
+
+  /** What there is to say of a database besides its keys. */
+  database(database: number, keys: Keys): void {
+    this.#begin(database, keys.namespace)
+    for (const [key, time] of keys.foreignExpiry) {
+      this.#begin(database, keys.namespace)
+      this.#writer.uint8(EXPIRY)
+      writeBinary(this.#writer, key)
+      this.#writer.int64(time)
+      this.#end()
+    }
+  }
+
+  /** The next piece that is full. It is lent until the next one is taken. */
+  take(): Buffer | null {
+    if (this.#taken !== null) this.#spare.push(this.#taken)
+    const piece = this.#pieces.shift()
+    // Of a value that was larger than a piece it keeps more memory than others need.
+    const isOrdinary = piece !== undefined && piece.bytes.length <= 2 * PIECE_BYTES
+    this.#taken = isOrdinary ? piece.writer : null
+    return piece?.bytes ?? null
+  }
+
+  /** What was written is a piece, full or not. */
+  close(): void {
+    if (this.#database < 0) return
+    const { bytes, start, end } = this.#writer.lend(lent)
+    this.#pieces.push({ bytes: bytes.subarray(start, end), writer: this.#writer })
+    this.#writer = this.#spare.pop() ?? new ByteWriter(PIECE_BYTES)
+    this.#database = -1
+  }
+
+  #begin(database: number, namespace: string): void {
+    if (database === this.#database) return
+    if (this.#database < 0) this.#writer.uint8(VERSION)
+    this.#database = database
+    this.#writer.uint8(DATABASE)
+    this.#writer.uint8(database)
+    writeText(this.#writer, namespace)
+  }
+
+  #end(): void {
+    if (this.#writer.sizeBytes >= PIECE_BYTES) this.close()
+  }
 }
 
-export function readSnapshot(
-  snapshot: Buffer,
-  into: { database(index: number): Database; read(kind: ValueKind, reader: ByteReader): Value },
-): void {
-  const reader = new ByteReader(snapshot)
-  demandVersion('keyspace', reader.uint8(), VERSION)
+export type RestoredInto = {
+  database(index: number): Database
+  read(kind: ValueKind, reader: ByteReader): Value
+}
+
+export function readSnapshot(piece: Buffer, into: RestoredInto): void {
+  const reader = new ByteReader(piece)
+  const version = reader.uint8()
+  if (version === VERSION_FIRST) return readFirst(reader, into)
+  demandVersion('keyspace', version, VERSION)
+  let keys: Keys | null = null
+  while (reader.left > 0) {
+    const head = reader.uint8()
+    if (head === DATABASE) {
+      ;({ keys } = into.database(reader.uint8()))
+      keys.namespace = readText(reader)
+    } else if (head === EXPIRY) keys!.expireAt(readBinary(reader), reader.int64())
+    else readKey(head, reader, keys!, into)
+  }
+}
+
+/**
+ * The first version:
+ *
+ *   version 1 | databases 2 | for each: namespace | keys 4 | keys… |
+ *     lists and streams that expire 4 | for each: key | time 8
+ */
+function readFirst(reader: ByteReader, into: RestoredInto): void {
   const count = reader.uint16()
   for (let index = 0; index < count; index++) {
     const { keys } = into.database(index)
-    readKeys(reader, keys, kind => into.read(kind, reader))
+    keys.namespace = readText(reader)
+    for (let left = reader.uint32(); left > 0; left--) readKey(reader.uint8(), reader, keys, into)
+    for (let left = reader.uint32(); left > 0; left--)
+      keys.expireAt(readBinary(reader), reader.int64())
   }
   assert(reader.left === 0, 'a snapshot of keys ends with the last database')
 }
 
-const isBlank = (index: number, { count, foreignExpiry, namespace }: Keys): boolean =>
+export const isBlank = (index: number, { count, foreignExpiry, namespace }: Keys): boolean =>
   count === 0 && foreignExpiry.size === 0 && namespace === namespaceOf(index)
-
-function writeKeys(writer: ByteWriter, keys: Keys): void {
-  writeText(writer, keys.namespace)
-  writer.uint32(keys.count)
-  for (let place = 0; place < keys.count; place++) {
-    if (keys.isPlain(place)) writePlain(writer, keys, place)
-    else writeEntry(writer, keys.entryAt(place))
-  }
-  writer.uint32(keys.foreignExpiry.size)
-  for (const [key, time] of keys.foreignExpiry) {
-    writeBinary(writer, key)
-    writer.int64(time)
-  }
-}
 
 function writePlain(writer: ByteWriter, keys: Keys, place: number): void {
   writer.uint8(STRING)
@@ -76,19 +146,15 @@ function writeEntry(writer: ByteWriter, { key, value, expiresAt }: Entry): void 
   value.write(writer)
 }
 
-function readKeys(reader: ByteReader, keys: Keys, read: (kind: ValueKind) => Value): void {
-  keys.namespace = reader.text(reader.varuint())
-  for (let left = reader.uint32(); left > 0; left--) {
-    const head = reader.uint8()
-    const key = readBinary(reader)
-    const expiresAt = (head & EXPIRING) === 0 ? 0 : reader.int64()
-    keys.put(key, read(valueKinds[head & ~EXPIRING]!), expiresAt, 0)
-  }
-  for (let left = reader.uint32(); left > 0; left--)
-    keys.expireAt(readBinary(reader), reader.int64())
+function readKey(head: number, reader: ByteReader, keys: Keys, into: RestoredInto): void {
+  const key = readBinary(reader)
+  const expiresAt = (head & EXPIRING) === 0 ? 0 : reader.int64()
+  keys.put(key, into.read(valueKinds[head & ~EXPIRING]!, reader), expiresAt, 0)
 }
 
 function writeText(writer: ByteWriter, text: string): void {
   writer.varuint(Buffer.byteLength(text))
   writer.text(text)
 }
+
+const readText = (reader: ByteReader): string => reader.text(reader.varuint())

@@ -12,6 +12,7 @@ import {
   StoreRefusedError,
   type TimedOffset,
 } from '../../log/store.ts'
+import { piecesOf } from '../snapshot.fixture.ts'
 
 /** A log in memory that forgets, in a crash, what was not confirmed. */
 export class TestLog implements Log {
@@ -95,7 +96,7 @@ export class TestStore implements Store {
   readonly isWritten = true
   readonly #logs = new Map<LogId, TestLog>()
   #deleted: TestLog[] = []
-  #snapshot = new Map<string, Buffer>()
+  #snapshot = new Map<string, Buffer[]>()
   #journal: [string, Buffer][] = []
   #forming: [string, Buffer][] = []
   #waiting: ((refusal: StoreRefusal | null) => void)[] = []
@@ -209,7 +210,9 @@ export class TestStore implements Store {
   /** Between two turns; what is confirmed is in it, and the rest as if it were. */
   checkpoint(): void {
     this.confirm()
-    this.#snapshot = new Map(this.machines.map(machine => [machine.name, machine.snapshot()]))
+    this.#snapshot = new Map(
+      this.machines.map(machine => [machine.name, piecesOf(machine.snapshot())]),
+    )
     this.#journal = []
   }
 
@@ -231,8 +234,7 @@ export class TestStore implements Store {
   replay(machines: readonly StateMachine[]): void {
     this.machines = machines
     for (const machine of machines) {
-      const snapshot = this.#snapshot.get(machine.name)
-      if (snapshot !== undefined) machine.restore(snapshot)
+      for (const piece of this.#snapshot.get(machine.name) ?? []) machine.restore(piece)
     }
     for (const [machine, event] of this.#journal) this.#evolve(machine, event)
   }

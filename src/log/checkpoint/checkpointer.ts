@@ -2,8 +2,8 @@ import type { Logger } from '../../lib/logger.ts'
 import type { Clock } from '../../platform/platform.ts'
 import type { Catalogue } from '../catalogue.ts'
 import type { Chain } from '../chain/index.ts'
-import { encodeCheckpoint } from './checkpoint-format.ts'
-import type { Checkpoints } from './checkpoints.ts'
+import { encodeState } from './checkpoint-format.ts'
+import type { Checkpoints, TakenState } from './checkpoints.ts'
 import type { StoreHooks } from '../log-store.ts'
 import type { Machines } from '../machines.ts'
 
@@ -23,8 +23,6 @@ const DELAY_MS_MAX = 5000
 /** Of a checkpoint of this size, and in proportion of larger ones. */
 const LARGE_BYTES = 64 * 1024 * 1024
 
-type Taken = { readonly slot: number; readonly segmentedBelow: number; readonly bytes: Buffer }
-
 /** Takes checkpoints at slot boundaries, writes them, then lets go of slots nobody needs. */
 export class Checkpointer implements StoreHooks {
   readonly #catalogue: Catalogue
@@ -39,7 +37,7 @@ export class Checkpointer implements StoreHooks {
   #isWanted = false
   #takenBytes = 0
   #takenAt = 0
-  #taken: Taken | null = null
+  #taken: TakenState | null = null
   #writing: Promise<void> | null = null
   /** Of the checkpoint before the newest: should that be damaged, the chain is there for it. */
   #keptFrom: number
@@ -92,7 +90,7 @@ export class Checkpointer implements StoreHooks {
 
   synced(slot: number): void {
     const taken = this.#taken
-    if (taken === null || taken.slot > slot || this.#writing !== null) return
+    if (taken === null || taken.description.slot > slot || this.#writing !== null) return
     this.#taken = null
     this.#writing = this.#write(taken)
       .catch(thrown => {
@@ -114,22 +112,21 @@ export class Checkpointer implements StoreHooks {
     }
   }
 
-  #take(isFinal: boolean): Taken {
+  #take(isFinal: boolean): TakenState {
     this.#isWanted = false
     this.#bytes = 0
     this.#takenSlot = this.#slot
-    const { segmentedBelow } = this.#catalogue
-    const machines = this.#machines.snapshot()
-    const bytes = encodeCheckpoint(this.#slot, isFinal, this.#catalogue, machines)
-    this.#takenBytes = bytes.length
     this.#takenAt = this.#clock.elapsed()
-    return { slot: this.#slot, segmentedBelow, bytes }
+    const state = encodeState(this.#slot, isFinal, this.#catalogue)
+    return { ...state, machines: this.#machines.snapshots() }
   }
 
-  async #write(taken: Taken): Promise<void> {
-    await this.#checkpoints.write(taken.slot, taken.bytes)
+  async #write(taken: TakenState): Promise<void> {
+    const { slot, segmentedBelow } = taken.description
+    this.#takenBytes = await this.#checkpoints.writeDraft(taken)
+    await this.#checkpoints.publish(slot)
     this.#keptFrom = this.#newestKeptFrom
-    this.#newestKeptFrom = taken.segmentedBelow
+    this.#newestKeptFrom = segmentedBelow
     await this.#chain.forgetBelow(this.#keptFrom)
   }
 }

@@ -1,3 +1,3 @@
-export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './checkpoint-format.ts'
+export { type Checkpoint, encodeState } from './checkpoint-format.ts'
 export { Checkpointer } from './checkpointer.ts'
 export { Checkpoints } from './checkpoints.ts'

@@ -1,0 +1,5 @@
+import type { Snapshot } from '../log/store.ts'
+
+/** All pieces of a snapshot, to be kept. */
+export const piecesOf = (snapshot: Snapshot): Buffer[] =>
+  Buffer.isBuffer(snapshot) ? [snapshot] : Array.from(snapshot, piece => Buffer.from(piece))

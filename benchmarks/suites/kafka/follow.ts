@@ -1,9 +1,10 @@
+import { settle } from '../../harness/settle.ts'
 import type { Subject } from '../../harness/side.ts'
 import type { RunSettings, Workload } from '../../harness/suite.ts'
 import { type FollowResult, runFollow } from '../../loads/kafka/follow.ts'
 import { settingsOf } from '../../loads/kafka/settings.ts'
 import { endToEndLatency } from '../../loads/kafka-tools/index.ts'
-import { freshTopic, memory, settle } from './shapes.ts'
+import { freshTopic, memory } from './shapes.ts'
 
 const shape = { recordBytes: 100, partitions: 16 }
 const CONNECTIONS = 4

@@ -1,9 +1,10 @@
+import { AFTER_WRITING, settle } from '../../harness/settle.ts'
+import type { Subject } from '../../harness/side.ts'
 import type { Workload } from '../../harness/suite.ts'
 import { runConsume } from '../../loads/kafka/consume.ts'
 import { runProduce } from '../../loads/kafka/produce.ts'
 import { settingsOf } from '../../loads/kafka/settings.ts'
-import type { Subject } from '../../harness/side.ts'
-import { AFTER_WRITING, freshTopic, memory, settle, type Shape, shapeName } from './shapes.ts'
+import { freshTopic, memory, type Shape, shapeName } from './shapes.ts'
 
 /** What a broker can do when a client costs next to nothing. */
 const shapes: readonly Shape[] = [

@@ -1,16 +1,8 @@
+import { AFTER_WRITING, settle } from '../../harness/settle.ts'
 import type { Subject } from '../../harness/side.ts'
 import type { Outcome, RunSettings, Workload } from '../../harness/suite.ts'
 import { consumerPerfTest, producerPerfTest, WARMUP_SHARE } from '../../loads/kafka-tools/index.ts'
-import {
-  AFTER_WRITING,
-  freshTopic,
-  memory,
-  producerProperties,
-  settle,
-  type Shape,
-  shapeName,
-  sizes,
-} from './shapes.ts'
+import { freshTopic, memory, producerProperties, type Shape, shapeName, sizes } from './shapes.ts'
 
 /** All sizes to one partition; what many cost shows with small ones, and over sockets. */
 const shapes: readonly Shape[] = [

@@ -1,9 +1,10 @@
+import { settle } from '../../harness/settle.ts'
 import type { Subject } from '../../harness/side.ts'
 import { warmedBy } from '../../harness/warmed.ts'
 import { runFollow } from '../../loads/kafka/follow.ts'
 import { settingsOf } from '../../loads/kafka/settings.ts'
 import { consumerPerfTest, producerPerfTest } from '../../loads/kafka-tools/index.ts'
-import { freshTopic, settle } from './shapes.ts'
+import { freshTopic } from './shapes.ts'
 
 const SECONDS = 5
 const shape = { recordBytes: 100, partitions: 16 }

@@ -11,7 +11,7 @@ import { Machines } from './machines.ts'
 import { MemoryLane } from './memory-lane.ts'
 import { type Recovered, Recovery } from './recovery.ts'
 import { StoreSegmentSource } from './segment-source.ts'
-import { Segmenter, SegmentReader } from './segment/index.ts'
+import { Segmenter, type SegmenterOptions, SegmentReader } from './segment/index.ts'
 import { SlotRecords } from './slot-records.ts'
 import type { StateMachine, Store } from './store.ts'
 
@@ -33,6 +33,8 @@ export type FileStoreOptions = {
   readonly memoryBytesMax?: number
   /** How often background work looks for something to do. */
   readonly segmentPeriodMs?: number
+  /** When slots are rewritten to segments, as long as producers are busy. */
+  readonly foldPace?: SegmenterOptions['foldPace']
   /** What becomes of a torn end. Tests plant bugs here, and see that they are found. */
   readonly decideTail?: typeof tailAction
 }
@@ -162,15 +164,9 @@ function chainFrom(found: Recovered, options: FileStoreOptions): FileChain {
 }
 
 function segmenterOf({ source, reader }: Parts, options: FileStoreOptions): Segmenter {
-  const { platform, folder, logger, segmentPeriodMs: periodMs } = options
-  return new Segmenter({
-    platform,
-    folder: `${folder}/segment`,
-    source,
-    reader,
-    logger,
-    ...(periodMs === undefined ? {} : { periodMs }),
-  })
+  const { platform, logger, segmentPeriodMs: periodMs, foldPace } = options
+  const folder = `${options.folder}/segment`
+  return new Segmenter({ platform, folder, source, reader, logger, periodMs, foldPace })
 }
 
 function keepMemoryBounded(platform: Platform, memory: MemoryLane, catalogue: Catalogue): Timer {

@@ -4,6 +4,7 @@ import { brokerSettingsDefault } from '../../src/broker/settings.ts'
 import { silentLogger as logger } from '../../src/lib/logger.ts'
 import { openFileStore } from '../../src/log/index.ts'
 import type { Platform } from '../../src/platform/index.ts'
+import { smallPace } from './small-pace.ts'
 
 const FOLDER = '/data'
 
@@ -13,7 +14,7 @@ export function openBroker(platform: Platform): Promise<Broker> {
   const settings = { ...brokerSettingsDefault, dataFolder: FOLDER }
   const runtime = new Runtime({ settings, clock, timers, random, logger })
   const files = { folder: FOLDER, chainFileBytes: 64 * 1024, tailBytesMax: 32 * 1024 }
-  const pace = { segmentPeriodMs: 40, flushIntervalMs: 20, sparesKeptMs: 20 }
+  const pace = { segmentPeriodMs: 40, flushIntervalMs: 20, sparesKeptMs: 20, foldPace: smallPace }
   return Broker.open(runtime, machines =>
     openFileStore({ platform, logger, machines, ...files, ...pace }),
   )

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Disk } from '../../src/platform/disk.ts'
 import { delegating, withoutSync, wrapped } from './lying-disk.ts'
+import { ForgetfulPace } from './small-pace.ts'
 import { Scenario, type ScenarioOptions } from './scenario.ts'
 
 /** Bugs the store could have had. A checker that does not find them finds nothing. */
@@ -9,6 +10,10 @@ const bugs: [name: string, plant: Omit<ScenarioOptions, 'seed'>][] = [
   ['a torn tail that is kept', { store: { decideTail: () => 'keep' } }],
   ['a chain file whose name is not synced', { wrapDisk: withoutFolderSync }],
   ['a write that is torn and called a success', { wrapDisk: withTornWrites }],
+  [
+    'slots that were put off and forgotten',
+    { store: { foldPace: workshop => new ForgetfulPace(workshop) } },
+  ],
   ['a failed sync that is called a success', { wrapDisk: withSilentSync, hasFaults: true }],
 ]
 

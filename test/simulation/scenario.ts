@@ -7,6 +7,7 @@ import { type Disk, type Random, seededRandom } from '../../src/platform/index.t
 import { batchOf, Diary, policy } from '../contract/batches.ts'
 import { SimulatedDisk } from './disk.ts'
 import { checkRead, Model, type Operation, type Turn } from './model.ts'
+import { WatchedPace } from './small-pace.ts'
 import { flush, SimulatedTime, simulatedPlatform, untilWelcome } from './world.ts'
 
 const KiB = 1024
@@ -24,6 +25,8 @@ export class Scenario {
   readonly disk: SimulatedDisk
   /** How often the store took writes again after it had refused them. */
   recoveries = 0
+  /** How often rewriting gave way to producers, and went on with what it had put off. */
+  readonly folding = { putOff: 0, caughtUp: 0 }
   readonly #options: ScenarioOptions
   readonly #random: Random
   readonly #time = new SimulatedTime()
@@ -80,6 +83,7 @@ export class Scenario {
         flushIntervalMs: 20,
         segmentPeriodMs: 40,
         sparesKeptMs: 20,
+        foldPace: workshop => new WatchedPace(workshop, this.folding),
         ...this.#options.store,
       }),
     )

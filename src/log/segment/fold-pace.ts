@@ -2,11 +2,28 @@ import { limits } from '../../limits/limits.ts'
 import type { SlotNumber } from '../store.ts'
 import type { Workshop } from './workshop.ts'
 
-/** Producers who write more than that are busy. */
-const BUSY_BYTES_PER_SECOND = 64 * 1024 * 1024
-/** Less than that is no load, however quickly it came. */
-const BUSY_BYTES_MIN = 4 * 1024 * 1024
-const LOOK_MS = 100
+const MiB = 1024 * 1024
+
+export type FoldBounds = {
+  /** Producers who write more than that are busy. */
+  readonly busyBytesPerSecond: number
+  /** Less than that is no load, however quickly it came. */
+  readonly busyBytesMin: number
+  /** How long producers who were busy are looked at. */
+  readonly lookMs: number
+  /** What may be left undone, and of it what a start would read. */
+  readonly undoneBytesMax: number
+  readonly undoneIndexBytesMax: number
+}
+
+const boundsDefault: FoldBounds = {
+  busyBytesPerSecond: 64 * MiB,
+  busyBytesMin: 4 * MiB,
+  lookMs: 100,
+  undoneBytesMax: limits.unsegmentedBytesMax,
+  undoneIndexBytesMax: limits.unsegmentedIndexBytesMax,
+}
+
 /** Of the room that is left: what is rewritten lies there twice for a while. */
 const SHARE_OF_ROOM = 1 / 8
 
@@ -17,11 +34,13 @@ const SHARE_OF_ROOM = 1 / 8
  */
 export class FoldPace {
   readonly #workshop: Workshop
+  readonly #bounds: FoldBounds
   #seenBelow: SlotNumber
   #seenAt: number
 
-  constructor(workshop: Workshop) {
+  constructor(workshop: Workshop, bounds: FoldBounds = boundsDefault) {
     this.#workshop = workshop
+    this.#bounds = bounds
     this.#seenBelow = workshop.source.syncedBelow
     this.#seenAt = workshop.platform.clock.elapsed()
   }
@@ -32,17 +51,18 @@ export class FoldPace {
     if (!this.#isBusy()) return true
     const { timers } = this.#workshop.platform
     await new Promise<void>(resolve => {
-      timers.after(LOOK_MS, resolve)
+      timers.after(this.#bounds.lookMs, resolve)
     })
     return !this.#isBusy()
   }
 
   async #isTooMuch(below: SlotNumber): Promise<boolean> {
     const { source } = this.#workshop
+    const { undoneBytesMax, undoneIndexBytesMax } = this.#bounds
     const { bytes, indexBytes } = source.extent(source.segmentedBelow, below)
-    if (indexBytes > limits.unsegmentedIndexBytesMax) return true
+    if (indexBytes > undoneIndexBytesMax) return true
     const roomBytes = await this.#workshop.roomToFree()
-    return bytes > Math.min(limits.unsegmentedBytesMax, roomBytes * SHARE_OF_ROOM)
+    return bytes > Math.min(undoneBytesMax, roomBytes * SHARE_OF_ROOM)
   }
 
   /** Since it was asked last. */
@@ -54,6 +74,7 @@ export class FoldPace {
     const elapsedMs = now - this.#seenAt
     this.#seenBelow = syncedBelow
     this.#seenAt = now
-    return bytes >= BUSY_BYTES_MIN && bytes * 1000 > BUSY_BYTES_PER_SECOND * elapsedMs
+    const { busyBytesMin, busyBytesPerSecond } = this.#bounds
+    return bytes >= busyBytesMin && bytes * 1000 > busyBytesPerSecond * elapsedMs
   }
 }

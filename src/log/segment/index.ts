@@ -1,5 +1,5 @@
 export { checkSegment, type RunCheck, readFooter } from './check.ts'
 export { segmentName, segmentNumber } from './format.ts'
 export { firstRecordSince, SegmentReader } from './reader.ts'
-export { Segmenter } from './segmenter.ts'
+export { Segmenter, type SegmenterOptions } from './segmenter.ts'
 export { SegmentWriter } from './writer.ts'

@@ -12,6 +12,11 @@ import { StoppedError, Workshop, type WorkshopOptions } from './workshop.ts'
 /** How often it looks whether there is something to do. */
 const PERIOD_MS = 5_000
 
+export type SegmenterOptions = WorkshopOptions & {
+  readonly periodMs?: number | undefined
+  readonly foldPace?: ((workshop: Workshop) => FoldPace) | undefined
+}
+
 /**
  * The background work of a store: retention, rewriting slots to segments, compaction, merging, and
  * removal of what nobody needs. One job at a time. A failed one leaves everything as it was, is
@@ -33,9 +38,9 @@ export class Segmenter {
   /** Jobs that could not be done, and whose reason was told. */
   readonly #waiting = new Set<string>()
 
-  constructor(options: WorkshopOptions & { readonly periodMs?: number }) {
+  constructor(options: SegmenterOptions) {
     this.#workshop = new Workshop(options)
-    this.#foldPace = new FoldPace(this.#workshop)
+    this.#foldPace = options.foldPace?.(this.#workshop) ?? new FoldPace(this.#workshop)
     this.#periodMs = options.periodMs ?? PERIOD_MS
   }
 

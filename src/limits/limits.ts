@@ -33,6 +33,8 @@ export const limits = {
   /** Above it producers are paused, below the low mark they go on. */
   unconfirmedBytesHigh: 32 * MiB,
   unconfirmedBytesLow: 8 * MiB,
+  /** Kept to be written again, should the sync fail: beyond it the sync is due at once. */
+  unsyncedBytesMax: 32 * MiB,
   /** Memory for batches that is kept for the next ones when nobody uses it. */
   freeSlabsBytesMax: 32 * MiB,
   /** Confirmed slots kept in memory for readers that keep up. */

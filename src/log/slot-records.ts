@@ -20,7 +20,7 @@ export interface FormingBatches {
   formingBatch(slot: number, position: number, sizeBytes: number): Buffer | null
 }
 
-/** A record keeps about this much memory besides its batches. */
+/** A record keeps about this much memory besides its batches. Of its events nothing is left. */
 const OVERHEAD_BYTES = 512
 const NOTHING: readonly never[] = []
 
@@ -132,8 +132,7 @@ export class SlotRecords {
   }
 }
 
-const bytesOf = (record: SlotRecord): number =>
-  record.asyncBytes + record.syncBytes + OVERHEAD_BYTES
+const bytesOf = (record: SlotRecord): number => record.body.sizeBytes + OVERHEAD_BYTES
 
 function tell(moved: readonly StoredLog[], advanced: (logs: readonly StoredLog[]) => void): void {
   if (moved.length > 0) advanced(moved)

@@ -7,8 +7,6 @@ import { SlabPool } from './slabs.ts'
 import type { SlotKind } from './slot-format.ts'
 
 const RETRY_MS = 500
-/** What is kept to be written again, should the sync fail: beyond it the sync is due at once. */
-const UNSYNCED_BYTES_MAX = 32 * 1024 * 1024
 
 const bytesOf = (slot: ClosedSlot): number => slot.front.length + slot.body.sizeBytes
 
@@ -258,7 +256,7 @@ export class SlotWriter {
     const isWanted = this.#isUrgent && this.#syncWanted <= this.#forming.number
     if (!isWanted || this.#isFailed || this.#forming.isEmpty) return
     if (this.#writtenCount < this.#unsynced.length) return
-    if (this.#unsyncedBytes > UNSYNCED_BYTES_MAX) return
+    if (this.#unsyncedBytes > limits.unsyncedBytesMax) return
     this.#listener.closing()
     this.#close('data')
     const slot = this.#unsynced.at(-1)!
@@ -295,7 +293,9 @@ export class SlotWriter {
 
   #isSyncDue(): boolean {
     if (this.#unsynced.length === 0) return false
-    return this.#unsynced[0]!.number < this.#syncDue || this.#unsyncedBytes > UNSYNCED_BYTES_MAX
+    return (
+      this.#unsynced[0]!.number < this.#syncDue || this.#unsyncedBytes > limits.unsyncedBytesMax
+    )
   }
 
   async #sync(): Promise<void> {

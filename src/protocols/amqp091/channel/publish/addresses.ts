@@ -18,13 +18,15 @@ export type Address = {
 }
 
 const CAPACITY_MIN = 16
+/** More places than that are looked at only where somebody chose names that fall together. */
+const LOOKS_MAX = 256
 
 /** Reply queues have the default exchange's names of this kind. */
 export const REPLY_PREFIX = 'amq.rabbitmq.reply-to.'
 
 /**
  * The addresses a channel published to, found by their bytes as they lie in the frame: a lookup
- * makes no string. When it is full, it starts afresh.
+ * makes no string. When it is full, or a lookup takes too long, it starts afresh.
  */
 export class Addresses {
   #table: (Address | undefined)[] = new Array(CAPACITY_MIN).fill(undefined)
@@ -41,9 +43,13 @@ export class Addresses {
     const wanted = hash(bytes, start, end)
     const hashes = this.#hashes
     let index = wanted & this.#mask
-    for (;;) {
+    for (let looks = 0; ; looks++) {
       const found = hashes[index]!
       if (found === 0) break
+      if (looks === LOOKS_MAX) {
+        this.#reset(CAPACITY_MIN)
+        break
+      }
       if (found === wanted) {
         const address = this.#table[index]!
         if (isSame(address.bytes, bytes, start, end)) return (this.#last = address)

@@ -1,6 +1,6 @@
 import { assert } from '../lib/assert.ts'
 import type { Offset } from '../lib/brand.ts'
-import type { ChainEntry } from './internals.ts'
+import type { ChainEntries, ChainEntry } from './internals.ts'
 import { type BatchSummary, SlotNumber } from './store.ts'
 
 const WIDTH = 6
@@ -19,7 +19,7 @@ const ROWS_SMALL = 64
  *
  *   rows:  rewritten to segments, in the tail still │ in the chain only │ in the tail
  */
-export class EntryList {
+export class EntryList implements ChainEntries {
   #rows: Float64Array = new Float64Array(ROWS_MIN * WIDTH)
   /** Null in the logs of the chain. */
   #batches: (Buffer | null)[] | null = null
@@ -123,6 +123,14 @@ export class EntryList {
       sizeBytes: this.sizeBytes(index),
       maxTimestamp: this.maxTimestamp(index),
     }
+  }
+
+  /** Those from `first` to before `end` as they are now, without their batches. */
+  slice(first: number, end: number): EntryList {
+    const copy = new EntryList()
+    copy.#rows = this.#rows.slice((this.#head + first) * WIDTH, (this.#head + end) * WIDTH)
+    copy.#end = end - first
+    return copy
   }
 
   /** The first entry that is in the chain only: no segment has it yet. */

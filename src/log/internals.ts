@@ -6,6 +6,18 @@ import type { Log, LogId, ReadRoom, SlotNumber, StoreRefusal, TimedOffset } from
  * compaction). Nobody outside `log/` sees it.
  */
 
+/** Batches of one log that lie in the chain, in offset order. By index: an object each is many. */
+export interface ChainEntries {
+  readonly count: number
+  slot(index: number): number
+  /** Where the batch begins in the slot's body. */
+  bodyPosition(index: number): number
+  baseOffset(index: number): Offset
+  lastOffset(index: number): Offset
+  sizeBytes(index: number): number
+  maxTimestamp(index: number): number
+}
+
 /** One batch that lies in the chain and, while it is young, in memory. */
 export type ChainEntry = {
   readonly slot: SlotNumber
@@ -58,9 +70,15 @@ export type YoungPart = {
 /** What slots take of the disk, and of that what a start would read: headers and indexes. */
 export type Extent = { readonly bytes: number; readonly indexBytes: number }
 
+/** A batch where it lies, between `start` and `end`. */
+export type BatchPlace = { readonly bytes: Buffer; readonly start: number; readonly end: number }
+
 export interface LoadedSlots {
-  /** The batch; its own checksum was verified. Throws `DamagedStoreError`. */
-  batch(entry: ChainEntry): Buffer
+  /**
+   * The batch; its own checksum was verified. Its bytes stay until others are loaded, the object
+   * says something else after the next call. Throws `DamagedStoreError`.
+   */
+  look(entries: ChainEntries, index: number): BatchPlace
 }
 
 /** What background work may ask of the store. */
@@ -79,8 +97,8 @@ export interface SegmentSource {
   readonly closedBelow: SlotNumber
   /** Slots below this one have been rewritten already. */
   readonly segmentedBelow: SlotNumber
-  /** Live entries of slots `from <= slot < to`, by log, in offset order. */
-  entries(from: SlotNumber, to: SlotNumber): Map<LogId, ChainEntry[]>
+  /** Live entries of slots `from <= slot < to`, by log, as they are now. */
+  entries(from: SlotNumber, to: SlotNumber): Map<LogId, ChainEntries>
   /** The end of the run of slots, from `from` on, that fill at most `bytesMax` (at least one). */
   runEnd(from: SlotNumber, bytesMax: number): SlotNumber
   /** What slots `from <= slot < to` take that are still there. Costs the same for any run. */

@@ -1,12 +1,10 @@
 import { Offset } from '../lib/brand.ts'
 import type { Catalogue } from './catalogue.ts'
-import { assert } from '../lib/assert.ts'
 import { givenBack } from '../lib/given-back.ts'
-import { baseOffsetOf, checkStoredBatch } from './batch/index.ts'
 import type { Chain, SlotSpan } from './chain/index.ts'
 import type { Checkpointer } from './checkpoint/index.ts'
 import type {
-  ChainEntry,
+  ChainEntries,
   Extent,
   LoadedSlots,
   SegmentChange,
@@ -14,7 +12,7 @@ import type {
   SegmentSource,
   YoungPart,
 } from './internals.ts'
-import { damagedBatch } from './log-reads.ts'
+import { LoadedSpans } from './loaded-spans.ts'
 import type { LogStore } from './log-store.ts'
 import { type LogId, SlotNumber, type StoreRefusal, StoreRefusedError } from './store.ts'
 import type { StoredLog } from './stored-log.ts'
@@ -96,16 +94,14 @@ export class StoreSegmentSource implements SegmentSource {
     this.#store.truncateBefore(log, offset)
   }
 
-  entries(from: SlotNumber, to: SlotNumber): Map<LogId, ChainEntry[]> {
-    const found = new Map<LogId, ChainEntry[]>()
+  entries(from: SlotNumber, to: SlotNumber): Map<LogId, ChainEntries> {
+    const found = new Map<LogId, ChainEntries>()
     for (const log of this.#catalogue.logs()) {
       const { entries } = log
       if (entries === null || log.policy.durability === 'memory') continue
       const first = Math.max(entries.unsegmented, entries.findSlot(from))
-      const list: ChainEntry[] = []
-      for (let index = first; index < entries.count && entries.slot(index) < to; index++)
-        list.push(entries.entry(index))
-      if (list.length > 0) found.set(log.id, list)
+      const end = entries.findSlot(to)
+      if (first < end) found.set(log.id, entries.slice(first, end))
     }
     return found
   }
@@ -135,7 +131,7 @@ export class StoreSegmentSource implements SegmentSource {
       spans.push(span)
       at += span.sizeBytes
     }
-    return { batch: entry => this.#batch(spans, entry) }
+    return new LoadedSpans(this.#chain, spans)
   }
 
   letGo(): void {
@@ -150,15 +146,6 @@ export class StoreSegmentSource implements SegmentSource {
     if (this.#loaded.length < sizeBytes)
       this.#loaded = Buffer.allocUnsafeSlow(Math.ceil(sizeBytes / GROWTH_BYTES) * GROWTH_BYTES)
     return this.#loaded
-  }
-
-  #batch(spans: readonly SlotSpan[], { slot, bodyPosition, sizeBytes, baseOffset }: ChainEntry) {
-    const span = spans.find(candidate => slot < candidate.end)
-    assert(span !== undefined, 'entries of slots that were loaded are asked for')
-    const batch = span.part(slot, bodyPosition, sizeBytes)
-    const isIntact = checkStoredBatch(batch) === null && baseOffsetOf(batch) === baseOffset
-    if (!isIntact) throw damagedBatch(this.#chain, slot)
-    return batch
   }
 
   segments(log: LogId): readonly SegmentRef[] {

@@ -93,7 +93,7 @@ test('one batch for each log and turn, in order', async () => {
   expect(await bodiesOf(1)).toEqual(['b', 'f'])
   expect(await bodiesOf(2)).toEqual(['d'])
   expect((await batchesOf(0)).map(isEnveloped)).toEqual([true])
-  expect((await batchesOf(1)).map(baseOffsetOf)).toEqual([0, 1])
+  expect((await batchesOf(1)).map(batch => baseOffsetOf(batch))).toEqual([0, 1])
 })
 
 test('all records of a turn have one time, unless they bring their own', async () => {

@@ -21,30 +21,37 @@ export type BatchProblem = { readonly kind: BatchProblemKind; readonly message: 
 
 /** Null when the bytes are exactly one intact batch, as a producer may send it. */
 export function checkBatch(batch: Buffer): BatchProblem | null {
-  return checkFrame(batch) ?? checkChecksum(batch) ?? checkFields(batch)
+  return checkStoredBatch(batch) ?? checkFields(batch)
 }
 
-/** The same for batches that the broker wrote itself: control batches and gaps are fine. */
-export function checkStoredBatch(batch: Buffer): BatchProblem | null {
-  return checkFrame(batch) ?? checkChecksum(batch)
+/**
+ * The same for batches that the broker wrote itself: control batches and gaps are fine. The batch
+ * lies between `start` and `end`.
+ */
+export function checkStoredBatch(
+  batch: Buffer,
+  start = 0,
+  end = batch.length,
+): BatchProblem | null {
+  return checkFrame(batch, start, end - start) ?? checkChecksum(batch, start, end)
 }
 
-function checkFrame(batch: Buffer): BatchProblem | null {
-  if (batch.length < LENGTH_PREFIX_BYTES + 5)
-    return problem('corrupt', `a batch of ${batch.length} bytes is shorter than its header`)
-  const magic = batch.readInt8(at.magic)
+function checkFrame(batch: Buffer, start: number, length: number): BatchProblem | null {
+  if (length < LENGTH_PREFIX_BYTES + 5)
+    return problem('corrupt', `a batch of ${length} bytes is shorter than its header`)
+  const magic = batch[start + at.magic]!
   if (magic === 0 || magic === 1) return problem('legacy', `message format ${magic}`)
   if (magic !== MAGIC) return problem('magic', `message format ${magic} does not exist`)
-  if (batch.length < HEADER_BYTES)
-    return problem('corrupt', `a batch of ${batch.length} bytes is shorter than its header`)
-  const sizeBytes = batchBytes(batch)
-  if (sizeBytes !== batch.length)
-    return problem('corrupt', `the batch says ${sizeBytes} bytes and has ${batch.length}`)
+  if (length < HEADER_BYTES)
+    return problem('corrupt', `a batch of ${length} bytes is shorter than its header`)
+  const sizeBytes = batchBytes(batch, start)
+  if (sizeBytes !== length)
+    return problem('corrupt', `the batch says ${sizeBytes} bytes and has ${length}`)
   return null
 }
 
-function checkChecksum(batch: Buffer): BatchProblem | null {
-  return checksumHolds(batch) ? null : problem('corrupt', 'the checksum does not match')
+function checkChecksum(batch: Buffer, start: number, end: number): BatchProblem | null {
+  return checksumHolds(batch, start, end) ? null : problem('corrupt', 'the checksum does not match')
 }
 
 function checkFields(batch: Buffer): BatchProblem | null {

@@ -75,13 +75,16 @@ export function batchBytes(bytes: Buffer, position = 0): number {
 }
 
 // Producers may write any base offset, and nothing protects it: so these only cast.
-export const baseOffsetOf = (batch: Buffer): Offset => readInt64(batch, at.baseOffset) as Offset
-export const lastOffsetOf = (batch: Buffer): Offset =>
-  (readInt64(batch, at.baseOffset) + batch.readInt32BE(at.lastOffsetDelta)) as Offset
+export const baseOffsetOf = (batch: Buffer, start = 0): Offset =>
+  readInt64(batch, start + at.baseOffset) as Offset
+export const lastOffsetOf = (batch: Buffer, start = 0): Offset =>
+  (readInt64(batch, start + at.baseOffset) +
+    batch.readInt32BE(start + at.lastOffsetDelta)) as Offset
 export const attributesOf = (batch: Buffer): number => batch.readInt16BE(at.attributes)
-export const countOf = (batch: Buffer): number => batch.readInt32BE(at.count)
+export const countOf = (batch: Buffer, start = 0): number => batch.readInt32BE(start + at.count)
 export const baseTimestampOf = (batch: Buffer): number => readInt64(batch, at.baseTimestamp)
-export const maxTimestampOf = (batch: Buffer): number => readInt64(batch, at.maxTimestamp)
+export const maxTimestampOf = (batch: Buffer, start = 0): number =>
+  readInt64(batch, start + at.maxTimestamp)
 
 /** Undefined for a number that no Kafka version has given a meaning. */
 export function compressionOf(batch: Buffer): CompressionName | undefined {
@@ -169,6 +172,7 @@ export function setChecksum(batch: Buffer, start = 0): void {
   batch.writeUInt32BE(crc32c(batch, start + at.attributes, end), start + at.checksum)
 }
 
-export function checksumHolds(batch: Buffer): boolean {
-  return batch.readUInt32BE(at.checksum) === crc32c(batch, at.attributes, batch.length)
+/** Of the batch between `start` and `end`. */
+export function checksumHolds(batch: Buffer, start: number, end: number): boolean {
+  return batch.readUInt32BE(start + at.checksum) === crc32c(batch, start + at.attributes, end)
 }

@@ -1,6 +1,8 @@
 import { Offset } from '../../lib/brand.ts'
 import { setBaseOffset, summaryOf } from '../batch/index.ts'
+import { EntryList } from '../entry-list.ts'
 import type {
+  ChainEntries,
   ChainEntry,
   Extent,
   LoadedSlots,
@@ -8,7 +10,14 @@ import type {
   SegmentRef,
   SegmentSource,
 } from '../internals.ts'
-import { type Log, LogId, type LogPolicy, SlotNumber, type StoreRefusal } from '../store.ts'
+import {
+  type BatchSummary,
+  type Log,
+  LogId,
+  type LogPolicy,
+  SlotNumber,
+  type StoreRefusal,
+} from '../store.ts'
 
 export const policyDefault: LogPolicy = {
   durability: 'sync',
@@ -26,7 +35,7 @@ type FakeLog = {
   endOffset: Offset
   confirmedEnd: Offset
   sizeBytes: number
-  readonly young: { entry: ChainEntry; batch: Buffer }[]
+  readonly young: { entry: ChainEntry; summary: BatchSummary; batch: Buffer }[]
   refs: SegmentRef[]
 }
 
@@ -59,11 +68,13 @@ export class FakeSource implements SegmentSource {
   append(id: LogId, batch: Buffer): Offset {
     const log = this.#of(id)
     setBaseOffset(batch, log.endOffset)
-    const { baseOffset, lastOffset, sizeBytes, maxTimestamp } = summaryOf(batch)
+    const summary = summaryOf(batch)
+    const { baseOffset, lastOffset, sizeBytes, maxTimestamp } = summary
     const slot = this.syncedBelow
     this.syncedBelow = SlotNumber(slot + 1)
     log.young.push({
       entry: { slot, bodyPosition: 0, baseOffset, lastOffset, sizeBytes, maxTimestamp },
+      summary,
       batch,
     })
     log.endOffset = log.confirmedEnd = Offset(lastOffset + 1)
@@ -107,15 +118,16 @@ export class FakeSource implements SegmentSource {
     while (log.young[0] !== undefined && log.young[0].entry.lastOffset < offset) log.young.shift()
   }
 
-  entries(from: SlotNumber, to: SlotNumber): Map<LogId, ChainEntry[]> {
-    const found = new Map<LogId, ChainEntry[]>()
+  entries(from: SlotNumber, to: SlotNumber): Map<LogId, ChainEntries> {
+    const found = new Map<LogId, ChainEntries>()
     for (const log of this.#logs.values()) {
-      const entries = log.young
-        .map(young => young.entry)
-        .filter(
-          ({ slot, lastOffset }) => slot >= from && slot < to && lastOffset >= log.startOffset,
-        )
-      if (entries.length > 0) found.set(log.id, entries)
+      const entries = new EntryList()
+      for (const { entry, summary } of log.young) {
+        const { slot, lastOffset } = entry
+        if (slot >= from && slot < to && lastOffset >= log.startOffset)
+          entries.push(slot, summary, 0, null)
+      }
+      if (entries.count > 0) found.set(log.id, entries)
     }
     return found
   }
@@ -135,8 +147,9 @@ export class FakeSource implements SegmentSource {
 
   /** Nobody is busy writing it. */
   extent(from: SlotNumber, to: SlotNumber): Extent {
-    const found = [...this.entries(from, to).values()].flat()
-    const bytes = found.reduce((sum, entry) => sum + entry.sizeBytes, 0)
+    let bytes = 0
+    for (const entries of this.entries(from, to).values())
+      for (let index = 0; index < entries.count; index++) bytes += entries.sizeBytes(index)
     return { bytes, indexBytes: 0 }
   }
 
@@ -145,7 +158,12 @@ export class FakeSource implements SegmentSource {
     for (const { young } of this.#logs.values())
       for (const { entry, batch } of young)
         if (entry.slot >= from && entry.slot < to) loaded.set(entry.slot, batch)
-    return Promise.resolve({ batch: entry => loaded.get(entry.slot)! })
+    return Promise.resolve({
+      look: (entries, index) => {
+        const bytes = loaded.get(entries.slot(index))!
+        return { bytes, start: 0, end: bytes.length }
+      },
+    })
   }
 
   letGo(): void {}

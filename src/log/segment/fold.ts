@@ -1,5 +1,5 @@
 import { Offset } from '../../lib/brand.ts'
-import type { ChainEntry, LoadedSlots, SegmentSource } from '../internals.ts'
+import type { ChainEntries, LoadedSlots, SegmentSource } from '../internals.ts'
 import type { LogId, LogPolicy, SlotNumber } from '../store.ts'
 import type { Workshop } from './workshop.ts'
 import type { SegmentWriter } from './writer.ts'
@@ -29,7 +29,7 @@ export async function foldOnce(workshop: Workshop, below: SlotNumber): Promise<v
   await workshop.replace({ bytesNeeded: bytes, isFreeing: true }, fill, end)
 }
 
-type Stretch = { end: SlotNumber; byLog: Map<LogId, ChainEntry[]>; bytes: number }
+type Stretch = { end: SlotNumber; byLog: Map<LogId, ChainEntries>; bytes: number }
 
 /** On a disk that is almost full a shorter one, so that at least some of the chain can go. */
 function stretchThatFits(
@@ -43,12 +43,13 @@ function stretchThatFits(
     const end = runEnd < below ? runEnd : below
     const byLog = source.entries(from, end)
     let bytes = 0
-    for (const entries of byLog.values()) for (const entry of entries) bytes += entry.sizeBytes
+    for (const entries of byLog.values())
+      for (let index = 0; index < entries.count; index++) bytes += entries.sizeBytes(index)
     if (bytes <= roomBytes || foldBytes < FOLD_BYTES_MIN) return { end, byLog, bytes }
   }
 }
 
-type Work = { readonly slots: LoadedSlots; readonly entries: readonly ChainEntry[] }
+type Work = { readonly slots: LoadedSlots; readonly entries: ChainEntries }
 
 async function foldLog(
   workshop: Workshop,
@@ -56,37 +57,39 @@ async function foldLog(
   id: LogId,
   { slots, entries }: Work,
 ): Promise<void> {
-  let runStart: ChainEntry | undefined
-  for (const entry of entries) {
+  /** The entry its run began with; -1: none has begun. */
+  let runStart = -1
+  for (let index = 0; index < entries.count; index++) {
     const log = workshop.source.log(id)
     // Truncated or deleted since it was listed: it is not there any more, and nobody misses it.
-    if (log === undefined || entry.lastOffset < log.startOffset) continue
-    if (runStart === undefined || isFull(writer, runStart, entry, log.policy)) {
-      if (runStart !== undefined) writer.end(entry.baseOffset)
-      writer.begin({
-        log: id,
-        baseOffset: entry.baseOffset,
-        createdAt: createdAt(workshop, entry),
-        isCompacted: false,
-      })
-      runStart = entry
+    if (log === undefined || entries.lastOffset(index) < log.startOffset) continue
+    if (runStart < 0 || isFull(writer, entries, runStart, index, log.policy)) {
+      const baseOffset = entries.baseOffset(index)
+      if (runStart >= 0) writer.end(baseOffset)
+      const createdAt = createdAtOf(workshop, entries, index)
+      writer.begin({ log: id, baseOffset, createdAt, isCompacted: false })
+      runStart = index
     }
-    const pause = writer.add(slots.batch(entry)) ?? workshop.pause()
+    const { bytes, start, end } = slots.look(entries, index)
+    const pause = writer.add(bytes, start, end) ?? workshop.pause()
     if (pause !== undefined) await pause
   }
-  if (runStart !== undefined) writer.end(Offset(entries.at(-1)!.lastOffset + 1))
+  if (runStart >= 0) writer.end(Offset(entries.lastOffset(entries.count - 1) + 1))
 }
 
-const createdAt = (workshop: Workshop, entry: ChainEntry): number =>
-  entry.maxTimestamp >= 0 ? entry.maxTimestamp : workshop.platform.clock.now()
+function createdAtOf(workshop: Workshop, entries: ChainEntries, index: number): number {
+  const maxTimestamp = entries.maxTimestamp(index)
+  return maxTimestamp >= 0 ? maxTimestamp : workshop.platform.clock.now()
+}
 
 /** A segment of the log's own size or age is a unit of retention and compaction. */
 function isFull(
   writer: SegmentWriter,
-  runStart: ChainEntry,
-  entry: ChainEntry,
+  entries: ChainEntries,
+  runStart: number,
+  index: number,
   policy: LogPolicy,
 ): boolean {
-  if (writer.runBytes + entry.sizeBytes > policy.segmentBytes) return true
-  return entry.maxTimestamp - runStart.maxTimestamp > policy.segmentMs
+  if (writer.runBytes + entries.sizeBytes(index) > policy.segmentBytes) return true
+  return entries.maxTimestamp(index) - entries.maxTimestamp(runStart) > policy.segmentMs
 }

@@ -139,28 +139,25 @@ export class SegmentReader {
     })
   }
 
-  /** All batches of a run, checked, by the megabyte; in memory of `room` if that is given. */
-  async *batches(ref: SegmentRef, room?: ReadRoom): AsyncGenerator<Buffer[]> {
+  /** All batches of a run, checked, by the megabyte. */
+  async *batches(ref: SegmentRef): AsyncGenerator<Buffer[]> {
+    for await (const window of this.windows(ref)) yield batchesIn(window)
+  }
+
+  /**
+   * The same as they lie: many whole batches, one behind the other, in memory of `room` if that is
+   * given.
+   */
+  async *windows(ref: SegmentRef, room?: ReadRoom): AsyncGenerator<Buffer> {
+    let windowBytes = WINDOW_BYTES
     for (let position = 0; position < ref.sizeBytes; ) {
-      let windowBytes = WINDOW_BYTES
-      let found: Buffer[] = []
-      let at = 0
-      for (;;) {
-        const window = await this.files.use(ref.file, file =>
-          this.#window(ref, file, { position, bytes: windowBytes, room }),
-        )
-        for (let size = wholeAt(window, at); size > 0; size = wholeAt(window, at)) {
-          const batch = window.subarray(at, at + size)
-          this.#check(ref, position + at, batch)
-          found.push(batch)
-          at += size
-        }
-        if (at > 0) break
-        windowBytes = this.#neededAt(ref, position, window)
-      }
-      position += at
-      yield found
-      found = []
+      const window = await this.files.use(ref.file, file =>
+        this.#window(ref, file, { position, bytes: windowBytes, room }),
+      )
+      const end = this.#checkAll(ref, position, window)
+      if (end > 0) yield window.subarray(0, end)
+      position += end
+      windowBytes = end > 0 ? WINDOW_BYTES : this.#neededAt(ref, position, window)
     }
   }
 
@@ -187,12 +184,28 @@ export class SegmentReader {
     return size
   }
 
+  /** All whole batches of a window that lies at `position` of the run; says where they end. */
+  #checkAll(ref: SegmentRef, position: number, window: Buffer): number {
+    let at = 0
+    for (let size = wholeAt(window, at); size > 0; size = wholeAt(window, at)) {
+      const problem = checkStoredBatch(window, at, at + size)
+      if (problem !== null) throw this.#damage(ref, position + at, problem.message)
+      this.#checkOffsets(ref, position + at, window, at)
+      at += size
+    }
+    return at
+  }
+
   #check(ref: SegmentRef, position: number, batch: Buffer, isCheckedLater = false): void {
     // What is enveloped does not go on as it is: it is translated.
     const problem = isCheckedLater && !isEnveloped(batch) ? null : checkStoredBatch(batch)
     if (problem !== null) throw this.#damage(ref, position, problem.message)
-    // The base offset has no checksum; that it is within bounds is what can be said of it.
-    if (baseOffsetOf(batch) < ref.baseOffset || lastOffsetOf(batch) >= ref.endOffset)
+    this.#checkOffsets(ref, position, batch, 0)
+  }
+
+  /** The base offset has no checksum; that it is within bounds is what can be said of it. */
+  #checkOffsets(ref: SegmentRef, position: number, bytes: Buffer, at: number): void {
+    if (baseOffsetOf(bytes, at) < ref.baseOffset || lastOffsetOf(bytes, at) >= ref.endOffset)
       throw this.#damage(ref, position, 'a batch has offsets that its run does not have')
   }
 
@@ -233,6 +246,13 @@ function wholeAt(window: Buffer, at: number): number {
   if (at + HEADER_BYTES > window.length) return 0
   const size = batchBytes(window, at)
   return size < HEADER_BYTES || at + size > window.length ? 0 : size
+}
+
+function batchesIn(window: Buffer): Buffer[] {
+  const batches: Buffer[] = []
+  for (let at = 0; at < window.length; at += batches.at(-1)!.length)
+    batches.push(window.subarray(at, at + batchBytes(window, at)))
+  return batches
 }
 
 function endsBefore(batch: Buffer, from: Offset): boolean {

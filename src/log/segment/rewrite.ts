@@ -17,11 +17,9 @@ export async function copyRuns(
     isCompacted: first.isCompacted,
   })
   for (const ref of refs) {
-    for await (const batches of workshop.reader.batches(ref, copyRoom)) {
-      for (const batch of batches) {
-        const pause = writer.add(batch) ?? workshop.pause()
-        if (pause !== undefined) await pause
-      }
+    for await (const batches of workshop.reader.windows(ref, copyRoom)) {
+      const pause = writer.add(batches) ?? workshop.pause()
+      if (pause !== undefined) await pause
       if (!copyRoom.isFull) continue
       await writer.flush()
       copyRoom.startOver()

@@ -282,15 +282,15 @@ test('a log deleted or truncated while its slots are rewritten does no harm', as
   source.roll()
   const load = source.load.bind(source)
   source.load = async (from, to) => {
-    const { batch } = await load(from, to)
+    const slots = await load(from, to)
     let taken = 0
     return {
-      batch: entry => {
+      look: (entries, index) => {
         if (++taken === 100) {
           source.delete(gone)
           source.truncateBefore(cut, Offset(150))
         }
-        return batch(entry)
+        return slots.look(entries, index)
       },
     }
   }

@@ -2,7 +2,7 @@ import { assert } from '../../lib/assert.ts'
 import type { Offset } from '../../lib/brand.ts'
 import { crc32c } from '../../lib/crc32c.ts'
 import type { Disk, DiskFile } from '../../platform/disk.ts'
-import { baseOffsetOf, countOf, maxTimestampOf } from '../batch/index.ts'
+import { baseOffsetOf, batchBytes, countOf, maxTimestampOf } from '../batch/index.ts'
 import type { SegmentRef } from '../internals.ts'
 import type { LogId } from '../store.ts'
 import {
@@ -17,6 +17,10 @@ import {
 
 /** What is written in one call, and the most a writer holds in memory. */
 const FLUSH_BYTES = 1024 * 1024
+/** What is smaller is copied side by side: a piece to be written costs more than a copy of it. */
+const COPIED_BYTES_MAX = 4096
+/** Room for that: all that one call writes, if it is all small. */
+const ROOM_BYTES = FLUSH_BYTES + 2 * COPIED_BYTES_MAX
 /** Synced in small steps, or the disk would be busy with a whole file while producers wait. */
 const SYNC_BYTES = 4 * 1024 * 1024
 
@@ -37,7 +41,13 @@ export class SegmentWriter {
   readonly #folder: string
   readonly #out: DiskFile
   readonly #runs: FooterEntry[] = []
+  /** What is to be written, in order, before what was copied since `#pieceStart`. */
   #pending: Buffer[] = []
+  readonly #room = Buffer.allocUnsafeSlow(ROOM_BYTES)
+  #roomAt = 0
+  #pieceStart = 0
+  /** From here on the checksum of the open run does not cover what was copied. */
+  #summedTo = 0
   #pendingBytes = 0
   #flushedBytes = 0
   #syncedBytes = 0
@@ -68,13 +78,21 @@ export class SegmentWriter {
   begin(start: RunStart): void {
     assert(this.#run === null, 'one run is written at a time')
     this.#run = new OpenRun(start, this.sizeBytes)
+    this.#summedTo = this.#roomAt
   }
 
-  /** Takes the buffer until it is written. A promise comes back when it is time to wait. */
-  add(batch: Buffer): Promise<void> | undefined {
+  /**
+   * Whole batches, one behind the other: the bytes stay as they are until they are written. A
+   * promise comes back when it is time to wait.
+   */
+  add(bytes: Buffer, start = 0, end = bytes.length): Promise<void> | undefined {
     assert(this.#run !== null, 'a batch is written into a run')
-    this.#run.add(batch)
-    this.#push(batch)
+    this.#run.add(bytes, start, end)
+    if (!this.#copy(bytes, start, end)) {
+      this.#sum()
+      this.#run.sum(bytes, start, end)
+      this.#lend(bytes, start, end)
+    }
     return this.#pendingBytes >= FLUSH_BYTES ? this.flush() : undefined
   }
 
@@ -82,6 +100,7 @@ export class SegmentWriter {
   end(endOffset: Offset): void {
     assert(this.#run !== null, 'a run that ends has begun')
     const run = this.#run
+    this.#sum()
     this.#run = null
     this.#runs.push(run.close(this.file, endOffset))
     this.#push(encodeIndex(run.start.log, run.index()))
@@ -109,11 +128,14 @@ export class SegmentWriter {
   /** Returns once all that was added is written: its memory may be used again. */
   async flush(): Promise<void> {
     const position = this.#flushedBytes
+    this.#sum()
+    this.#endPiece()
     const buffers = this.#pending
     this.#flushedBytes += this.#pendingBytes
     this.#pending = []
     this.#pendingBytes = 0
     await this.#out.write(buffers, position)
+    this.#roomAt = this.#pieceStart = this.#summedTo = 0
     if (this.#flushedBytes - this.#syncedBytes < SYNC_BYTES) return
     this.#syncedBytes = this.#flushedBytes
     await this.#out.sync()
@@ -126,8 +148,34 @@ export class SegmentWriter {
   }
 
   #push(bytes: Buffer): void {
-    this.#pending.push(bytes)
-    this.#pendingBytes += bytes.length
+    if (!this.#copy(bytes, 0, bytes.length)) this.#lend(bytes, 0, bytes.length)
+  }
+
+  /** False when it is large, or there is no room. */
+  #copy(bytes: Buffer, start: number, end: number): boolean {
+    if (end - start > COPIED_BYTES_MAX || this.#roomAt + end - start > ROOM_BYTES) return false
+    this.#roomAt += bytes.copy(this.#room, this.#roomAt, start, end)
+    this.#pendingBytes += end - start
+    return true
+  }
+
+  /** Written from where it lies. */
+  #lend(bytes: Buffer, start: number, end: number): void {
+    this.#endPiece()
+    this.#pending.push(bytes.subarray(start, end))
+    this.#pendingBytes += end - start
+  }
+
+  #endPiece(): void {
+    if (this.#roomAt > this.#pieceStart)
+      this.#pending.push(this.#room.subarray(this.#pieceStart, this.#roomAt))
+    this.#pieceStart = this.#roomAt
+  }
+
+  /** What was copied goes into the checksum of its run, many batches at a time. */
+  #sum(): void {
+    if (this.#run !== null) this.#run.sum(this.#room, this.#summedTo, this.#roomAt)
+    this.#summedTo = this.#roomAt
   }
 }
 
@@ -146,20 +194,28 @@ class OpenRun {
     this.#position = position
   }
 
-  add(batch: Buffer): void {
+  /** Whole batches. Their checksum is made apart, of what lies together. */
+  add(bytes: Buffer, start: number, end: number): void {
+    for (let at = start; at < end; at += batchBytes(bytes, at)) this.#addOne(bytes, at)
+  }
+
+  sum(bytes: Buffer, start: number, end: number): void {
+    if (end > start) this.#crc = crc32c(bytes, start, end, this.#crc)
+  }
+
+  #addOne(bytes: Buffer, at: number): void {
     // A batch that compaction emptied has a time, but no record that bears it.
-    const maxTimestamp = countOf(batch) === 0 ? -1 : maxTimestampOf(batch)
+    const maxTimestamp = countOf(bytes, at) === 0 ? -1 : maxTimestampOf(bytes, at)
     const last = this.#positions.length - 1
     if (last < 0 || this.sizeBytes - this.#positions[last]! >= INDEX_INTERVAL_BYTES) {
-      this.#offsets.push(baseOffsetOf(batch))
+      this.#offsets.push(baseOffsetOf(bytes, at))
       this.#positions.push(this.sizeBytes)
       this.#timestamps.push(maxTimestamp)
     } else if (maxTimestamp > this.#timestamps[last]!) {
       this.#timestamps[last] = maxTimestamp
     }
     if (maxTimestamp > this.#maxTimestamp) this.#maxTimestamp = maxTimestamp
-    this.sizeBytes += batch.length
-    this.#crc = crc32c(batch, 0, batch.length, this.#crc)
+    this.sizeBytes += batchBytes(bytes, at)
   }
 
   close(file: number, endOffset: Offset): FooterEntry {

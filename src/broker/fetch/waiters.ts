@@ -1,7 +1,7 @@
 import type { Log, LogId } from '../../log/store.ts'
 import type { Timer } from '../../platform/platform.ts'
 import type { Runtime } from '../runtime.ts'
-import { Deadlines } from './deadlines.ts'
+import { Deadlines } from '../../lib/deadlines.ts'
 import { LogWaits } from './log-waits.ts'
 
 /** Waits end at the next tick after their deadline. */
@@ -18,16 +18,17 @@ export interface Waiter {
 export class Wait {
   readonly waiter: Waiter
   readonly logs: readonly LogId[]
-  readonly tick: number
+  /** A tick. */
+  readonly dueAt: number
   isOver = false
   /** The business of those that keep it. */
-  place = 0
+  heapIndex = -1
   readonly places: number[] = []
 
-  constructor(waiter: Waiter, tick: number) {
+  constructor(waiter: Waiter, dueAt: number) {
     this.waiter = waiter
     this.logs = waiter.logs
-    this.tick = tick
+    this.dueAt = dueAt
   }
 }
 
@@ -106,7 +107,7 @@ export class Waiters {
     const tickNow = Math.floor(this.#runtime.clock.elapsed() / TICK_MS)
     // Who waits again from within its wake-up waits for a later tick.
     for (let next = this.#byDeadline.first; next !== undefined; next = this.#byDeadline.first) {
-      if (next.tick > tickNow) return
+      if (next.dueAt > tickNow) return
       this.#wake(next, 'expired')
     }
   }

@@ -1,30 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { LogId } from '../../log/store.ts'
-import { Deadlines } from './deadlines.ts'
 import { LogWaits } from './log-waits.ts'
 
 const changes = fc.array(fc.tuple(fc.boolean(), fc.nat(50), fc.array(fc.nat(5))), {
   maxLength: 200,
-})
-
-test('deadlines: the soonest is first, whatever was added and taken out', () => {
-  fc.assert(
-    fc.property(changes, steps => {
-      const deadlines = new Deadlines<{ tick: number; place: number }>()
-      const expected: { tick: number; place: number }[] = []
-      for (const [isAdded, value] of steps) {
-        if (isAdded || expected.length === 0) {
-          const item = { tick: value, place: -1 }
-          deadlines.add(item)
-          expected.push(item)
-        } else deadlines.remove(expected.splice(value % expected.length, 1)[0]!)
-        const soonest = Math.min(...expected.map(({ tick }) => tick))
-        expect(deadlines.first?.tick ?? Number.POSITIVE_INFINITY).toBe(soonest)
-        expect(new Set(deadlines.all())).toEqual(new Set(expected))
-      }
-    }),
-  )
 })
 
 test('log waits: who waits for a log is told, whatever was added and taken out', () => {

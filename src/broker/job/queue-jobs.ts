@@ -20,6 +20,7 @@ export class ActiveJob implements Due {
   /** It may be delivered once only, and was: all that is left is what an acknowledgement counts. */
   readonly isOver: boolean
   dueAt = NEVER
+  heapIndex = -1
   readonly #retry: (job: ActiveJob) => void
 
   constructor(

@@ -22,6 +22,7 @@ type Hold = {
  */
 export class Holds implements Due {
   dueAt = NEVER
+  heapIndex = -1
   readonly #queue: QueueState
   readonly #agenda: Agenda
   /** In the order in which they were popped. */

@@ -24,6 +24,7 @@ export type LoanPorts = {
 /** What lies in one list on loan. */
 export class Loans implements Due {
   dueAt = NEVER
+  heapIndex = -1
   readonly queue: QueueState
   readonly #ports: LoanPorts
   readonly #byPlace = new Map<string, Loan>()

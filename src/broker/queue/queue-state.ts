@@ -45,6 +45,7 @@ export class QueueState implements Queue, Due {
   settings: QueueSettings
   isDeleted = false
   dueAt = NEVER
+  heapIndex = -1
 
   roster: Roster | null = null
   pulls: Pulls | null = null

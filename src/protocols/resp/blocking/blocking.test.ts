@@ -1,10 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type RespClient, RespLoopback } from '../../../../test/resp/loopback.ts'
 import { origins } from '../../../message/origin.ts'
 import { Publication } from '../../../message/publication.ts'
-import { Deadlines } from './deadlines.ts'
 
 let world: RespLoopback
 let client: RespClient
@@ -146,24 +144,4 @@ test('blocking: CLIENT PAUSE lets commands wait, or writes only', async () => {
   expect(other.inbox).toEqual(['+OK', 'v'])
   await wait(30)
   expect(other.inbox).toEqual(['+OK', 'v', '+PONG'])
-})
-
-test('deadlines: the first is always at hand, whatever comes and goes', () => {
-  type Item = { readonly deadline: number; heapIndex: number }
-  fc.assert(
-    fc.property(fc.array(fc.tuple(fc.boolean(), fc.nat({ max: 20 }))), steps => {
-      const deadlines = new Deadlines<Item>()
-      const items: Item[] = []
-      for (const [isAdded, number] of steps) {
-        if (isAdded || items.length === 0) {
-          const item = { deadline: number, heapIndex: -1 }
-          items.push(item)
-          deadlines.add(item)
-        } else deadlines.remove(items.splice(number % items.length, 1)[0]!)
-        const least = Math.min(...items.map(({ deadline }) => deadline))
-        expect(deadlines.first?.deadline ?? Infinity).toBe(least)
-        expect(deadlines.count).toBe(items.length)
-      }
-    }),
-  )
 })

@@ -5,7 +5,7 @@ import type { Timer } from '../../../platform/platform.ts'
 import type { Command, CommandGroup, Suspension, Wait } from '../command.ts'
 import { errorReplyOf } from '../errors.ts'
 import { eachKey } from '../keys.ts'
-import { Deadlines } from './deadlines.ts'
+import { Deadlines } from '../../../lib/deadlines.ts'
 import { type Party, Retry, Waiter } from './waiter.ts'
 import { WaitingKeys } from './waiting-keys.ts'
 
@@ -90,7 +90,7 @@ export class Blocking {
       wait,
       touches,
       timedOut: reply => wait.timedOut(reply),
-      deadline: this.#deadlineOf(wait.timeoutMs),
+      dueAt: this.#deadlineOf(wait.timeoutMs),
     })
     this.#keyWaiters++
     let keys = this.#databases[database]
@@ -102,10 +102,10 @@ export class Blocking {
 
   /** The client waits for something that has nothing to do with keys. */
   suspend({ party, database, command }: Asking, { timeoutMs, timedOut }: Suspension): Waiter {
-    const deadline = timedOut === null ? Infinity : this.#deadlineOf(timeoutMs)
+    const dueAt = timedOut === null ? Infinity : this.#deadlineOf(timeoutMs)
     const { group } = command
     return this.#add(
-      new Waiter({ party, database, group, wait: null, touches: [], timedOut, deadline }),
+      new Waiter({ party, database, group, wait: null, touches: [], timedOut, dueAt }),
     )
   }
 
@@ -176,7 +176,7 @@ export class Blocking {
 
   #add(waiter: Waiter): Waiter {
     this.#all.add(waiter)
-    if (waiter.deadline !== Infinity) {
+    if (waiter.dueAt !== Infinity) {
       this.#deadlines.add(waiter)
       this.#setTimer()
     }
@@ -247,7 +247,7 @@ export class Blocking {
   #retry(now: number): void {
     const tried: Waiter[] = []
     for (let due = this.#retries.first; due !== undefined; due = this.#retries.first) {
-      if (due.deadline > now) break
+      if (due.dueAt > now) break
       const { waiter } = due
       this.#retries.remove(due)
       waiter.retry = null
@@ -260,8 +260,8 @@ export class Blocking {
   }
 
   #setTimer(): void {
-    const overAt = this.#deadlines.first?.deadline ?? Infinity
-    const at = Math.min(overAt, this.#retries.first?.deadline ?? Infinity)
+    const overAt = this.#deadlines.first?.dueAt ?? Infinity
+    const at = Math.min(overAt, this.#retries.first?.dueAt ?? Infinity)
     if (at >= this.#timerAt) return
     this.#timer?.cancel()
     this.#timerAt = at
@@ -277,7 +277,7 @@ export class Blocking {
     this.#timerAt = Infinity
     const now = this.#runtime.clock.elapsed()
     for (let due = this.#deadlines.first; due !== undefined; due = this.#deadlines.first) {
-      if (due.deadline > now) break
+      if (due.dueAt > now) break
       this.unblock(due, null)
     }
     this.#retry(now)

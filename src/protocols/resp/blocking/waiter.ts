@@ -1,6 +1,6 @@
 import type { ReplyWriter } from '../../../lib/resp/index.ts'
 import type { CommandGroup, Wait } from '../command.ts'
-import type { Due } from './deadlines.ts'
+import type { Dated } from '../../../lib/deadlines.ts'
 
 /** A client, as far as waiting goes. */
 export interface Party {
@@ -12,7 +12,7 @@ export interface Party {
 }
 
 /** One command of one client that has not been answered. */
-export class Waiter implements Due {
+export class Waiter implements Dated {
   readonly party: Party
   readonly database: number
   readonly group: CommandGroup
@@ -23,7 +23,7 @@ export class Waiter implements Due {
   /** Null: neither time nor CLIENT UNBLOCK ends it. */
   readonly timedOut: ((reply: ReplyWriter) => void) | null
   /** By the clock that never goes back; infinite: never. */
-  readonly deadline: number
+  readonly dueAt: number
   heapIndex = -1
   isOver = false
   /** Null: it is tried again only when something came. */
@@ -36,7 +36,7 @@ export class Waiter implements Due {
     readonly wait: Wait | null
     readonly touches: readonly string[]
     readonly timedOut: ((reply: ReplyWriter) => void) | null
-    readonly deadline: number
+    readonly dueAt: number
   }) {
     this.party = options.party
     this.database = options.database
@@ -44,18 +44,18 @@ export class Waiter implements Due {
     this.wait = options.wait
     this.touches = options.touches
     this.timedOut = options.timedOut
-    this.deadline = options.deadline
+    this.dueAt = options.dueAt
   }
 }
 
 /** When a waiter is tried again though nothing came. */
-export class Retry implements Due {
+export class Retry implements Dated {
   readonly waiter: Waiter
-  readonly deadline: number
+  readonly dueAt: number
   heapIndex = -1
 
-  constructor(waiter: Waiter, deadline: number) {
+  constructor(waiter: Waiter, dueAt: number) {
     this.waiter = waiter
-    this.deadline = deadline
+    this.dueAt = dueAt
   }
 }

@@ -1,11 +1,12 @@
-/** Something that ends at a time. `heapIndex` is the heap's own; -1: it is in none. */
-export interface Due {
-  readonly deadline: number
+/** Something that is due at a time. `heapIndex` is the heap's own; -1: it is in none. */
+export interface Dated {
+  /** Does not change while it is in a heap. */
+  readonly dueAt: number
   heapIndex: number
 }
 
-/** What ends first is found at once; adding and removing cost the logarithm of the count. */
-export class Deadlines<Item extends Due> {
+/** What is due first is found at once; adding and removing cost the logarithm of the count. */
+export class Deadlines<Item extends Dated> {
   readonly #heap: Item[] = []
 
   get first(): Item | undefined {
@@ -14,6 +15,11 @@ export class Deadlines<Item extends Due> {
 
   get count(): number {
     return this.#heap.length
+  }
+
+  /** In no particular order. */
+  all(): Item[] {
+    return [...this.#heap]
   }
 
   add(item: Item): void {
@@ -28,8 +34,8 @@ export class Deadlines<Item extends Due> {
     item.heapIndex = -1
     const last = this.#heap.pop()!
     if (last === item) return
-    this.#up(last, index)
-    this.#down(last, last.heapIndex)
+    if (last.dueAt < item.dueAt) this.#up(last, index)
+    else this.#down(last, index)
   }
 
   #up(item: Item, from: number): void {
@@ -37,7 +43,7 @@ export class Deadlines<Item extends Due> {
     while (index > 0) {
       const above = (index - 1) >> 1
       const other = this.#heap[above]!
-      if (other.deadline <= item.deadline) break
+      if (other.dueAt <= item.dueAt) break
       this.#put(other, index)
       index = above
     }
@@ -45,13 +51,14 @@ export class Deadlines<Item extends Due> {
   }
 
   #down(item: Item, from: number): void {
+    const heap = this.#heap
     let index = from
     for (;;) {
       let below = index * 2 + 1
-      const right = this.#heap[below + 1]
-      if (right !== undefined && right.deadline < this.#heap[below]!.deadline) below++
-      const other = this.#heap[below]
-      if (other === undefined || other.deadline >= item.deadline) break
+      if (below >= heap.length) break
+      if (below + 1 < heap.length && heap[below + 1]!.dueAt < heap[below]!.dueAt) below++
+      const other = heap[below]!
+      if (other.dueAt >= item.dueAt) break
       this.#put(other, index)
       index = below
     }

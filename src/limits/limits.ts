@@ -117,6 +117,10 @@ export const limits = {
   readAheadBytesMax: 64 * MiB,
   laneReadBytesMin: 64 * KiB,
   laneReadBytesMax: 1 * MiB,
+  /** Memory for it that is kept for the next reads when nobody uses it. */
+  freeReadAheadBytesMax: 8 * MiB,
+  /** Bodies up to here are lent to who is handed them: their memory is used again. */
+  lentBodyBytesMax: 4 * MiB,
   /** Handed out in one lane and neither settled nor back; then nothing more is handed out. */
   laneUnsettledMax: 2 ** 22,
   /** Addresses whose routes one exchange remembers; beyond, it forgets them all. */
@@ -187,6 +191,8 @@ export const limits = {
   scriptSourceBytesMax: 4 * MiB,
   egressBytesHigh: 1 * MiB,
   egressBytesLow: 256 * KiB,
+  /** Memory for what connections write that is kept for the next ones when nobody uses it. */
+  freeEgressBytesMax: 4 * MiB,
 } as const
 
 assert(limits.requestBytesMax >= limits.batchBytesDefault, 'a request carries a usual batch')

@@ -52,7 +52,7 @@ export class LogReads {
     room?: ReadRoom,
   ): readonly Buffer[] | Promise<readonly Buffer[]> {
     const lent = this.lend(log, from, bytesMax)
-    if (lent !== null) return log.entries?.hasBatches === true ? lent : copiesOf(lent)
+    if (lent !== null) return log.entries?.hasBatches === true ? lent : copiesOf(lent, room)
     const index = youngIndex(log, from)
     return index < 0
       ? this.#readSegments(log, from, bytesMax, room)
@@ -295,11 +295,16 @@ function segmentAt(refs: readonly SegmentRef[], at: number): SegmentRef | undefi
 }
 
 /** Side by side in one buffer. */
-function copiesOf(views: readonly Buffer[]): readonly Buffer[] {
-  if (views.length < 2) return views.map(view => Buffer.from(view))
-  const whole = Buffer.concat(views)
-  let start = 0
-  return views.map(({ length }) => whole.subarray(start, (start += length)))
+function copiesOf(views: readonly Buffer[], room?: ReadRoom): readonly Buffer[] {
+  let sizeBytes = 0
+  for (const { length } of views) sizeBytes += length
+  const whole = room?.take(sizeBytes) ?? Buffer.allocUnsafe(sizeBytes)
+  let end = 0
+  return views.map(view => {
+    const start = end
+    end += view.copy(whole, start)
+    return whole.subarray(start, end)
+  })
 }
 
 const isSegmented = (log: StoredLog, from: Offset): boolean => {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { Blocks } from '../lib/blocks.ts'
 import { COPY_BYTES_MAX } from '../lib/bytes/index.ts'
 import { givenBack } from '../lib/given-back.ts'
 import { limits } from '../limits/limits.ts'
@@ -8,6 +9,9 @@ const SLAB_BYTES_MAX = 64 * 1024
 /** Many connections never write more in a turn; one that does gets more, step by step. */
 const SLAB_BYTES_MIN = 1024
 const SLAB_GROWTH = 8
+
+/** Of all connections: slabs of those that write much, for the next. */
+const slabs = new Blocks(limits.freeEgressBytesMax)
 
 /** Those that wrote in this turn: one timer for all costs less than one for each. */
 let due: SocketEgress[] = []
@@ -27,6 +31,8 @@ export class SocketEgress implements Egress {
   #slab: Buffer | null = null
   #start = 0
   #end = 0
+  /** Slabs before it, which the socket may have something of. */
+  #before: Buffer[] = []
   /** Of the next slab. */
   #slabBytes = SLAB_BYTES_MIN
   #isScheduled = false
@@ -103,7 +109,9 @@ export class SocketEgress implements Egress {
   /** About once a second. */
   tick(): void {
     if (!this.#wroteSinceTick && this.pendingBytes === 0) {
+      if (this.#slab !== null) this.#before.push(this.#slab)
       this.#slab = null
+      this.#giveBack()
       this.#slabBytes = SLAB_BYTES_MIN
     }
     this.#wroteSinceTick = false
@@ -118,19 +126,31 @@ export class SocketEgress implements Egress {
     if (this.#slab !== null && this.#end + sizeBytes > this.#slab.length) {
       this.#grow()
       if (this.#isScheduled) this.#pushMore()
+      this.#before.push(this.#slab)
       this.#slab = null
     }
     if (this.#start === this.#end && this.#end > 0 && this.#socket.writableLength === 0) {
+      // All of it reached the kernel: begin again at the front.
       if (this.#slab !== null) givenBack(this.#slab, 0, this.#end)
-      this.#start = this.#end = 0 // All of it reached the kernel: begin again at the front.
+      this.#start = this.#end = 0
+      this.#giveBack()
     }
     if (this.#slab === null) {
       // Not from Node's shared pool: what is written may wait long for a slow peer.
       while (this.#slabBytes < Math.min(sizeBytes, SLAB_BYTES_MAX)) this.#grow()
-      this.#slab = Buffer.allocUnsafeSlow(this.#slabBytes)
+      const isLargest = this.#slabBytes === SLAB_BYTES_MAX
+      this.#slab = isLargest ? slabs.take(SLAB_BYTES_MAX) : Buffer.allocUnsafeSlow(this.#slabBytes)
       this.#start = this.#end = 0
     }
     return this.#slab
+  }
+
+  /** The socket wrote all of them. One that was destroyed may not be done with them yet. */
+  #giveBack(): void {
+    if (this.#before.length === 0) return
+    if (!this.#socket.destroyed)
+      for (const slab of this.#before) if (slab.length === SLAB_BYTES_MAX) slabs.giveBack(slab)
+    this.#before = []
   }
 
   #grow(): void {

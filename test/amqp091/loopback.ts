@@ -99,6 +99,8 @@ export class AmqpClient {
   readonly inbox: Received[] = []
   readonly egress: Egress & { congested: boolean }
   readonly #splitter = new FrameSplitter(1 << 20)
+  /** Of the frame that comes in. */
+  #pieces: Buffer[] = []
   #waiting: (() => void) | null = null
 
   constructor(protocol: Protocol, peer: Partial<Peer>) {
@@ -209,7 +211,13 @@ export class AmqpClient {
       return
     }
     this.#splitter.push(Buffer.from(bytes))
-    while (this.#splitter.next()) this.inbox.push(received(this.#splitter))
+    while (this.#splitter.next()) {
+      const one = received(this.#splitter)
+      this.#pieces.push(one.payload)
+      if (this.#splitter.left > 0) continue
+      this.inbox.push({ ...one, payload: Buffer.concat(this.#pieces) })
+      this.#pieces = []
+    }
     this.#waiting?.()
   }
 }

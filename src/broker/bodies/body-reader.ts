@@ -66,7 +66,7 @@ export class BodyReader {
     if (reader === undefined) {
       const { readAhead, onLoaded, onFailed } = this.#parts
       if (this.#readers.size >= LOGS_MAX) this.#dropOldest()
-      reader = new LogReader({ log, readAhead, bodies: null, onLoaded, onFailed })
+      reader = new LogReader({ log, readAhead, bodies: null, room: null, onLoaded, onFailed })
       this.#readers.set(log.id, reader)
     }
     return reader

@@ -2,7 +2,10 @@ import type { Offset } from '../../lib/brand.ts'
 import type { StoredMessage } from '../../message/stored-message.ts'
 import type { Queue } from './queue.ts'
 
-/** One message handed out. A view: one object is used for all, valid during `deliver` only. */
+/**
+ * One message handed out. A view: one object is used for all, valid during `deliver` only. So are
+ * the bytes it shows, but for bodies above `limits.lentBodyBytesMax`, which may be referred to.
+ */
 export interface Delivery {
   readonly queue: Queue
   /** With the offset, what names the delivery when it is settled. */

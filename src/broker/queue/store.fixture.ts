@@ -6,6 +6,7 @@ import {
   LogId,
   type LogPolicy,
   OutOfRangeError,
+  type ReadRoom,
   type StateMachine,
   type Store,
   type StoreRefusal,
@@ -40,7 +41,11 @@ export class TestLog implements Log {
     return this.batches.filter(({ last }) => last >= this.startOffset)
   }
 
-  read(from: Offset, bytesMax: number): readonly Buffer[] | Promise<readonly Buffer[]> {
+  read(
+    from: Offset,
+    bytesMax: number,
+    room?: ReadRoom,
+  ): readonly Buffer[] | Promise<readonly Buffer[]> {
     if (from < this.startOffset || from > this.confirmedEnd)
       throw new OutOfRangeError(from, this.startOffset, this.confirmedEnd)
     const found: Buffer[] = []
@@ -51,7 +56,8 @@ export class TestLog implements Log {
       if (found.length > 0 && bytesLeft < 0) break
       found.push(bytes)
     }
-    return this.isCold ? Promise.resolve(found) : found
+    const read = room === undefined ? found : found.map(batch => copied(batch, room))
+    return this.isCold ? Promise.resolve(read) : read
   }
 
   lend(from: Offset, bytesMax: number): readonly Buffer[] | null {
@@ -253,4 +259,10 @@ export class TestStore implements Store {
   #check(): void {
     if (this.refusal !== null) throw new StoreRefusedError(this.refusal)
   }
+}
+
+function copied(batch: Buffer, room: ReadRoom): Buffer {
+  const copy = room.take(batch.length)
+  batch.copy(copy)
+  return copy
 }

@@ -37,6 +37,7 @@ export class StreamCursor {
       log: partition.log,
       readAhead,
       bodies,
+      room: null,
       onLoaded: () => owner.loaded(),
       // What is wrong with bytes at hand is passed over; what cannot be had ends it.
       onFailed: error =>

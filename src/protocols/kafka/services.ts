@@ -4,7 +4,7 @@ import { limits } from '../../limits/limits.ts'
 import { FetchSessions } from './fetch/fetch-sessions.ts'
 import { ReadableBatches } from './fetch/readable-batches.ts'
 import { handlers } from './handlers/index.ts'
-import { Blocks } from './blocks.ts'
+import { Blocks } from '../../lib/blocks.ts'
 import { DiskGate } from '../disk-gate.ts'
 
 export type ServedApi = {

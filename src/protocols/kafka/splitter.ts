@@ -1,6 +1,6 @@
 import { MalformedError } from '../../lib/bytes/index.ts'
 import { limits } from '../../limits/limits.ts'
-import { BLOCK_BYTES_MAX, Blocks } from './blocks.ts'
+import { BLOCK_BYTES_MAX, Blocks } from '../../lib/blocks.ts'
 
 const SIZE_BYTES = 4
 /** Below it a frame is a slice of Node's pool. */

@@ -3,6 +3,7 @@ import { limits } from '../../../limits/limits.ts'
 import type { Log } from '../../../log/store.ts'
 import type { StoredMessage } from '../../../message/stored-message.ts'
 import type { SharedBodies } from '../../bodies/index.ts'
+import { BatchRoom } from './batch-room.ts'
 import type { EventWriter } from './event-writer.ts'
 import { LaneOffsets } from './lane-offsets.ts'
 import type { LaneState } from './lane-state.ts'
@@ -316,6 +317,7 @@ export class LogLane implements Lane {
     const { log, readAhead, bodies = null } = this.#parts
     const onLoaded = () => this.#parts.onLoaded(this)
     const onFailed = (error: unknown) => this.#parts.onFailed(this, error)
-    return new LogReader({ log, readAhead, bodies, onLoaded, onFailed })
+    const room = new BatchRoom(readAhead.blocks)
+    return new LogReader({ log, readAhead, bodies, room, onLoaded, onFailed })
   }
 }

@@ -5,6 +5,7 @@ import { type Log, OutOfRangeError } from '../../../log/store.ts'
 import { MessageReader } from '../../../message/message-reader.ts'
 import type { StoredMessage } from '../../../message/stored-message.ts'
 import type { BodyReader, SharedBodies } from '../../bodies/index.ts'
+import type { BatchRoom } from './batch-room.ts'
 import type { LaneAnswer } from './lane.ts'
 import type { Holder, ReadAhead } from './read-ahead.ts'
 
@@ -15,6 +16,11 @@ export type LogReaderParts = {
   readonly readAhead: ReadAhead
   /** Finds bodies that lie elsewhere; null in the logs of bodies themselves. */
   readonly bodies: SharedBodies | null
+  /**
+   * Its own: batches are read into it, and what is shown ends with the next call. Null: what is
+   * shown stays as it is.
+   */
+  readonly room: BatchRoom | null
   /** What was waited for is there, or it is not but may be asked for again. */
   readonly onLoaded: () => void
   /** The disk failed, or a batch holds what nobody can read: that batch is passed over. */
@@ -83,6 +89,7 @@ export class LogReader implements Holder {
     this.#parts.readAhead.release(this)
     this.#batches = NONE
     this.#reader.close()
+    this.#parts.room?.empty()
   }
 
   /** Nothing is left to read for now. */
@@ -122,9 +129,10 @@ export class LogReader implements Holder {
 
   #load(from: number, at: number): LaneAnswer {
     if (this.#isLoading) return 'loading'
-    const { log } = this.#parts
+    const { log, room } = this.#parts
     if (at >= this.#emptyFrom && this.#emptyTo === log.confirmedEnd) return 'empty'
-    const read = log.read(at as Offset, this.#bytesNext)
+    this.drop() // Those it holds end before.
+    const read = log.read(at as Offset, this.#bytesNext, room ?? undefined)
     if (isDirect(read)) return this.#loaded(read, from)
     this.#isLoading = true
     const confirmedEnd = log.confirmedEnd
@@ -139,6 +147,7 @@ export class LogReader implements Holder {
       },
       (error: unknown) => {
         this.#isLoading = false
+        room?.abandon()
         // What was to be read is gone: the lane looks where the log begins now.
         if (error instanceof OutOfRangeError) this.#parts.onLoaded()
         else this.#parts.onFailed(error)
@@ -149,7 +158,7 @@ export class LogReader implements Holder {
 
   #loaded(batches: readonly Buffer[], from: number): LaneAnswer {
     if (batches.length === 0) {
-      this.drop()
+      this.#parts.room?.empty()
       return 'empty'
     }
     let bytes = 0

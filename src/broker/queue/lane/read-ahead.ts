@@ -1,3 +1,4 @@
+import { Blocks } from '../../../lib/blocks.ts'
 import { limits } from '../../../limits/limits.ts'
 
 /** Who holds batches that were read before they were wanted. */
@@ -8,6 +9,8 @@ export interface Holder {
 
 /** Bounds what all lanes hold together: who read longest ago lets go first. */
 export class ReadAhead {
+  /** Of rooms that were emptied, for others. */
+  readonly blocks = new Blocks(limits.freeReadAheadBytesMax)
   readonly #bytesMax: number
   readonly #bytesOf = new Map<Holder, number>()
   #bytes = 0

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Blocks } from '../blocks.ts'
+import { Blocks } from '../../../lib/blocks.ts'
 import { AnswerRoom } from './answer-room.ts'
 
 const KiB = 1024

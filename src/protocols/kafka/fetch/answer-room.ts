@@ -1,5 +1,5 @@
 import type { ReadRoom } from '../../../log/store.ts'
-import { BLOCK_BYTES_MAX, type Blocks } from '../blocks.ts'
+import { BLOCK_BYTES_MAX, type Blocks } from '../../../lib/blocks.ts'
 
 /** Most answers fit in the first block. */
 const FIRST_BYTES = 64 * 1024

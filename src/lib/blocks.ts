@@ -1,4 +1,4 @@
-import { givenBack } from '../../lib/given-back.ts'
+import { givenBack } from './given-back.ts'
 
 const SMALLEST_BITS = 13
 const LARGEST_BITS = 22
@@ -7,8 +7,8 @@ const LARGEST_BITS = 22
 export const BLOCK_BYTES_MAX = 2 ** LARGEST_BITS
 
 /**
- * Memory that requests are put together in, or answers, used again for the next one: memory outside
- * of the heap that comes and goes with every request has the heap collected all the time.
+ * Memory that is used again, for what is put together or read again and again: memory outside of
+ * the heap that comes and goes with every request has the heap collected all the time.
  */
 export class Blocks {
   /** By the power of two that is their size. */

@@ -27,6 +27,8 @@ export type FileStoreOptions = {
   readonly flushIntervalMs?: number
   readonly tailBytesMax?: number
   readonly chainFileBytes?: number
+  /** What is written until a checkpoint is due, unless that is larger. */
+  readonly checkpointBytesMax?: number
   /** How long more than a few chain files that nobody needs are kept for later ones. */
   readonly sparesKeptMs?: number
   /** What all logs that live in memory only may hold together. */
@@ -135,6 +137,7 @@ async function openParts(options: FileStoreOptions): Promise<Parts> {
     chain,
     clock,
     logger,
+    bytesMax: options.checkpointBytesMax,
     ...found,
   })
   store.attach(checkpointer)

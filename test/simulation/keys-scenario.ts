@@ -135,7 +135,7 @@ export class KeysScenario {
     const { seed, wrapDisk, plant } = this.#options
     const simulated = simulatedPlatform(this.#time, this.#disk, seed * 100 + life)
     const platform = { ...simulated, disk: wrapDisk?.(this.#disk) ?? this.#disk }
-    this.#broker = await this.#time.finish(openBroker(platform))
+    this.#broker = await this.#time.finish(openBroker(platform, { checkpointBytesMax: 1024 }))
     plant?.(this.#broker, platform)
     const options: RespOptions = { ...respOptionsDefault, appendFsync: 'always' }
     this.#protocol = resp(this.#broker, { ...options, ...this.#options.resp })

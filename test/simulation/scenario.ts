@@ -79,6 +79,7 @@ export class Scenario {
         machines: [this.#diary],
         logger: silentLogger,
         chainFileBytes: 64 * KiB,
+        checkpointBytesMax: 2 * KiB,
         tailBytesMax: this.#chance(0.5) ? 8 * KiB : 256 * KiB,
         flushIntervalMs: 20,
         segmentPeriodMs: 40,

@@ -4,6 +4,7 @@ import { Records, type Sought } from '../../lib/records/index.ts'
 import { DEFAULT_NAMESPACE } from '../topic/topic-names.ts'
 import { pieceOf } from './binary.ts'
 import { ExpiryHeap } from './expiry-heap.ts'
+import type { KeysSnapshot } from './snapshot/index.ts'
 import { isShort, plainTextOf, sizeOfText, StringValue } from './string/index.ts'
 import type { Value, ValueFactory } from './value.ts'
 
@@ -55,9 +56,11 @@ export class Keys {
   expiringCount = 0
   usedBytes = 0
   /** All keys by place, with the text of each that is plain; marks say when they were used. */
-  readonly #records = new Records()
+  #records = new Records()
   /** By place; null: the key is plain, a short text that stays is all there is of it. */
-  readonly #entries: (Entry | null)[] = []
+  #entries: (Entry | null)[] = []
+  /** It is told before anything changes that it may not have written yet. */
+  #snapshot: KeysSnapshot | null = null
   /** The key that was looked for last, and its place: a command asks more than once. */
   #lastKey: string | null = null
   #lastPlace = -1
@@ -143,6 +146,7 @@ export class Keys {
   put(key: string, value: Value, expiresAt: number, usedAt: number): void {
     let place = this.placeOf(key)
     if (place < 0) place = this.#add(Buffer.from(key, 'latin1'), key, usedAt)
+    else this.#snapshot?.changing(place)
     const entry = this.#entries[place] ?? new Entry(key, value)
     entry.value = value
     this.#keep(place, entry, expiresAt)
@@ -160,6 +164,7 @@ export class Keys {
 
   /** What is at the place is this from now on. */
   setText(place: number, text: Piece): void {
+    this.#snapshot?.changing(place)
     const { bytes, start, end } = text
     if (!isShort(end - start)) return this.#setLong(place, text)
     if (this.#entries[place] !== null) this.#makePlain(place)
@@ -171,6 +176,7 @@ export class Keys {
     let place = this.placeOf(key)
     const isNew = place < 0
     if (isNew) place = this.#add(Buffer.from(key, 'latin1'), key, usedAt)
+    else this.#snapshot?.changing(place)
     const entry = isNew ? new Entry(key, factory.empty()) : this.entryAt(place)
     assert(entry.value.kind === factory.kind, 'changes are for values of their kind')
     entry.value.evolve(change)
@@ -186,18 +192,23 @@ export class Keys {
       return
     }
     this.#found(key, -1)
+    this.#snapshot?.changing(place)
     this.usedBytes -= this.#sizeAt(place)
     if ((this.#entries[place]?.expiresAt ?? 0) !== 0) this.expiringCount--
     this.#records.removeAt(place)
     const last = this.#entries.pop()!
-    if (place < this.#entries.length) this.#entries[place] = last
+    if (place === this.#entries.length) return
+    this.#entries[place] = last
+    this.#snapshot?.moved(this.#entries.length, place)
   }
 
   /** 0: it stays. Of a key that is not in memory, it is for a list or stream. */
   expireAt(key: string, time: number): void {
     const place = this.placeOf(key)
-    if (place >= 0) this.#keep(place, this.entryAt(place), time)
-    else if (time === 0) this.foreignExpiry.delete(key)
+    if (place >= 0) {
+      this.#snapshot?.changing(place)
+      this.#keep(place, this.entryAt(place), time)
+    } else if (time === 0) this.foreignExpiry.delete(key)
     else {
       this.foreignExpiry.set(key, time)
       this.#await(key, time)
@@ -205,14 +216,26 @@ export class Keys {
   }
 
   clear(): void {
-    this.#entries.length = 0
-    this.#records.clear()
+    if (this.#snapshot !== null) this.#snapshot.cleared(this.#handOver())
+    this.#snapshot = null
+    this.#entries = []
+    this.#records = new Records()
     this.#forget()
     this.foreignExpiry.clear()
     this.expiry.clear()
     this.#staleMax = STALE_MIN
     this.expiringCount = 0
     this.usedBytes = 0
+  }
+
+  /** It is of this moment, and told of everything until it ends. */
+  beginSnapshot(snapshot: KeysSnapshot): void {
+    assert(this.#snapshot === null, 'a snapshot ends before the next one begins')
+    this.#snapshot = snapshot
+  }
+
+  endSnapshot(snapshot: KeysSnapshot): void {
+    if (this.#snapshot === snapshot) this.#snapshot = null
   }
 
   /** The next key of which something may have expired by then; undefined when there is none. */
@@ -241,10 +264,19 @@ export class Keys {
     }
   }
 
+  /** What is here becomes that of another, which nobody changes. */
+  #handOver(): Keys {
+    const other = new Keys(this.namespace)
+    other.#records = this.#records
+    other.#entries = this.#entries
+    return other
+  }
+
   /** Plain, and empty. The key as a string, where there is one. */
   #add(bytes: Buffer, key: string | null, usedAt: number): number {
     const place = this.#records.add(bytes, 0, bytes.length)
     this.#entries.push(null)
+    this.#snapshot?.added(place)
     this.#records.setMark(place, usedAt)
     this.usedBytes += this.#sizeAt(place)
     if (this.foreignExpiry.size > 0) this.foreignExpiry.delete(this.keyAt(place))

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Millis } from '../../lib/brand.ts'
 import { ByteWriter, type Piece } from '../../lib/bytes/index.ts'
 import { silentLogger } from '../../lib/logger.ts'
-import type { StateMachine, Store, StoreRefusal } from '../../log/store.ts'
+import type { SnapshotPieces, StateMachine, Store, StoreRefusal } from '../../log/store.ts'
 import { seededRandom } from '../../platform/seeded-random.ts'
 import { Runtime } from '../runtime.ts'
 import { brokerSettingsDefault } from '../settings.ts'
@@ -12,7 +12,7 @@ import type { Database } from './database.ts'
 import type { ForeignKeys, Place } from './foreign.ts'
 import { HashValue, writeFieldExpiry, writeFields, writeFieldsGone } from './hash/index.ts'
 import { Keyspace } from './keyspace.ts'
-import { isBlank } from './snapshot.ts'
+import { isBlank, snapshotPaceDefault } from './snapshot/index.ts'
 import { StringValue, writePart, writePieces, writeText } from './string/index.ts'
 
 /** Lists that are nothing but names. */
@@ -59,6 +59,13 @@ class FakeLists implements ForeignKeys {
 }
 
 /** A keyspace over a journal in memory, with a clock that stands still until it is moved. */
+/** A checkpoint that is being written. */
+type Draft = {
+  readonly pieces: SnapshotPieces
+  readonly written: Buffer[]
+  readonly eventsBefore: number
+}
+
 class World {
   now = 1_700_000_000_000
   refusal: StoreRefusal | null = null
@@ -66,6 +73,7 @@ class World {
   keyspace: Keyspace
   readonly expired: string[] = []
   #snapshot: readonly Buffer[] = []
+  #draft: Draft | null = null
   #events: Buffer[] = []
   #soon: (() => void)[] = []
   #timer: { at: number; run: () => void } | null = null
@@ -104,12 +112,36 @@ class World {
   reopen(): void {
     this.endTurn()
     this.#timer = null
+    this.#draft = null
     this.keyspace = this.#open()
   }
 
   checkpoint(): void {
-    this.#snapshot = piecesOf(this.keyspace.snapshot())
-    this.#events = []
+    this.beginCheckpoint()
+    this.writeCheckpoint(Infinity)
+  }
+
+  /** One that is being written is given up. */
+  beginCheckpoint(): void {
+    this.#draft?.pieces.return()
+    const pieces = this.keyspace.snapshot()
+    this.#draft = { pieces, written: [], eventsBefore: this.#events.length }
+  }
+
+  /** Goes on with it. */
+  writeCheckpoint(piecesMax: number): void {
+    const draft = this.#draft
+    if (draft === null) return
+    for (let left = piecesMax; left > 0; left--) {
+      const { value, done } = draft.pieces.next()
+      if (done !== true) draft.written.push(Buffer.from(value))
+      else {
+        this.#snapshot = draft.written
+        this.#events.splice(0, draft.eventsBefore)
+        this.#draft = null
+        return
+      }
+    }
   }
 
   #open(): Keyspace {
@@ -129,6 +161,7 @@ class World {
       random: seededRandom(1),
     })
     const keyspace = new Keyspace(runtime)
+    keyspace.snapshotPace = { pieceBytes: 16, pieceKeys: 2 }
     keyspace.attach([this.lists]) // They survive starts in their own way.
     keyspace.onExpired((db, key, what) => this.expired.push(`${what} ${db.index} ${key}`))
     for (const piece of this.#snapshot) keyspace.restore(piece)
@@ -280,10 +313,8 @@ const pass =
   world =>
     world.pass(ms)
 const tick: Step = world => world.tick()
-const reopen: Step = world => world.reopen()
-const checkpoint: Step = world => world.checkpoint()
 
-const steps: fc.Arbitrary<Step> = fc.oneof(
+const changes: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.tuple(indexes, keys, texts, fc.option(times), ways).map(a => put(...a)),
@@ -297,8 +328,23 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.tuple(indexes, keys, indexes, keys, fc.boolean()).map(a => rename(...a)),
   },
   { weight: 1, arbitrary: indexes.map(flush) },
-  { weight: 1, arbitrary: fc.constantFrom(swap, tick, reopen, checkpoint) },
+  { weight: 1, arbitrary: fc.constantFrom(swap, tick) },
   { weight: 2, arbitrary: fc.integer({ min: 1, max: 30 }).map(pass) },
+)
+const restarts = fc.constantFrom<Step>(
+  world => world.reopen(),
+  world => world.checkpoint(),
+  world => world.beginCheckpoint(),
+)
+const write = fc.nat({ max: 4 }).map(
+  (pieces): Step =>
+    world =>
+      world.writeCheckpoint(pieces),
+)
+const steps: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 20, arbitrary: changes },
+  { weight: 2, arbitrary: restarts },
+  { weight: 2, arbitrary: write },
 )
 
 test('keyspace: whatever was done, it is what a plain map would be, also after starts', () => {
@@ -507,8 +553,56 @@ test('keyspace: memory is counted up and down', () => {
   expect(world.keyspace.usedBytes).toBe(0)
 })
 
+/** Names enough that some take the places of others. */
+const many = fc.nat({ max: 30 }).map(number => `many${number}`)
+const changesOfMany: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 3, arbitrary: changes },
+  {
+    weight: 5,
+    arbitrary: fc.tuple(indexes, many, texts, fc.option(times), ways).map(a => put(...a)),
+  },
+  { weight: 5, arbitrary: fc.tuple(indexes, many).map(a => remove(...a)) },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(indexes, texts).map(
+      ([index, text]): Step =>
+        world => {
+          world.db(index).change('hash', 'hash', writer => writeFields(writer, [text, text]))
+        },
+    ),
+  },
+)
+
+test('keyspace: a snapshot is of the moment it began, whatever happens while it is written', () => {
+  const some = fc.array(changesOfMany, { minLength: 5, maxLength: 60 })
+  const pulls = fc.array(fc.nat({ max: 3 }), { minLength: 60, maxLength: 60 })
+  fc.assert(
+    fc.property(some, some, pulls, (before, after, taken) => {
+      const world = new World()
+      const model: Model[] = [new Map(), new Map()]
+      for (const step of before) step(world, model)
+      const expected = stateOf(world.keyspace)
+      const snapshot = world.keyspace.snapshot()
+      const pieces: Buffer[] = []
+      for (const [index, step] of after.entries()) {
+        step(world, model)
+        for (let left = taken[index]!; left > 0; left--) {
+          const { value, done } = snapshot.next()
+          if (done !== true) pieces.push(Buffer.from(value))
+        }
+      }
+      pieces.push(...piecesOf(snapshot))
+      const restored = new World().keyspace
+      for (const piece of pieces) restored.restore(piece)
+      expect(stateOf(restored)).toEqual(expected)
+    }),
+    { numRuns: 500 },
+  )
+})
+
 test('keyspace: a snapshot looks as it is written down', () => {
   const world = new World()
+  world.keyspace.snapshotPace = snapshotPaceDefault
   const db = world.db(0)
   db.put('s', StringValue.of('\xff!'))
   db.put('t', StringValue.of(''), 1_800_000_000_000)
@@ -521,10 +615,10 @@ test('keyspace: a snapshot looks as it is written down', () => {
     '02',
     '40 00 01 2f',
     '41 01 6c 000001a3185c5000',
-    '00 01 73 02 ff21',
-    '80 01 74 000001a3185c5000 00',
-    '01 01 68 03 01 66 01 76 01 01 66 000001a3185c5001',
     '02 01 6d 01 01 78',
+    '01 01 68 03 01 66 01 76 01 01 66 000001a3185c5001',
+    '80 01 74 000001a3185c5000 00',
+    '00 01 73 02 ff21',
   ]
   const [bytes, ...more] = piecesOf(world.keyspace.snapshot())
   expect(more).toEqual([])
@@ -543,6 +637,7 @@ test('keyspace: a snapshot looks as it is written down', () => {
 
 test('keyspace: each piece of a snapshot can be read by itself, however large values are', () => {
   const world = new World()
+  world.keyspace.snapshotPace = snapshotPaceDefault
   for (const [index, size] of [10, 200_000, 600_000, 100, 3_000_000, 400_000, 50].entries())
     world.db(index % 3).put(`key${index}`, StringValue.of(String(index).repeat(size)))
   const pieces = piecesOf(world.keyspace.snapshot())

@@ -12,8 +12,7 @@ import { valueFactories } from './factories.ts'
 import type { ForeignKeys } from './foreign.ts'
 import type { DatabaseHost } from './host.ts'
 import { Keys, namespaceOf } from './keys.ts'
-import { KeyspaceSnapshot } from './keyspace-snapshot.ts'
-import { readSnapshot } from './snapshot.ts'
+import { KeyspaceSnapshot, readSnapshot, snapshotPaceDefault } from './snapshot/index.ts'
 import type { Value, ValueFactory, ValueKind } from './value.ts'
 
 /** One byte says which one. */
@@ -48,6 +47,7 @@ export class Keyspace implements StateMachine, DatabaseHost {
   #isLive = false
   /** What `maxmemory` says; 0: nothing but the keyspace's own bound. */
   bytesMax = 0
+  snapshotPace = snapshotPaceDefault
   /** Milliseconds since 1970. */
   startedAt = 0
   /** Keys that expired since the start. */
@@ -223,7 +223,7 @@ export class Keyspace implements StateMachine, DatabaseHost {
   }
 
   snapshot(): SnapshotPieces {
-    return new KeyspaceSnapshot(this.#databases)
+    return new KeyspaceSnapshot(this.#databases, this.snapshotPace)
   }
 
   restore(piece: Buffer): void {

@@ -11,7 +11,7 @@ import type { Machines } from '../machines.ts'
  * What recovery reads at most, besides what came while the checkpoint was written; or as much as
  * the checkpoint itself, when that is more: it would be written more often than read.
  */
-const BYTES_MAX = 128 * 1024 * 1024
+const BYTES_MAX_DEFAULT = 128 * 1024 * 1024
 const SLOTS_MAX = 16_384
 /** What the smallest slot takes in the chain. */
 const SLOT_BYTES_MIN = 4096
@@ -31,14 +31,19 @@ export class Checkpointer implements StoreHooks {
   readonly #chain: Chain
   readonly #clock: Clock
   readonly #logger: Logger
+  readonly #bytesMax: number
   #slot: number
   #takenSlot: number
   #bytes = 0
   #isWanted = false
   #takenBytes = 0
   #takenAt = 0
-  #taken: TakenState | null = null
   #writing: Promise<void> | null = null
+  #syncedBelow: number
+  /** What is not synced by now never will be. */
+  #isUnsafe = false
+  /** Whoever waits for slots to be synced looks again. */
+  #look: () => void = () => {}
   /** Of the checkpoint before the newest: should that be damaged, the chain is there for it. */
   #keptFrom: number
   #newestKeptFrom: number
@@ -50,6 +55,7 @@ export class Checkpointer implements StoreHooks {
     chain: Chain
     clock: Clock
     logger: Logger
+    bytesMax?: number | undefined
     next: number
     segmentedBelow: number
   }) {
@@ -59,8 +65,10 @@ export class Checkpointer implements StoreHooks {
     this.#checkpoints = parts.checkpoints
     this.#chain = parts.chain
     this.#logger = parts.logger
+    this.#bytesMax = parts.bytesMax ?? BYTES_MAX_DEFAULT
     this.#slot = parts.next
     this.#takenSlot = parts.next
+    this.#syncedBelow = parts.next
     this.#keptFrom = parts.segmentedBelow
     this.#newestKeptFrom = parts.segmentedBelow
   }
@@ -73,11 +81,11 @@ export class Checkpointer implements StoreHooks {
   closed(slot: number, bytes: number): void {
     this.#slot = slot
     this.#bytes += bytes
-    if (this.#taken !== null || this.#writing !== null) return
+    if (this.#writing !== null) return
     const slotsMax = Math.max(SLOTS_MAX, this.#takenBytes / SLOT_BYTES_MIN)
-    const isMuch = this.#bytes >= Math.max(BYTES_MAX, this.#takenBytes)
+    const isMuch = this.#bytes >= Math.max(this.#bytesMax, this.#takenBytes)
     const isDue = isMuch || slot - this.#takenSlot >= slotsMax
-    if (isDue || (this.#isWanted && this.#isWorthwhile())) this.#taken = this.#take(false)
+    if (isDue || (this.#isWanted && this.#isWorthwhile())) this.#begin()
   }
 
   /** With many queues it takes its time, and each fold of the chain wants one. */
@@ -89,20 +97,13 @@ export class Checkpointer implements StoreHooks {
   }
 
   synced(slot: number): void {
-    const taken = this.#taken
-    if (taken === null || taken.description.slot > slot || this.#writing !== null) return
-    this.#taken = null
-    this.#writing = this.#write(taken)
-      .catch(thrown => {
-        this.#isWanted = true // With the next slot, in the hope that the disk has recovered.
-        this.#logger.warn({ error: String(thrown) }, 'a checkpoint could not be written')
-      })
-      .finally(() => {
-        this.#writing = null
-      })
+    this.#syncedBelow = slot
+    this.#look()
   }
 
   async closing(isSafe: boolean): Promise<void> {
+    this.#isUnsafe = !isSafe
+    this.#look()
     await this.#writing
     if (!isSafe) return
     try {
@@ -110,6 +111,18 @@ export class Checkpointer implements StoreHooks {
     } catch (thrown) {
       this.#logger.warn({ error: String(thrown) }, 'the last checkpoint could not be written')
     }
+  }
+
+  /** Its writing begins at once: until it ends, what changes is kept as it was. */
+  #begin(): void {
+    this.#writing = this.#write(this.#take(false))
+      .catch(thrown => {
+        this.#isWanted = true // With the next slot, in the hope that the disk has recovered.
+        this.#logger.warn({ error: String(thrown) }, 'a checkpoint could not be written')
+      })
+      .finally(() => {
+        this.#writing = null
+      })
   }
 
   #take(isFinal: boolean): TakenState {
@@ -124,9 +137,19 @@ export class Checkpointer implements StoreHooks {
   async #write(taken: TakenState): Promise<void> {
     const { slot, segmentedBelow } = taken.description
     this.#takenBytes = await this.#checkpoints.writeDraft(taken)
+    if (!(await this.#areSyncedBelow(slot))) return
     await this.#checkpoints.publish(slot)
     this.#keptFrom = this.#newestKeptFrom
     this.#newestKeptFrom = segmentedBelow
     await this.#chain.forgetBelow(this.#keptFrom)
+  }
+
+  /** A checkpoint counts once what led to it cannot be lost any more. False: it may be lost. */
+  async #areSyncedBelow(slot: number): Promise<boolean> {
+    while (this.#syncedBelow < slot && !this.#isUnsafe)
+      await new Promise<void>(resolve => {
+        this.#look = resolve
+      })
+    return this.#syncedBelow >= slot
   }
 }

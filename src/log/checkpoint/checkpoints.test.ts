@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Offset } from '../../lib/brand.ts'
 import { crc32c } from '../../lib/crc32c.ts'
+import type { Disk } from '../../platform/disk.ts'
 import { nodeDisk } from '../../platform/node-disk.ts'
 import { Catalogue } from '../catalogue.ts'
 import { LogReads } from '../log-reads.ts'
@@ -147,6 +148,21 @@ test('checkpoints: a snapshot that cannot be written is given up', async () => {
   const taken = { ...encodeState(1, false, catalogue), machines: new Map([['many', many]]) }
   await expect(failing.writeDraft(taken)).rejects.toThrow('missing')
   expect(many.isOver).toBe(true)
+})
+
+test('checkpoints: what could not be written to the end takes no room', async () => {
+  const full: Disk = {
+    ...nodeDisk,
+    open: async (path, mode) => {
+      const file = await nodeDisk.open(path, mode)
+      file.sync = () => Promise.reject(new Error('no room'))
+      return file
+    },
+  }
+  const catalogue = new Catalogue(new LogReads(null, null))
+  const taken = { ...encodeState(1, false, catalogue), machines: new Map() }
+  await expect(new Checkpoints(full, folder).writeDraft(taken)).rejects.toThrow('no room')
+  expect(await readdir(folder)).toEqual([])
 })
 
 /** As the first version wrote them, of any version. */

@@ -62,14 +62,17 @@ export class Checkpoints {
    */
   async writeDraft(state: TakenState): Promise<number> {
     try {
-      const draft = this.#draftOf(state.description.slot)
-      await this.#disk.remove(draft)
-      const file = await this.#disk.open(draft, 'create')
+      await this.removeDrafts()
+      const file = await this.#disk.open(this.#draftOf(state.description.slot), 'create')
       try {
         return await writeState(file, state)
       } finally {
         await file.close()
       }
+    } catch (thrown) {
+      // It may be what fills the disk. Where that fails, too, the next one tries it again.
+      await this.removeDrafts().catch(() => {})
+      throw thrown
     } finally {
       for (const snapshot of state.machines.values())
         if (!Buffer.isBuffer(snapshot)) snapshot.return()

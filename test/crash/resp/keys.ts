@@ -2,6 +2,8 @@
 export type Keys = {
   count: number
   text: string | null
+  /** What `text` was renamed to. */
+  moved: string | null
   list: string[]
   other: string[]
   hash: Record<string, string>
@@ -16,6 +18,7 @@ export type Keys = {
 export const nothing = (): Keys => ({
   count: 0,
   text: null,
+  moved: null,
   list: [],
   other: [],
   hash: {},
@@ -57,6 +60,7 @@ export class Deeds {
     return [
       ['GET', this.#key('count')],
       ['GET', this.#key('text')],
+      ['GET', this.#key('moved')],
       ['LRANGE', this.#key('list'), '0', '-1'],
       ['LRANGE', this.#key('other'), '0', '-1'],
       ['HGETALL', this.#key('hash')],
@@ -85,11 +89,20 @@ export class Deeds {
     return `${++this.#serial}${padding}`
   }
 
-  #number(): Deed {
+  #number({ text }: Keys): Deed {
     if (this.#random() < 0.5)
       return {
         words: ['INCR', this.#key('count')],
         run: keys => `:${++keys.count}`,
+      }
+    if (text !== null && this.#random() < 0.4)
+      return {
+        words: ['RENAME', this.#key('text'), this.#key('moved')],
+        run: keys => {
+          keys.moved = keys.text
+          keys.text = null
+          return '+OK'
+        },
       }
     const value = this.#value()
     return {
@@ -258,7 +271,8 @@ export function answersOf(keys: Keys): string[] {
   const pending = keys.pending.toSorted((one, other) => one.id - other.id)
   return [
     keys.count === 0 ? '(no bulk)' : `"${keys.count}"`,
-    keys.text === null ? '(no bulk)' : `"${keys.text}"`,
+    shown(keys.text ?? undefined),
+    shown(keys.moved ?? undefined),
     listShown(keys.list),
     listShown(keys.other),
     Object.entries(keys.hash)

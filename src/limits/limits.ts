@@ -102,7 +102,7 @@ export const limits = {
   transactionBytesMax: 64 * MiB,
   /** Records of a turn that wait to be appended; with more, they are before the turn ends. */
   packedBytesMax: 8 * MiB,
-  /** Logs that got records in one turn: for so many the objects are kept for the next. */
+  /** Logs that got records lately: for so many the objects are kept for the next. */
   packedLogsKept: 20_000,
   /** A body published to several logs is stored once from this size on, and for so many sets. */
   sharedBodyBytesMin: 1 * KiB,

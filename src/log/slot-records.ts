@@ -13,6 +13,8 @@ export type SlotRecord = {
   /** Of batches and events that wait for the write, and of batches that wait for the sync. */
   readonly asyncBytes: number
   readonly syncBytes: number
+  /** Readers of some log wait for the write, not for the sync. */
+  readonly hasAsync: boolean
 }
 
 /** The slot that is being formed. Null when it is another one that is asked for. */
@@ -35,6 +37,7 @@ export class SlotRecords {
   #logs: StoredLog[] = []
   #asyncBytes = 0
   #syncBytes = 0
+  #hasAsync = false
   #unconfirmedBytes = 0
   #forming: FormingBatches | null = null
 
@@ -69,8 +72,10 @@ export class SlotRecords {
       log.touchedSlot = slot
       this.#logs.push(log)
     }
-    if (log.policy.durability === 'async') this.#asyncBytes += sizeBytes
-    else this.#syncBytes += sizeBytes
+    if (log.policy.durability === 'async') {
+      this.#asyncBytes += sizeBytes
+      this.#hasAsync = true
+    } else this.#syncBytes += sizeBytes
     this.#unconfirmedBytes += sizeBytes
   }
 
@@ -84,11 +89,19 @@ export class SlotRecords {
   close(number: number, body: SlotBody): void {
     const logs = this.#logs
     const ends = logs.map(log => log.endOffset)
-    const { asyncBytes, syncBytes } = { asyncBytes: this.#asyncBytes, syncBytes: this.#syncBytes }
-    this.#records.push({ number, logs, ends, body, asyncBytes, syncBytes })
+    this.#records.push({
+      number,
+      logs,
+      ends,
+      body,
+      asyncBytes: this.#asyncBytes,
+      syncBytes: this.#syncBytes,
+      hasAsync: this.#hasAsync,
+    })
     this.#logs = []
     this.#asyncBytes = 0
     this.#syncBytes = 0
+    this.#hasAsync = false
   }
 
   /** Readers of `async` logs may see slots below `slot`. */
@@ -97,7 +110,7 @@ export class SlotRecords {
       const record = this.#records[this.#written]!
       if (record.number >= slot) break
       this.#unconfirmedBytes -= record.asyncBytes
-      if (record.asyncBytes > 0) tell(confirm(record, false), advanced)
+      if (record.hasAsync) tell(confirm(record, false), advanced)
     }
   }
 

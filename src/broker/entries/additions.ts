@@ -127,9 +127,10 @@ export class Additions {
     this.#now = -1
     this.#floor = 0
     if (state.ownLeft > 0) return this.#lost()
-    this.#host.writer.begin().int(kind.added).int(state.logId)
-    state.writeAdded(this.#host.writer, this.#firstWaiting, points)
-    this.#host.journal(this.#host.writer)
+    const { writer } = this.#host
+    writer.begin().int(kind.added).int(state.logId)
+    state.added(writer, this.#firstWaiting, points)
+    this.#host.journalApplied(writer)
     if (floor > state.first) this.#stream.trimTo(floor)
   }
 

@@ -88,6 +88,7 @@ export class EntryStreams implements StateMachine, ForeignKeys {
       writer: this.#writer,
       walks: new Walks(parts.mappings, parts.packers.bodies),
       journal: (writer, isRelief) => this.#journal(writer, isRelief === true),
+      journalApplied: writer => this.#journalApplied(writer),
       appended: stream => tell(this.#appended, stream),
       changed: stream => tell(this.#changed, stream),
     }
@@ -133,19 +134,19 @@ export class EntryStreams implements StateMachine, ForeignKeys {
 
   /** Calls those who listen for what is new when the time has come, in milliseconds since 1970. */
   wakeAt(namespace: string, name: string, time: number): void {
-    const stream = this.#stream({ namespace, name })
+    const stream = this.#stream(namespace, name)
     if (stream !== undefined) this.#host.wakes.at(stream, time)
   }
 
   /** Undefined when there is no topic of that name, or it is a queue's. */
   find(namespace: string, name: string): EntryStream | undefined {
-    return this.#stream({ namespace, name })
+    return this.#stream(namespace, name)
   }
 
   /** A topic of several partitions is watched by their names only. */
   follow(namespace: string, name: string): void {
     if ((this.#parts.topics.find(namespace, name)?.partitions.length ?? 1) === 1)
-      this.#stream({ namespace, name })
+      this.#stream(namespace, name)
   }
 
   /** Whether there is one; cheaper than `find`, and true for a topic of several partitions, too. */
@@ -221,10 +222,10 @@ export class EntryStreams implements StateMachine, ForeignKeys {
   }
 
   copy(from: Place, to: Place): void {
-    const source = this.#stream(from)
+    const source = this.#stream(from.namespace, from.name)
     if (source === undefined) throw new BrokerError('not-found', `There is no '${from.name}'.`)
     this.open(to.namespace, to.name)
-    copyStream(source, this.#stream(to)!)
+    copyStream(source, this.#stream(to.namespace, to.name)!)
     this.#parts.turn.flush()
   }
 
@@ -306,7 +307,7 @@ export class EntryStreams implements StateMachine, ForeignKeys {
     if (this.#isLive) for (const listener of this.#changed) listener(stream.namespace, stream.name)
   }
 
-  #stream({ namespace, name }: Place): Stream | undefined {
+  #stream(namespace: string, name: string): Stream | undefined {
     const partition = this.#partition(namespace, name)
     return partition === undefined ? undefined : this.#streamOf(partition)
   }
@@ -367,6 +368,12 @@ export class EntryStreams implements StateMachine, ForeignKeys {
   /** Not at once: whoever hears of it reads, and writes. */
   #tellLater(): void {
     if (this.#grown.size + this.#born.size === 0) this.#parts.turn.add('dispatch', this.#tellGrown)
+  }
+
+  #journalApplied({ buffer, sizeBytes }: EventWriter): void {
+    const { store } = this.#runtime
+    if (store.refusal !== null) throw new BrokerError('storage', store.refusal.message)
+    store.journalApplied(this.name, buffer, 0, sizeBytes)
   }
 
   #journal(writer: EventWriter, isRelief: boolean): void {

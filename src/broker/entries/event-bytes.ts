@@ -64,6 +64,15 @@ export class EventWriter {
     return this
   }
 
+  /** What was written so far lies at its beginning. */
+  get buffer(): Buffer {
+    return this.#bytes
+  }
+
+  get sizeBytes(): number {
+    return this.#at
+  }
+
   /** What was written so far. Valid until something else is. */
   bytes(): Buffer {
     return this.#bytes.subarray(0, this.#at)

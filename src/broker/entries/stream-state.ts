@@ -117,13 +117,19 @@ export class StreamState implements Walked, Measured {
     this.#pointAt = -1
   }
 
-  writeAdded(writer: EventWriter, first: number, points: readonly Point[]): void {
-    writer.int(first).id(this.last)
-    let offset = first
-    for (const point of points) {
-      writer.int(point.offset - offset).idParts(point.ms, point.seq)
-      offset = point.offset
+  /** Writes that event, and does as `evolveAdded` would. */
+  added(writer: EventWriter, first: number, points: readonly Point[]): void {
+    writer.int(first).idParts(this.lastMs, this.lastSeq)
+    this.advance(this.lastMs, this.lastSeq)
+    this.index.dropFrom(first)
+    let before = first
+    for (const { offset, ms, seq } of points) {
+      writer.int(offset - before).idParts(ms, seq)
+      this.index.push(offset, ms, seq)
+      before = offset
     }
+    this.#bytesSincePoint = 0
+    this.#pointAt = -1
   }
 
   /** Where the first entry is that could be there: retention takes some, and we take some. */

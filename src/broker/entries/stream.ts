@@ -57,6 +57,8 @@ export interface StreamHost {
   readonly wakes: Wakes<Stream>
   /** Throws `storage`; what makes room is welcome on a full disk, too. */
   journal(writer: EventWriter, isRelief?: boolean): void
+  /** The same for an event whose stream has done already what `evolve` would. */
+  journalApplied(writer: EventWriter): void
   appended(stream: Stream): void
   changed(stream: Stream): void
 }

@@ -86,6 +86,7 @@ export class ActiveJobs {
 
   /** Those who wait have their turn, in the order in which they came, until one finds nothing. */
   serve(namespace: string, queue: string): void {
+    if (this.#takers.size === 0) return
     const takers = this.#takers.get(keyOf(namespace, queue))
     if (takers === undefined) return
     for (const taker of takers) if (!taker.serve()) return

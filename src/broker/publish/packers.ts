@@ -8,12 +8,13 @@ import type { Runtime } from '../runtime.ts'
 import type { Partition } from '../topic/index.ts'
 import type { Turn } from '../turn.ts'
 
-const NO_LOG = -1 as LogId
 const NO_BODY = Buffer.alloc(0)
 
-/** What waits for one log. Used again for others. */
+/** What waits for one log. Used again in turns to come. */
 class WaitingLog {
-  logId = NO_LOG
+  readonly logId: LogId
+  /** Something of this turn is to be appended. */
+  isWaiting = false
   readonly open = new OpenBatch()
   /** Batches that were full before the turn ended. */
   readonly full: Buffer[] = []
@@ -23,11 +24,17 @@ class WaitingLog {
   /** To be called if the store does not take them. */
   refused: (() => void) | null = null
 
+  constructor(logId: LogId) {
+    this.logId = logId
+  }
+
   refers(log: BodyLog, body: number): void {
     this.bodies ??= []
     if (!this.bodies.some(known => known.log === log)) this.bodies.push({ log, first: body })
   }
 }
+
+const NO_LOG = new WaitingLog(-1 as LogId)
 
 /**
  * Packs what is published in a turn into one batch for each log, and appends all of them at the
@@ -38,12 +45,13 @@ export class Packers {
   readonly #turn: Turn
   readonly #packer = new BatchPacker()
   readonly #writer = new RecordWriter()
+  /** Those that got records lately, in this turn or before it: most get some again. */
   readonly #byLog = new Map<LogId, WaitingLog>()
-  /** In order of their first record; those behind `#waitingCount` are spare. */
+  /** In order of their first record; those behind `#waitingCount` are of turns before. */
   readonly #waiting: WaitingLog[] = []
   #waitingCount = 0
   /** The log of the record before: most often it is the same. */
-  #last = new WaitingLog()
+  #last = NO_LOG
   #bytes = 0
   /** The time of all records of a turn; -1 before the first. */
   #now = -1
@@ -191,15 +199,13 @@ export class Packers {
   #waitingFor(logId: LogId): WaitingLog {
     let waiting = this.#byLog.get(logId)
     if (waiting === undefined) {
-      if (this.#waitingCount === 0) this.#turn.add('pack', this.#pack)
-      waiting = this.#waiting[this.#waitingCount]
-      if (waiting === undefined) {
-        waiting = new WaitingLog()
-        this.#waiting.push(waiting)
-      }
-      this.#waitingCount++
-      waiting.logId = logId
+      waiting = new WaitingLog(logId)
       this.#byLog.set(logId, waiting)
+    }
+    if (!waiting.isWaiting) {
+      if (this.#waitingCount === 0) this.#turn.add('pack', this.#pack)
+      waiting.isWaiting = true
+      this.#waiting[this.#waitingCount++] = waiting
     }
     this.#last = waiting
     return waiting
@@ -210,9 +216,12 @@ export class Packers {
     this.#refusedLast = null
     for (let index = 0; index < count; index++) this.#appendOne(this.#waiting[index]!)
     this.#waitingCount = 0
-    if (count > limits.packedLogsKept) this.#waiting.length = limits.packedLogsKept
+    this.#last = NO_LOG
+    if (this.#byLog.size > limits.packedLogsKept) {
+      this.#byLog.clear()
+      this.#waiting.length = 0
+    }
     this.#packer.rewind()
-    this.#byLog.clear()
     this.#bytes = 0
     this.#now = -1
   }
@@ -220,7 +229,7 @@ export class Packers {
   #appendOne(waiting: WaitingLog): void {
     const { logId, open, full, bodies, refused } = waiting
     waiting.refused = null
-    waiting.logId = NO_LOG
+    waiting.isWaiting = false
     waiting.count = 0
     waiting.bodies = null
     if (open.count > 0) this.#packer.seal(open)

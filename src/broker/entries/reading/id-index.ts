@@ -67,6 +67,7 @@ export class IdIndex {
   }
 
   dropFrom(offset: number): void {
+    if (this.lastOffset < offset) return
     const kept = this.#head + this.atOrBefore(offset - 1) + 1
     this.#offsets.length = this.#ms.length = this.#seqs.length = kept
   }

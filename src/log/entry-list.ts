@@ -11,6 +11,8 @@ const AT = 4
 const BYTES = 5
 const ROWS_MIN = 4
 const ROWS_SMALL = 64
+/** An array stays, rather than a smaller one be made, up to so many times what is needed. */
+const SPARE_TIMES_MAX = 4
 
 /**
  * One log's batches that lie in the chain, oldest first. A row of numbers each, not an object:
@@ -172,12 +174,16 @@ export class EntryList implements ChainEntries {
     if (this.#head > this.#end / 2 && this.#head > 2 * ROWS_MIN) this.#shrink()
   }
 
-  /** Moves what is left to the front, into smaller arrays where much was dropped. */
+  /** Moves what is left to the front, into a smaller array where much was dropped. */
   #shrink(): void {
     const capacity = Math.max(ROWS_MIN, 2 ** Math.ceil(Math.log2(this.count + 1)))
-    const rows = new Float64Array(capacity * WIDTH)
-    rows.set(this.#rows.subarray(this.#head * WIDTH, this.#end * WIDTH))
-    this.#rows = rows
+    if (capacity * WIDTH * SPARE_TIMES_MAX >= this.#rows.length)
+      this.#rows.copyWithin(0, this.#head * WIDTH, this.#end * WIDTH)
+    else {
+      const rows = new Float64Array(capacity * WIDTH)
+      rows.set(this.#rows.subarray(this.#head * WIDTH, this.#end * WIDTH))
+      this.#rows = rows
+    }
     if (this.#batches !== null) this.#batches = this.#batches.slice(this.#head)
     this.#end -= this.#head
     this.#segmentedTo -= this.#head

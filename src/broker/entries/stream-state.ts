@@ -121,6 +121,8 @@ export class StreamState implements Walked, Measured {
   added(writer: EventWriter, first: number, points: readonly Point[]): void {
     writer.int(first).idParts(this.lastMs, this.lastSeq)
     this.advance(this.lastMs, this.lastSeq)
+    this.#bytesSincePoint = 0
+    if (this.#pointAt >= 0 && this.#pointAt < first) return // The index is as it was before.
     this.index.dropFrom(first)
     let before = first
     for (const { offset, ms, seq } of points) {
@@ -128,7 +130,6 @@ export class StreamState implements Walked, Measured {
       this.index.push(offset, ms, seq)
       before = offset
     }
-    this.#bytesSincePoint = 0
     this.#pointAt = -1
   }
 

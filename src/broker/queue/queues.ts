@@ -94,7 +94,7 @@ export class Queues implements StateMachine, QueueHost {
       if (!queue.spec.isDurable || queue.spec.owner !== null) this.delete(queue)
     }
     store.onAdvanced(logs => {
-      for (const log of logs) this.#advanced(log)
+      if (this.#registry.count > 0) for (const log of logs) this.#advanced(log)
     })
     store.onRefusal(refusal => {
       if (refusal !== null) return

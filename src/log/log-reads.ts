@@ -1,4 +1,5 @@
 import { Offset } from '../lib/brand.ts'
+import { firstWhere } from '../lib/search.ts'
 import {
   baseOffsetOf,
   checkStoredBatch,
@@ -284,14 +285,7 @@ function youngIndex(log: StoredLog, from: Offset): number {
 
 /** The first that ends behind `at`; undefined when all end before. */
 function segmentAt(refs: readonly SegmentRef[], at: number): SegmentRef | undefined {
-  let low = 0
-  let high = refs.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (refs[middle]!.endOffset <= at) low = middle + 1
-    else high = middle
-  }
-  return refs[low]
+  return refs[firstWhere(0, refs.length, index => refs[index]!.endOffset > at)]
 }
 
 /** Side by side in one buffer. */

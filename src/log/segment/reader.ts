@@ -1,5 +1,6 @@
 import { assert } from '../../lib/assert.ts'
 import { Offset } from '../../lib/brand.ts'
+import { firstWhere } from '../../lib/search.ts'
 import type { Disk, DiskFile } from '../../platform/disk.ts'
 import {
   baseOffsetOf,
@@ -217,14 +218,7 @@ export class SegmentReader {
 
 /** The last entry whose first offset is not behind `from`; the first one if there is none. */
 export function entryBefore(offsets: Float64Array, from: number): number {
-  let low = 0
-  let high = offsets.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (offsets[middle]! <= from) low = middle + 1
-    else high = middle
-  }
-  return Math.max(0, low - 1)
+  return Math.max(0, firstWhere(0, offsets.length, index => offsets[index]! > from) - 1)
 }
 
 /** The first record of a batch that has both its offset and its time at or behind the given. */

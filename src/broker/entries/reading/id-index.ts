@@ -1,3 +1,4 @@
+import { firstWhere } from '../../../lib/search.ts'
 import type { Whole } from '../../../lib/whole.ts'
 import { limits } from '../../../limits/limits.ts'
 import { compareParts } from '../entry-id.ts'
@@ -44,26 +45,15 @@ export class IdIndex {
 
   /** The last point not above an offset; -1: there is none. */
   atOrBefore(offset: number): number {
-    let low = this.#head
-    let high = this.#offsets.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.#offsets[middle]! <= offset) low = middle + 1
-      else high = middle
-    }
-    return low - 1 - this.#head
+    const offsets = this.#offsets
+    return firstWhere(this.#head, offsets.length, at => offsets[at]! > offset) - 1 - this.#head
   }
 
   /** The last point behind entries that are all below an id; -1: there is none. */
   below(ms: Whole, seq: Whole): number {
-    let low = this.#head
-    let high = this.#offsets.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (compareParts(this.#ms[middle]!, this.#seqs[middle]!, ms, seq) < 0) low = middle + 1
-      else high = middle
-    }
-    return low - 1 - this.#head
+    const isReached = (at: number): boolean =>
+      compareParts(this.#ms[at]!, this.#seqs[at]!, ms, seq) >= 0
+    return firstWhere(this.#head, this.#offsets.length, isReached) - 1 - this.#head
   }
 
   dropFrom(offset: number): void {

@@ -1,5 +1,6 @@
 import { MalformedError } from '../../../lib/bytes/reader.ts'
 import type { Offset } from '../../../lib/brand.ts'
+import { firstWhere } from '../../../lib/search.ts'
 import { baseOffsetOf, CodecMissingError, countOf, lastOffsetOf } from '../../../log/batch/index.ts'
 import type { Log } from '../../../log/store.ts'
 import { MessageReader } from '../../../message/message-reader.ts'
@@ -83,15 +84,9 @@ export class NowReader implements Holder {
   #goBack(offset: number, view: StoredMessage): boolean {
     if (this.#positions === null) this.#index(view)
     const offsets = this.#offsets!
-    let low = 0
-    let high = offsets.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (offsets[middle]! < offset) low = middle + 1
-      else high = middle
-    }
-    if (offsets[low] !== offset) return false
-    this.#reader.standAt(this.#positions![low]!, offsets.length - low)
+    const index = firstWhere(0, offsets.length, at => offsets[at]! >= offset)
+    if (offsets[index] !== offset) return false
+    this.#reader.standAt(this.#positions![index]!, offsets.length - index)
     return true
   }
 

@@ -14,5 +14,7 @@ export default defineConfig({
     pool: 'threads',
     isolate: false,
     testTimeout: 30_000,
+    // What is waited for comes, on a busy machine as well.
+    expect: { poll: { timeout: 20_000 } },
   },
 })

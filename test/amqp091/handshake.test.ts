@@ -175,7 +175,7 @@ describe('handshake: proof of identity', () => {
     await vi.waitFor(() => {
       client.connection.tick(3000 as never)
       expect(client.isEnded).toBe(true)
-    })
+    }, 20_000)
     expect(client.inbox).toEqual([])
   })
 })

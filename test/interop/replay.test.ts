@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ChannelModel, type ConfirmChannel, connect, type ConsumeMessage } from 'amqplib'
-import { afterAll, beforeAll, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RunningBroker, startBroker } from '../../src/index.ts'
 
 let folder: string
@@ -43,7 +43,7 @@ async function look(
   queue: string,
   count: number,
   table: Record<string, unknown>,
-  { noAck = false } = {},
+  { noAck = false, taken = (_message: ConsumeMessage): void => {} } = {},
 ): Promise<ConsumeMessage[]> {
   const messages: ConsumeMessage[] = []
   const on = await connection.createChannel()
@@ -52,6 +52,7 @@ async function look(
     const take = (message: ConsumeMessage | null): void => {
       if (message === null) return reject(new Error('cancelled'))
       messages.push(message)
+      taken(message)
       if (messages.length === count) resolve()
     }
     on.consume(queue, take, { noAck, arguments: table }).catch(reject)
@@ -112,9 +113,10 @@ test('browse: it ends with the queue, though the topic stays', async () => {
   await channel.assertQueue('source')
   await channel.assertQueue('view', { arguments: { 'x-source': 'source' } })
   await publish('source', m(0, 0))
-  const looking = rejects(look('view', 9, { 'x-browse': true }), /cancelled/)
-  await channel.checkQueue('view')
-  await sleep(50)
+  let count = 0
+  const taken = (): void => void count++
+  const looking = rejects(look('view', 9, { 'x-browse': true }, { taken }), /cancelled/)
+  await expect.poll(() => count).toBe(1)
   await channel.deleteQueue('view')
   await looking
   equal((await channel.checkQueue('source')).messageCount, 1)

@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RunningBroker, startBroker } from '../../../src/index.ts'
 import { command } from '../../server/command.ts'
@@ -35,13 +34,18 @@ test('there is an answer to each step', () => {
   )
 })
 
+async function connections(): Promise<string> {
+  const line = '-s list_connections'
+  return normalized(line, await command('rabbitmqctl', ...wordsOf(line)), folder)
+}
+
 /** One after the other: each finds what those before it did. */
 test('the same command lines get the same answers as from RabbitMQ', async () => {
   const expected = recorded.values()
   const wrong: object[] = []
   for (const line of steps) {
     if (line === '!topology') await declareTopology(`amqp://${broker.url('amqp091')}`)
-    else if (line === '!settle') await sleep(50)
+    else if (line === '!settle') await expect.poll(connections).toMatch(/exit code 0\s*$/)
     if (line.startsWith('!')) continue
     const words = wordsOf(line.replace('~', '').replaceAll('FOLDER', folder))
     const answer = comparable(normalized(line, await command('rabbitmqctl', ...words), folder))

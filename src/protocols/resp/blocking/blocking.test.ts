@@ -1,5 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type RespClient, RespLoopback } from '../../../../test/resp/loopback.ts'
 import { origins } from '../../../message/origin.ts'
 import { Publication } from '../../../message/publication.ts'
@@ -44,7 +43,7 @@ test('blocking: a stream that another protocol makes, and one that is watched', 
   publication.body = Buffer.from('hello')
   publication.bodyEnd = 5
   publisher.publish(publisher.route('/', '', 'events'), publication)
-  await vi.waitFor(() => expect(reading.inbox).toHaveLength(1))
+  await expect.poll(() => reading.inbox).toHaveLength(1)
   expect(JSON.stringify(reading.inbox)).toContain('["value","hello"]')
   client.pipeline(['MULTI'], ['PING'], ['EXEC'])
   expect(client.inbox.at(-1)).toBe(null)
@@ -124,8 +123,8 @@ test('blocking: nothing is left of who was served, went, or waited in vain', asy
   expect([blocking.count, blocking.keyCount, blocking.timedCount]).toEqual([3, 4, 3])
   gone.close()
   client.ask('RPUSH', 'c', 'x')
-  await wait(20)
-  expect([blocking.count, blocking.keyCount, blocking.timedCount]).toEqual([0, 0, 0])
+  const left = () => [blocking.count, blocking.keyCount, blocking.timedCount]
+  await expect.poll(left).toEqual([0, 0, 0])
   client.ask('RPUSH', 'a', 'x')
   expect(client.ask('LLEN', 'a')).toBe(1)
 })
@@ -142,6 +141,5 @@ test('blocking: CLIENT PAUSE lets commands wait, or writes only', async () => {
   client.ask('CLIENT', 'PAUSE', '5')
   other.send('PING')
   expect(other.inbox).toEqual(['+OK', 'v'])
-  await wait(30)
-  expect(other.inbox).toEqual(['+OK', 'v', '+PONG'])
+  await expect.poll(() => other.inbox).toEqual(['+OK', 'v', '+PONG'])
 })

@@ -49,20 +49,3 @@ test('what waits for the disk counts with its events until it is there', () => {
   records.synced(1, () => {})
   expect(records.unconfirmedBytes).toBe(0)
 })
-
-test('what was synced last is there for who waited for it, however large', () => {
-  const pool = new SlabPool()
-  const records = new SlotRecords(TAIL_BYTES)
-  const appended = log()
-  const sync = (slot: number, sizeBytes: number): void => {
-    const body = new SlotBody(pool)
-    body.add(Buffer.alloc(sizeBytes, slot), 0, sizeBytes)
-    records.touch(appended, slot, sizeBytes)
-    records.close(slot, body)
-    records.synced(slot + 1, () => {})
-  }
-  sync(0, 3 * TAIL_BYTES)
-  expect(records.batch(0, 0, 3 * TAIL_BYTES)).not.toBeNull()
-  sync(1, BATCH_BYTES)
-  expect(records.first).toBe(1)
-})

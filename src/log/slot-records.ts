@@ -117,7 +117,6 @@ export class SlotRecords {
   /** Readers of `sync` logs may see slots below `slot`, and memory may let go of them. */
   synced(slot: number, advanced: (logs: readonly StoredLog[]) => void): void {
     this.written(slot, advanced)
-    this.#evict() // First: who waited for what is new reads it from memory, however much it is.
     for (; this.#synced < this.#records.length; this.#synced++) {
       const record = this.#records[this.#synced]!
       if (record.number >= slot) break
@@ -128,6 +127,7 @@ export class SlotRecords {
       record.ends = NOTHING
       tell(moved, advanced)
     }
+    this.#evict()
   }
 
   /** Oldest first, and only what is on the disk. */

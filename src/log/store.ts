@@ -131,15 +131,15 @@ export interface StateMachine {
 }
 
 /**
- * Small ones are made at once. A large one comes in pieces, while events go on changing the
- * machine: they are of the moment in which it was asked for all the same. A piece is lent until the
- * next one is asked for.
+ * Small ones are made at once. A large one comes in pieces, some at a time, while events go on
+ * changing the machine: they are of the moment in which it was asked for all the same. Pieces are
+ * lent until the next ones are asked for.
  */
 export type Snapshot = Buffer | SnapshotPieces
 
 /** Whoever does not go on to the end calls `return`. */
-export interface SnapshotPieces extends IterableIterator<Buffer> {
-  return(): IteratorResult<Buffer>
+export interface SnapshotPieces extends IterableIterator<readonly Buffer[]> {
+  return(): IteratorResult<readonly Buffer[]>
 }
 
 /**

@@ -134,7 +134,7 @@ class World {
     if (draft === null) return
     for (let left = piecesMax; left > 0; left--) {
       const { value, done } = draft.pieces.next()
-      if (done !== true) draft.written.push(Buffer.from(value))
+      if (done !== true) draft.written.push(...value.map(piece => Buffer.from(piece)))
       else {
         this.#snapshot = draft.written
         this.#events.splice(0, draft.eventsBefore)
@@ -588,7 +588,7 @@ test('keyspace: a snapshot is of the moment it began, whatever happens while it 
         step(world, model)
         for (let left = taken[index]!; left > 0; left--) {
           const { value, done } = snapshot.next()
-          if (done !== true) pieces.push(Buffer.from(value))
+          if (done !== true) pieces.push(...value.map(piece => Buffer.from(piece)))
         }
       }
       pieces.push(...piecesOf(snapshot))

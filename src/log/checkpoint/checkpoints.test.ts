@@ -36,24 +36,27 @@ const logs = [
   { id: LogId(3), policy, startOffset: Offset(10), endOffset: Offset(25), segments: [segment] },
 ]
 
-/** Each piece takes the place of the one before. */
+/** Two at a time; each takes the place of one before. */
 class Pieces implements SnapshotPieces {
   isOver = false
   readonly #left: string[]
-  readonly #room = Buffer.alloc(100)
+  readonly #rooms = [Buffer.alloc(100), Buffer.alloc(100)]
 
   constructor(pieces: readonly string[]) {
     this.#left = [...pieces]
   }
 
-  next(): IteratorResult<Buffer> {
-    const piece = this.#left.shift()
-    if (piece === undefined) return this.return()
-    this.#room.fill(0)
-    return { value: this.#room.subarray(0, this.#room.write(piece)), done: false }
+  next(): IteratorResult<readonly Buffer[]> {
+    const pieces = this.#left.splice(0, 2)
+    if (pieces.length === 0) return this.return()
+    const value = pieces.map((piece, index) => {
+      const room = this.#rooms[index]!.fill(0)
+      return room.subarray(0, room.write(piece))
+    })
+    return { value, done: false }
   }
 
-  return(): IteratorResult<Buffer> {
+  return(): IteratorResult<readonly Buffer[]> {
     this.isOver = true
     return { value: undefined, done: true }
   }

@@ -127,9 +127,9 @@ async function writePieces(
 ): Promise<PieceSize[]> {
   const sizes: PieceSize[] = []
   for (const [name, snapshot] of machines) {
-    for (const piece of Buffer.isBuffer(snapshot) ? [snapshot] : snapshot) {
-      sizes.push({ name, bytes: piece.length })
-      await writer.write(piece)
+    for (const pieces of Buffer.isBuffer(snapshot) ? [[snapshot]] : snapshot) {
+      for (const { length } of pieces) sizes.push({ name, bytes: length })
+      await writer.write(...pieces)
     }
   }
   return sizes
@@ -149,11 +149,13 @@ class Writer {
     return this.#sizeBytes
   }
 
-  async write(bytes: Buffer): Promise<void> {
-    this.#crc = crc32c(bytes, 0, bytes.length, this.#crc)
+  async write(...buffers: readonly Buffer[]): Promise<void> {
     const position = this.#sizeBytes
-    this.#sizeBytes += bytes.length
-    await this.#file.write([bytes], position)
+    for (const bytes of buffers) {
+      this.#crc = crc32c(bytes, 0, bytes.length, this.#crc)
+      this.#sizeBytes += bytes.length
+    }
+    await this.#file.write(buffers, position)
   }
 
   writeChecksum(): Promise<void> {

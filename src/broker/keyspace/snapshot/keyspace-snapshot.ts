@@ -33,13 +33,14 @@ export class KeyspaceSnapshot implements SnapshotPieces {
     })
   }
 
-  next(): IteratorResult<Buffer> {
+  /** One by walking, or those that changes have filled meanwhile. */
+  next(): IteratorResult<readonly Buffer[]> {
     if (!this.#writer.isFull) this.#walk()
-    const piece = this.#writer.take()
-    return piece === null ? this.return() : { value: piece, done: false }
+    const value = this.#writer.take()
+    return value.length === 0 ? this.return() : { value, done: false }
   }
 
-  return(): IteratorResult<Buffer> {
+  return(): IteratorResult<readonly Buffer[]> {
     for (const part of this.#parts) part.end()
     return { value: undefined, done: true }
   }

@@ -1,9 +1,14 @@
-import { ByteWriter, type Piece } from '../../../lib/bytes/index.ts'
+import { ByteWriter, type Piece as Lent } from '../../../lib/bytes/index.ts'
 import { writeBinary } from '../binary.ts'
 import type { Keys } from '../keys.ts'
 import { DATABASE, EXPIRY, VERSION, writeEntry, writePlain, writeText } from './format.ts'
 
-const lent: Piece = { bytes: Buffer.alloc(0), start: 0, end: 0 }
+const lent: Lent = { bytes: Buffer.alloc(0), start: 0, end: 0 }
+
+/** What is handed over at once. */
+const PIECES_MAX = 32
+
+type Piece = { readonly bytes: Buffer; readonly writer: ByteWriter }
 
 /** Items become pieces, in memory that is used again once a piece has been taken and written. */
 export class SnapshotWriter {
@@ -11,15 +16,15 @@ export class SnapshotWriter {
   #writer: ByteWriter
   /** Whose items are being written. */
   #database = -1
-  readonly #pieces: { bytes: Buffer; writer: ByteWriter }[] = []
+  #pieces: Piece[] = []
+  /** Those that were taken last. */
+  #taken: Piece[] = []
   /** Writers of pieces that are done with. */
   readonly #spare: ByteWriter[] = []
-  /** Of the piece that was taken last. */
-  #taken: ByteWriter | null = null
 
   constructor(pieceBytes: number) {
     this.#pieceBytes = pieceBytes
-    this.#writer = new ByteWriter(pieceBytes)
+    this.#writer = this.#made()
   }
 
   /** There is a piece to be taken. */
@@ -46,14 +51,13 @@ export class SnapshotWriter {
     }
   }
 
-  /** The next piece that is full. It is lent until the next one is taken. */
-  take(): Buffer | null {
-    if (this.#taken !== null) this.#spare.push(this.#taken)
-    const piece = this.#pieces.shift()
+  /** Pieces that are full, so many at most. They are lent until the next ones are taken. */
+  take(): Buffer[] {
     // Of a value that was larger than a piece it keeps more memory than others need.
-    const isOrdinary = piece !== undefined && piece.bytes.length <= 2 * this.#pieceBytes
-    this.#taken = isOrdinary ? piece.writer : null
-    return piece?.bytes ?? null
+    for (const { bytes, writer } of this.#taken)
+      if (bytes.length <= 2 * this.#pieceBytes) this.#spare.push(writer)
+    this.#taken = this.#pieces.splice(0, PIECES_MAX)
+    return this.#taken.map(({ bytes }) => bytes)
   }
 
   /** What was written, if anything was, is a piece, full or not. */
@@ -61,8 +65,13 @@ export class SnapshotWriter {
     if (this.#database < 0) return
     const { bytes, start, end } = this.#writer.lend(lent)
     this.#pieces.push({ bytes: bytes.subarray(start, end), writer: this.#writer })
-    this.#writer = this.#spare.pop() ?? new ByteWriter(this.#pieceBytes)
+    this.#writer = this.#spare.pop() ?? this.#made()
     this.#database = -1
+  }
+
+  /** With room for the item that fills a piece, unless it is large. */
+  #made(): ByteWriter {
+    return new ByteWriter(Math.ceil(this.#pieceBytes * 1.125))
   }
 
   #begin(database: number, namespace: string): void {

@@ -186,16 +186,21 @@ export class QueueWorld {
   }
 
   /** What a pull gets: a message, null for none, or undefined while it waits. */
-  pull(isAutoAccepted = false): { got: Got | null | undefined } {
+  pull(
+    isAutoAccepted = false,
+    answered: (got: Got | null) => void = () => {},
+  ): { got: Got | null | undefined } {
     const result: { got: Got | null | undefined } = { got: undefined }
     const taker: Taker = {
       isAutoAccepted,
       sessionId: 1,
       deliver: delivery => {
         result.got = gotOf(delivery)
+        answered(result.got)
       },
       empty: () => {
         result.got = null
+        answered(null)
       },
     }
     this.queue().pull(taker)

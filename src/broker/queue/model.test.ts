@@ -457,6 +457,17 @@ it('what expires behind a message that is pulled dies in the same turn', async (
   ])
 })
 
+it('a retry that was due before a crash is ready after it', async () => {
+  const given = { priorityMax: 0, deliveryLimit: null, messageTtlMs: null, retryMs: 20 }
+  await new Comparison({ ...given, isCold: false }).run([
+    { kind: 'attach', credit: 1, isAutoAccepted: false, priority: 0 },
+    { kind: 'publish', priority: 0, ttlMs: -1, times: 2 },
+    { kind: 'settle', which: 0, message: 0, how: 'requeueCounted' },
+    { kind: 'advance', ms: 2000 },
+    { kind: 'crash', isClean: false },
+  ])
+})
+
 it('a queue does what a sorted list of messages would, crashes included', async () => {
   await fc.assert(
     fc.asyncProperty(settings, fc.array(step, { maxLength: 60 }), (given, steps) =>

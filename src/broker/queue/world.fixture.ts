@@ -256,6 +256,7 @@ export class QueueWorld {
     this.#due = []
     this.#open()
     this.settle()
+    this.advance(0) // What had become due before is due at once.
   }
 
   #open(): void {

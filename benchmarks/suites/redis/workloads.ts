@@ -1,3 +1,4 @@
+import { AFTER_WRITING, settle } from '../../harness/settle.ts'
 import type { Subject } from '../../harness/side.ts'
 import type { Figure, RunSettings, Workload } from '../../harness/suite.ts'
 import { runFanOut } from '../../loads/resp/channels.ts'
@@ -24,6 +25,9 @@ const settingsOf = (
   changes: Partial<Settings>,
 ): Settings => ({ ...settingsDefault, port, seconds, ...changes })
 
+/** What commands with large values put off is not to fall into what comes behind them. */
+const settled = (subject: Subject): Promise<void> => settle(subject, AFTER_WRITING)
+
 const rate = (name: string, targets: Targets = {}): Figure => ({
   name,
   unit: '1/s',
@@ -42,7 +46,10 @@ export function command(name: string, shape: Shape): Workload {
     group: groupOf(shape),
     figures: [rate('rate', targets)],
     ...(sides === undefined ? {} : { sides }),
-    prepare: (subject, run) => prepareRedisBenchmark(settingsOf(subject, run, changes)),
+    prepare: async (subject, run) => {
+      if (keys > 1) await settled(subject)
+      await prepareRedisBenchmark(settingsOf(subject, run, changes))
+    },
     run: (subject, run) => runRedisBenchmark(settingsOf(subject, run, changes)),
   }
 }
@@ -60,6 +67,7 @@ export const fanOut = (subscribers: number, targets: Targets = {}): Workload => 
   name: `PUBLISH, 16 B, to ${subscribers} ${subscribers === 1 ? 'subscriber' : 'subscribers'}`,
   group: 'Publish and subscribe',
   figures: [rate('delivered', targets), rate('published')],
+  prepare: settled,
   run: (subject, run) => runFanOut(settingsOf(subject, run, { subscribers, window: 2000 })),
 })
 
@@ -67,6 +75,7 @@ export const blockingPops = (bodyBytes: number, targets: Targets = {}): Workload
   name: `LPUSH and BRPOP, ${size(bodyBytes)}`,
   group: 'Written and taken at once',
   figures: [rate('rate', targets)],
+  prepare: settled,
   run: (subject, run) => runPops(settingsOf(subject, run, { bodyBytes })),
 })
 
@@ -74,6 +83,7 @@ export const groupReads = (bodyBytes: number, targets: Targets = {}): Workload =
   name: `XADD, XREADGROUP and XACK, ${size(bodyBytes)}`,
   group: 'Written and taken at once',
   figures: [rate('rate', targets)],
+  prepare: settled,
   run: (subject, run) => runGroup(settingsOf(subject, run, { bodyBytes, consumers: 4 })),
 })
 
@@ -90,6 +100,7 @@ export const latencyAt = (commandsPerSecond: number): Workload => ({
   name: `latency, 16 B, ${commandsPerSecond.toLocaleString('en-US')}/s`,
   group: LATENCY_GROUP,
   figures: latencyFigures,
+  prepare: settled,
   run: (subject, run) => runLatency(settingsOf(subject, run, { rate: commandsPerSecond })),
 })
 
@@ -97,5 +108,6 @@ export const latencyNearMaximum: Workload = {
   name: 'latency, 16 B, at 80 % of the maximum',
   group: LATENCY_GROUP,
   figures: latencyFigures,
+  prepare: settled,
   run: (subject, run) => runLatencyNearMaximum(settingsOf(subject, run, {})),
 }

@@ -29,7 +29,7 @@ export class BatchRoom implements ReadRoom {
     this.#taken.length = 0
   }
 
-  /** Something may be read into it still: others never get it. */
+  /** Something may be read into it still, or looked at there: others never get it. */
   abandon(): void {
     this.#taken.length = 0
   }

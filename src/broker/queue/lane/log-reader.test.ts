@@ -28,7 +28,15 @@ function batchOf(offset: number): Buffer {
 const batches = Array.from({ length: COUNT }, (_, offset) => batchOf(offset))
 
 /** Reads two batches at a time into the memory it is given; every third read fails halfway. */
-function readerOf({ isCold, isFailing = false }: { isCold: boolean; isFailing?: boolean }) {
+function readerOf({
+  isCold,
+  isFailing = false,
+  readAhead = new ReadAhead(),
+}: {
+  isCold: boolean
+  isFailing?: boolean
+  readAhead?: ReadAhead
+}) {
   const waiting: (() => void)[] = []
   const loaded = (): void => {
     for (const goOn of waiting.splice(0)) goOn()
@@ -52,7 +60,6 @@ function readerOf({ isCold, isFailing = false }: { isCold: boolean; isFailing?: 
       return Promise.reject(new Error('the disk failed'))
     },
   }
-  const readAhead = new ReadAhead()
   const reader = new LogReader({
     log: log as unknown as Log,
     readAhead,
@@ -104,4 +111,12 @@ test('log reader: reads on in the memory of what it showed before', async () => 
   for (let offset = 0; offset < COUNT; offset++)
     memories.add((await bodyAt(reading, offset)).buffer)
   expect(memories.size).toBe(2)
+})
+
+test('log reader: what it showed last stays when others need the room it holds', async () => {
+  const readAhead = new ReadAhead(1)
+  const body = await bodyAt(readerOf({ isCold: false, readAhead }), 0)
+  const other = readerOf({ isCold: false, readAhead })
+  for (let offset = 0; offset < COUNT; offset++) await bodyAt(other, offset)
+  expect(body.equals(expectedAt(0))).toBe(true)
 })

@@ -83,20 +83,27 @@ export class LogReader implements Holder {
     return answer
   }
 
-  /** Lets go of everything; what is being read is not waited for any more. */
+  /** While others read, so what was shown last may be looked at still: it stays as it is. */
   drop(): void {
     if (this.#batches.length === 0) return
-    this.#parts.readAhead.release(this)
-    this.#batches = NONE
-    this.#reader.close()
-    this.#parts.room?.empty()
+    this.#parts.room?.abandon()
+    this.#letGo()
   }
 
   /** Nothing is left to read for now. */
   rest(): void {
     this.#bytesNext = limits.laneReadBytesMin
     this.#bodies?.rest()
-    if (this.#batches.length > 0) this.drop()
+    this.#letGo()
+  }
+
+  /** Of everything; what is being read is not waited for any more. */
+  #letGo(): void {
+    if (this.#batches.length === 0) return
+    this.#parts.readAhead.release(this)
+    this.#batches = NONE
+    this.#reader.close()
+    this.#parts.room?.empty()
   }
 
   /** Passes over batches that end below `from`; false when none is left. */
@@ -122,7 +129,7 @@ export class LogReader implements Holder {
   }
 
   #rewind(from: number): void {
-    if (from < this.#from) this.drop()
+    if (from < this.#from) this.#letGo()
     this.#index = 0
     this.#opened = -1
   }
@@ -131,7 +138,7 @@ export class LogReader implements Holder {
     if (this.#isLoading) return 'loading'
     const { log, room } = this.#parts
     if (at >= this.#emptyFrom && this.#emptyTo === log.confirmedEnd) return 'empty'
-    this.drop() // Those it holds end before.
+    this.#letGo() // What it holds ends before.
     const read = log.read(at as Offset, this.#bytesNext, room ?? undefined)
     if (isDirect(read)) return this.#loaded(read, from)
     this.#isLoading = true

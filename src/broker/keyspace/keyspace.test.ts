@@ -58,7 +58,6 @@ class FakeLists implements ForeignKeys {
   }
 }
 
-/** A keyspace over a journal in memory, with a clock that stands still until it is moved. */
 /** A checkpoint that is being written. */
 type Draft = {
   readonly pieces: SnapshotPieces
@@ -66,6 +65,7 @@ type Draft = {
   readonly eventsBefore: number
 }
 
+/** A keyspace over a journal in memory, with a clock that stands still until it is moved. */
 class World {
   now = 1_700_000_000_000
   refusal: StoreRefusal | null = null
